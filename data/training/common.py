@@ -1,0 +1,57 @@
+"""What every training shares: checkpoints, the moving average, the clock."""
+
+import copy
+import math
+import os
+import time
+from pathlib import Path
+
+import torch
+
+
+class Ema:
+    """Exponential moving average of a module's parameters."""
+
+    def __init__(self, module, decay):
+        self.module = copy.deepcopy(module).requires_grad_(False).eval()
+        self.decay = decay
+        self.updates = 0
+
+    @torch.no_grad()
+    def update(self, module):
+        self.updates += 1
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        for mine, theirs in zip(self.module.parameters(), module.parameters()):
+            mine.lerp_(theirs.detach(), 1 - decay)
+
+
+def save(path, **state):
+    """Write a checkpoint, never leaving half of one behind."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    os.replace(partial, path)
+
+
+def learning_rate(elapsed, total, peak, warmup=30.0):
+    """Linear warm-up, then cosine to a fiftieth of the peak; by seconds of training."""
+    if elapsed < warmup:
+        return peak * (0.05 + 0.95 * elapsed / warmup)
+    part = min(1.0, (elapsed - warmup) / max(1.0, total - warmup))
+    return peak * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * part)))
+
+
+def set_learning_rate(optimiser, value):
+    for group in optimiser.param_groups:
+        group["lr"] = value
+
+
+class Clock:
+    """Seconds of training so far, over all resumed runs."""
+
+    def __init__(self, before=0.0):
+        self.before, self.start = before, time.time()
+
+    def seconds(self):
+        return self.before + time.time() - self.start

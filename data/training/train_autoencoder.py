@@ -1,0 +1,118 @@
+"""Train the autoencoder: L1 on pixels and on a Laplacian pyramid, and a small KL term."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autoencoder import AutoencoderKL
+from common import Clock, Ema, learning_rate, save, set_learning_rate
+from data import Photos, random_batch
+
+DDCONFIG = dict(double_z=True, z_channels=4, resolution=512, in_channels=3, out_ch=3, ch=32,
+                ch_mult=[1, 2, 3], num_res_blocks=1, attn_resolutions=[], dropout=0.0, attn_type="none")
+EMBED_DIM = 4
+
+
+def laplacian(x, levels=3):
+    """Detail bands of an image, finest first."""
+    bands = []
+    for _ in range(levels):
+        low = F.avg_pool2d(x, 2)
+        bands.append(x - F.interpolate(low, scale_factor=2.0, mode="bilinear", align_corners=False))
+        x = low
+    return bands
+
+
+def reconstruction_loss(got, want, detail_weight):
+    """Mean square keeps colours and PSNR, L1 of pixels and detail bands keeps edges sharp."""
+    loss = (got - want).abs().mean() + 2.0 * F.mse_loss(got, want)
+    for a, b in zip(laplacian(got), laplacian(want)):
+        loss = loss + detail_weight * (a - b).abs().mean()
+    return loss
+
+
+@torch.no_grad()
+def validate(model, photos, side=256, count=20):
+    """PSNR of the middle crop of each held-back photo, encoded to the mean and decoded."""
+    values = []
+    for i in range(min(count, len(photos))):
+        it = photos.items[i]
+        x = photos.crop(i, (it["w"] - side) // 2, (it["h"] - side) // 2, side, side)[None]
+        y = model.decode(model.encode(x)[0]).clamp(-1, 1)
+        values.append(10 * torch.log10(4 / F.mse_loss(y, x)).item())
+    return float(np.mean(values))
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("photos", help="folder written by prepare.py")
+    p.add_argument("checkpoint", type=Path, help="continued from if it exists")
+    p.add_argument("--minutes", type=float, default=25)
+    p.add_argument("--crop", type=int, default=96)
+    p.add_argument("--batch", type=int, default=8)
+    p.add_argument("--lr", type=float, default=1e-3)
+    p.add_argument("--kl", type=float, default=2e-6)
+    p.add_argument("--detail", type=float, default=0.5)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--bf16", action="store_true", help="bfloat16 convolutions in the forward pass")
+    a = p.parse_args()
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(a.seed)
+    rng = np.random.default_rng(a.seed)
+
+    train, held_back = Photos(a.photos, "train"), Photos(a.photos, "validation")
+    model = AutoencoderKL(DDCONFIG, EMBED_DIM)
+    optimiser = torch.optim.Adam(model.parameters(), lr=a.lr, betas=(0.9, 0.99))
+    ema = Ema(model, 0.995)
+    step, clock = 0, Clock()
+    if a.checkpoint.exists():
+        state = torch.load(a.checkpoint, map_location="cpu")
+        model.load_state_dict(state["model"])
+        ema.module.load_state_dict(state["ema"])
+        ema.updates = state["step"]
+        optimiser.load_state_dict(state["optimiser"])
+        step, clock = state["step"], Clock(state["seconds"])
+        rng = np.random.default_rng(a.seed + step)
+        torch.manual_seed(a.seed + step)
+
+    def checkpoint():
+        save(a.checkpoint, model=model.state_dict(), ema=ema.module.state_dict(),
+             optimiser=optimiser.state_dict(), step=step, seconds=clock.seconds(),
+             ddconfig=DDCONFIG, embed_dim=EMBED_DIM)
+
+    total = a.minutes * 60
+    running = []
+    while clock.seconds() < total:
+        set_learning_rate(optimiser, learning_rate(clock.seconds(), total, a.lr))
+        x = random_batch(train, rng, a.batch, a.crop, max_scale=2.0)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
+            mean, logvar = model.encode(x)
+            mean, logvar = mean.float(), logvar.float()
+            y = model.decode(mean + torch.randn_like(mean) * torch.exp(0.5 * logvar))
+        kl = 0.5 * (mean.pow(2) + logvar.exp() - 1 - logvar).sum(dim=(1, 2, 3)).mean()
+        rec = reconstruction_loss(y.float(), x, a.detail)
+        loss = rec + a.kl * kl
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        ema.update(model)
+        step += 1
+        running.append((rec.item(), kl.item(), mean.std().item()))
+        if step % 50 == 0:
+            r, k, s = np.mean(running, axis=0)
+            running.clear()
+            print(f"step {step} seconds {clock.seconds():.0f} rec {r:.4f} kl {k:.0f} std {s:.3f}", flush=True)
+        if step % 500 == 0:
+            print(f"validation step {step} psnr {validate(ema.module, held_back):.2f} dB", flush=True)
+            checkpoint()
+    print(f"validation step {step} psnr {validate(ema.module, held_back):.2f} dB", flush=True)
+    checkpoint()
+
+
+if __name__ == "__main__":
+    main()

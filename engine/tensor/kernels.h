@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "engine/tensor/run.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The operations that networks are made of. Each allocates its result in the run's arena, polls the
+ * cancellable at least every tile, gives the same bits for any number of threads, and returns the
+ * empty tensor when the run has failed. Arguments are not modified unless the name says in_place.
+ * Formulas, layouts and error bounds stand at each implementation.
+ */
+
+typedef enum
+{
+  LIMN_ACTIVATION_NONE,
+  LIMN_ACTIVATION_SILU,        /* x * sigmoid (x) */
+  LIMN_ACTIVATION_GELU,        /* x * Phi (x), exact erf */
+  LIMN_ACTIVATION_QUICK_GELU,  /* x * sigmoid (1.702 x) */
+} LimnActivation;
+
+/* Weights of a linear layer or a 1x1 convolution: y = x W^T + b. @weight: [out][in] (or [out][in][1][1])
+ * in the file's type; @bias: [out] or empty. @packed caches what the kernel made of it; owned. */
+typedef struct
+{
+  LimnTensor weight;
+  LimnTensor bias;
+  gint64 n_in, n_out;
+  float *packed;       /* float32 copy in the kernel's layout, made at first use */
+  float *bias_f32;
+} LimnLinear;
+
+/* Weights of a convolution. @weight: [out][in][kh][kw] in the file's type; @bias: [out] or empty. */
+typedef struct
+{
+  LimnTensor weight;
+  LimnTensor bias;
+  gint64 n_in, n_out;
+  int kernel_h, kernel_w;
+  int stride;
+  int pad_top, pad_left, pad_bottom, pad_right;
+  float *packed;       /* [kh][kw][in][out] float32, made at first use */
+  float *bias_f32;
+} LimnConv2d;
+
+/* Scale and shift of a normalisation, [channels] each. */
+typedef struct
+{
+  LimnTensor weight;
+  LimnTensor bias;
+  gint64 n_channels;
+  float *scale_f32;
+  float *shift_f32;
+} LimnNorm;
+
+void limn_linear_clear (LimnLinear *layer);
+void limn_conv2d_clear (LimnConv2d *layer);
+void limn_norm_clear (LimnNorm *layer);
+
+/* x: [..., in] -> [..., out]. @residual: added to the result, same shape as it, or NULL. */
+LimnTensor limn_linear (LimnRun *run, LimnLinear *layer, const LimnTensor *x, const LimnTensor *residual);
+
+/* x: [n, h, w, in] -> [n, oh, ow, out], oh = (h + pad_top + pad_bottom - kh) / stride + 1. Zero padding.
+ * @residual as above. */
+LimnTensor limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTensor *residual);
+
+/* GroupNorm over (h, w, channels / groups) per sample, then * scale + shift per channel, then
+ * @activation. x: [n, h, w, c] or [n, tokens, c]. Variance is the biased one; sums in double. */
+LimnTensor limn_group_norm (LimnRun *run, LimnNorm *norm, const LimnTensor *x, int n_groups, float eps,
+                            LimnActivation activation);
+/* As limn_group_norm(), but with y * (1 + scale[n][c]) + shift[n][c] before the activation (openaimodel's
+ * use_scale_shift_norm). @scale_shift: [n, 2c], scale first. */
+LimnTensor limn_group_norm_scale_shift (LimnRun *run, LimnNorm *norm, const LimnTensor *x, int n_groups,
+                                        float eps, const LimnTensor *scale_shift,
+                                        LimnActivation activation);
+/* LayerNorm over the last extent. */
+LimnTensor limn_layer_norm (LimnRun *run, LimnNorm *norm, const LimnTensor *x, float eps);
+
+LimnTensor limn_activate (LimnRun *run, const LimnTensor *x, LimnActivation activation);
+/* x: [..., 2c] -> [..., c]: first half is the value, second half the gate: value * GELU (gate). */
+LimnTensor limn_geglu (LimnRun *run, const LimnTensor *x);
+
+/*
+ * softmax (q k^T * scale) v per head, blockwise with an online softmax.
+ * q: [n, tq, heads * dim], k and v: [n, tk, heads * dim]; element (t, h, d) at [t][h * dim + d].
+ * @causal: query i sees keys 0 .. i (tq == tk).
+ */
+LimnTensor limn_attention (LimnRun *run, const LimnTensor *q, const LimnTensor *k, const LimnTensor *v,
+                           int n_heads, float scale, gboolean causal);
+
+LimnTensor limn_add (LimnRun *run, const LimnTensor *a, const LimnTensor *b);
+/* x: [n, h, w, c] plus b: [n, c] at every position. */
+LimnTensor limn_add_channels (LimnRun *run, const LimnTensor *x, const LimnTensor *b);
+/* Joins along the last extent. */
+LimnTensor limn_concat_channels (LimnRun *run, const LimnTensor *a, const LimnTensor *b);
+/* Joins along the first extent. */
+LimnTensor limn_concat_batch (LimnRun *run, const LimnTensor *a, const LimnTensor *b);
+/* Channels @first .. @first + @count - 1 as a tensor of their own. */
+LimnTensor limn_slice_channels (LimnRun *run, const LimnTensor *x, gint64 first, gint64 count);
+
+/* [n, h, w, c] -> [n, 2h, 2w, c], each pixel four times. */
+LimnTensor limn_upsample_nearest_2x (LimnRun *run, const LimnTensor *x);
+/* [n, h, w, c] -> [n, h/2, w/2, c], mean of 2x2; odd sides floor. */
+LimnTensor limn_avg_pool_2x (LimnRun *run, const LimnTensor *x);
+
+/* Resizing of [n, h, w, c] to [n, height, width, c]. */
+typedef enum
+{
+  LIMN_RESIZE_NEAREST,   /* src = floor (dst * scale), as torch's F.interpolate */
+  LIMN_RESIZE_BILINEAR,  /* half-pixel centres, no antialiasing (align_corners False) */
+  LIMN_RESIZE_AREA,      /* mean of the covered area: for shrinking */
+  LIMN_RESIZE_LANCZOS,   /* Lanczos 3, widened when shrinking (antialiased) */
+  LIMN_RESIZE_BICUBIC,   /* Catmull-Rom a = -0.5, widened when shrinking (as Pillow) */
+  LIMN_RESIZE_MAX,       /* maximum over the covered area: for masks */
+} LimnResize;
+LimnTensor limn_resize (LimnRun *run, const LimnTensor *x, gint64 height, gint64 width, LimnResize filter);
+
+/* Layout changes at the edges of the engine: PyTorch's NCHW <-> NHWC. */
+LimnTensor limn_nchw_to_nhwc (LimnRun *run, const LimnTensor *x);
+LimnTensor limn_nhwc_to_nchw (LimnRun *run, const LimnTensor *x);
+
+/* The table of inner kernels that the operations above reach through run->kernels: chosen at start from
+ * the processor's features. "reference" is the plain C one that every other is tested against. */
+const LimnKernels *limn_kernels_best (void);
+const LimnKernels *limn_kernels_reference (void);
+/* By name ("reference", "portable", "avx2", "avx512"), NULL when this processor cannot run it. */
+const LimnKernels *limn_kernels_by_name (const char *name);
+const char *limn_kernels_name (const LimnKernels *kernels);
+
+G_END_DECLS

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "engine/tensor/tensor.h"
+
+G_BEGIN_DECLS
+
+/* ---- Worker pool: one per engine ------------------------------------------------------------ */
+
+typedef struct _LimnPool LimnPool;
+
+/* @n_threads: 0 for one per available core. @low_priority: workers run at lowest niceness. */
+LimnPool *limn_pool_new (int n_threads, gboolean low_priority);
+void limn_pool_free (LimnPool *pool);
+int limn_pool_get_n_threads (LimnPool *pool);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPool, limn_pool_free)
+
+/**
+ * LimnTask:
+ * @data: what was given to limn_run_parallel()
+ * @index: number of the tile, 0 .. n_tiles - 1
+ * @scratch: @scratch_bytes of memory that is this worker's alone, 64-byte aligned, contents undefined
+ *
+ * Computes one tile. Tiles run in any order, on any thread, at the same time; what a tile computes
+ * may depend on its index only. So the grid of tiles, chosen by the caller without looking at the
+ * number of threads, decides the bits of the result.
+ */
+typedef void (*LimnTask) (void *data, gint64 index, void *scratch);
+
+/* ---- Arena: all activations of a run -------------------------------------------------------- */
+
+typedef struct _LimnArena LimnArena;
+typedef gsize LimnArenaMark;
+
+/* @limit: most bytes it may ever hold, 0 for no limit. Grows by blocks, which are kept for the next
+ * evaluation, so that a sampling loop allocates in its first step only. */
+LimnArena *limn_arena_new (gsize limit);
+void limn_arena_free (LimnArena *arena);
+gsize limn_arena_get_peak (LimnArena *arena);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnArena, limn_arena_free)
+
+/* ---- Run context ---------------------------------------------------------------------------- */
+
+typedef struct _LimnKernels LimnKernels;
+
+/**
+ * LimnRun:
+ *
+ * What every forward function is given: where to compute (@pool, @kernels), where to put activations
+ * (@arena), whether to go on (@cancellable, @error). One run belongs to one thread; the pool behind
+ * it may be shared by runs that follow each other.
+ *
+ * Errors are sticky: the first failure (cancelled, out of memory, wrong shape) is kept in @error,
+ * from then on every kernel returns at once with the empty tensor, and the caller asks
+ * limn_run_check() where it matters. So the networks read like the paper's figures.
+ */
+typedef struct
+{
+  /* Borrowed */
+  LimnPool *pool;
+  LimnArena *arena;
+  GCancellable *cancellable;   /* nullable */
+  const LimnKernels *kernels;
+
+  /* Owned */
+  GError *error;
+} LimnRun;
+
+/* Initialises @run on borrowed parts. limn_run_clear() frees what it came to own. */
+void limn_run_init (LimnRun *run, LimnPool *pool, LimnArena *arena, GCancellable *cancellable);
+void limn_run_clear (LimnRun *run);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnRun, limn_run_clear)
+
+/* TRUE while nothing failed. Polls the cancellable; the first call that sees it cancelled sets
+ * G_IO_ERROR_CANCELLED. */
+gboolean limn_run_ok (LimnRun *run);
+/* As limn_run_ok(), and hands a copy of the error to @error when it returns FALSE. */
+gboolean limn_run_check (LimnRun *run, GError **error);
+/* Records a failure unless one is recorded already. */
+void limn_run_fail (LimnRun *run, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* An uninitialised float32 tensor in the arena; the empty tensor (and a sticky error that names the
+ * size) when there is no memory. */
+LimnTensor limn_run_tensor (LimnRun *run, int n_dims, const gint64 *extent);
+LimnTensor limn_run_nhwc (LimnRun *run, gint64 n, gint64 h, gint64 w, gint64 c);
+LimnTensor limn_run_rows (LimnRun *run, gint64 n, gint64 tokens, gint64 channels);
+/* Stack discipline: everything allocated after the mark is gone after the release. */
+LimnArenaMark limn_run_mark (LimnRun *run);
+void limn_run_release (LimnRun *run, LimnArenaMark mark);
+
+/* Runs @task for all tiles 0 .. @n_tiles - 1 on the pool and waits. Polls the cancellable before each
+ * tile: a tile should take less than about 20 ms. FALSE when it was stopped. */
+gboolean limn_run_parallel (LimnRun *run, gint64 n_tiles, gsize scratch_bytes, LimnTask task, void *data);
+
+/* LIMN_ENGINE_ERROR: failures that are not of GIO. */
+#define LIMN_ENGINE_ERROR (limn_engine_error_quark ())
+GQuark limn_engine_error_quark (void);
+typedef enum
+{
+  LIMN_ENGINE_ERROR_SHAPE,        /* operands do not fit: a mistake in the program or the model */
+  LIMN_ENGINE_ERROR_NO_MEMORY,
+  LIMN_ENGINE_ERROR_BAD_FILE,     /* malformed, truncated or hostile file */
+  LIMN_ENGINE_ERROR_UNSUPPORTED,  /* well-formed, but nothing that this engine runs */
+  LIMN_ENGINE_ERROR_MISSING,      /* a tensor, file or setting is not there */
+  LIMN_ENGINE_ERROR_NUMERIC,      /* NaN or infinity came out */
+  LIMN_ENGINE_ERROR_ARGUMENT,     /* what the person asked for cannot be done */
+} LimnEngineError;
+
+G_END_DECLS
