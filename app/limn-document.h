@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "app/limn-image-file.h"
+#include "app/limn-tiles.h"
+#include "engine/task/inpaint.h"
+
+G_BEGIN_DECLS
+
+/* What a "changed" signal is about. */
+typedef enum
+{
+  LIMN_LAYER_IMAGE = 1 << 0,
+  LIMN_LAYER_MASK  = 1 << 1,
+} LimnLayers;
+
+#define LIMN_TYPE_DOCUMENT (limn_document_get_type ())
+/**
+ * LimnDocument: a picture being worked on: image, 8-bit mask, undo and redo. Lives on the main thread.
+ *
+ * Properties (all notify): "file" GFile or NULL, "title" string, "width", "height" int, "modified" boolean (image differs from the
+ * saved one), "can-undo", "can-redo" boolean, "undo-label", "redo-label" string, "mask-empty" boolean,
+ * "result-pending" boolean (a result was applied that is neither kept nor discarded yet).
+ * Signals: "changed" (LimnRect *rect, guint layers): pixels of rect changed; "resized": new size, everything changed.
+ */
+G_DECLARE_FINAL_TYPE (LimnDocument, limn_document, LIMN, DOCUMENT, GObject)
+
+/* Takes over @tiles (3 or 4 channels). @file, @meta nullable; meta is taken over. */
+LimnDocument *limn_document_new (LimnTiles *tiles, GFile *file, LimnImageMeta *meta);
+/* Reads @file in a worker. */
+void limn_document_open_async (GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+LimnDocument *limn_document_open_finish (GAsyncResult *result, GError **error);
+/* Writes the image in a worker, by suffix; clears "modified" when that state was what got saved. @generation_text: metadata
+ * of the last kept result is added by itself. */
+void limn_document_save_async (LimnDocument *self, GFile *file, int jpeg_quality, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+gboolean limn_document_save_finish (LimnDocument *self, GAsyncResult *result, GError **error);
+
+GFile *limn_document_get_file (LimnDocument *self);
+const char *limn_document_get_title (LimnDocument *self);
+int limn_document_get_width (LimnDocument *self);
+int limn_document_get_height (LimnDocument *self);
+/* Borrowed, for drawing on the main thread. */
+LimnTiles *limn_document_get_image (LimnDocument *self);
+LimnTiles *limn_document_get_mask (LimnDocument *self);
+/* The image before the pending result (for comparing); the current image when nothing is pending. */
+LimnTiles *limn_document_get_original (LimnDocument *self);
+/* Bounding box of the mask; FALSE when it is empty. */
+gboolean limn_document_get_mask_bounds (LimnDocument *self, LimnRect *bounds);
+gboolean limn_document_get_modified (LimnDocument *self);
+gboolean limn_document_get_can_undo (LimnDocument *self);
+gboolean limn_document_get_can_redo (LimnDocument *self);
+gboolean limn_document_get_result_pending (LimnDocument *self);
+
+/* Strokes on the mask: spacing does not depend on how fast the points come. One stroke is one undo step.
+ * @radius in picture pixels, @hardness 0..1, @pressure 0..1 scales the radius. */
+void limn_document_begin_stroke (LimnDocument *self, gboolean erase, double radius, double hardness);
+void limn_document_stroke_to (LimnDocument *self, double x, double y, double pressure);
+void limn_document_end_stroke (LimnDocument *self);
+void limn_document_cancel_stroke (LimnDocument *self);
+/* Undoable. */
+void limn_document_mask_clear (LimnDocument *self);
+void limn_document_mask_fill (LimnDocument *self);
+void limn_document_mask_invert (LimnDocument *self);
+/* Takes over @mask: 1 channel, same size. */
+void limn_document_set_mask (LimnDocument *self, LimnTiles *mask, const char *label);
+/* Applies a result; pending until kept or discarded. One undo step. @text: (nullable) its generation metadata. */
+void limn_document_apply_patch (LimnDocument *self, const LimnPatch *patch, const char *label, GHashTable *text);
+/* Replaces the picture (upscaled; also of another size; the mask is scaled along). Takes over @tiles. One undo step, pending. */
+void limn_document_replace_image (LimnDocument *self, LimnTiles *tiles, const char *label, GHashTable *text);
+void limn_document_keep_result (LimnDocument *self);
+void limn_document_discard_result (LimnDocument *self);
+
+void limn_document_undo (LimnDocument *self);
+void limn_document_redo (LimnDocument *self);
+
+G_END_DECLS

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "app/limn-document.h"
+#include "app/limn-history.h"
+#include "app/limn-library.h"
+#include "engine/task/upscale.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  LIMN_JOB_WAITING,
+  LIMN_JOB_RUNNING,
+  LIMN_JOB_DONE,
+  LIMN_JOB_FAILED,
+  LIMN_JOB_CANCELLED,
+} LimnJobState;
+
+#define LIMN_TYPE_JOB (limn_job_get_type ())
+/**
+ * LimnJob: one thing for the engine to do. Created and read on the main thread; properties change, and signals come, in the main context.
+ *
+ * Properties: "state" (int, LimnJobState), "fraction" double 0..1, "step", "n-steps" int, "stage" int (LimnStage),
+ * "seconds-left" double (-1 while unknown), "error-message" string or NULL.
+ * Signal "preview": limn_job_get_preview() has a new picture. Signal "finished": state is DONE, FAILED or CANCELLED.
+ */
+G_DECLARE_FINAL_TYPE (LimnJob, limn_job, LIMN, JOB, GObject)
+
+/* @image and @mask are copied by reference (cheap). @params' strings are copied. */
+LimnJob *limn_job_new_inpaint (LimnModelEntry *model, LimnTiles *image, LimnTiles *mask, const LimnInpaintParams *params,
+                               const char *source_name);
+LimnJob *limn_job_new_upscale (LimnModelEntry *model, LimnTiles *image, const LimnUpscaleParams *params, const char *source_name);
+
+LimnJobState limn_job_get_state (LimnJob *self);
+double limn_job_get_fraction (LimnJob *self);
+double limn_job_get_seconds_left (LimnJob *self);
+gboolean limn_job_is_upscale (LimnJob *self);
+const GError *limn_job_get_error (LimnJob *self);
+/* Latest preview (borrowed) and where it belongs in the picture; NULL when there is none yet. */
+LimnImage *limn_job_get_preview (LimnJob *self, LimnRect *rect);
+/* Results, borrowed, when DONE: the patch of an inpaint, the picture of an upscale. */
+const LimnPatch *limn_job_get_patch (LimnJob *self);
+LimnTiles *limn_job_get_upscaled (LimnJob *self);
+/* The row that the history got (NULL when it could not be stored; "history-error" says why). */
+LimnGeneration *limn_job_get_generation (LimnJob *self);
+const char *limn_job_get_history_error (LimnJob *self);
+/* Any time, any state. Felt within 100 ms. */
+void limn_job_cancel (LimnJob *self);
+
+#define LIMN_TYPE_JOB_QUEUE (limn_job_queue_get_type ())
+/* One engine thread that runs jobs in order; a GListModel of the jobs that are waiting or running. Owns the worker pool and arena. Finished
+ * inpaints and upscales are written to the history before "finished" is emitted. Disposing cancels what runs and joins the thread. */
+G_DECLARE_FINAL_TYPE (LimnJobQueue, limn_job_queue, LIMN, JOB_QUEUE, GObject)
+
+/* @history nullable; @n_threads 0: one per core. */
+LimnJobQueue *limn_job_queue_new (LimnHistory *history, int n_threads);
+void limn_job_queue_add (LimnJobQueue *self, LimnJob *job);
+void limn_job_queue_cancel_all (LimnJobQueue *self);
+/* The running job (borrowed) or NULL. */
+LimnJob *limn_job_queue_get_running (LimnJobQueue *self);
+/* Expected seconds of an inpaint with this plan, learnt from earlier runs on this computer; -1 when nothing is known. */
+double limn_job_queue_estimate (LimnJobQueue *self, LimnModelEntry *model, const LimnInpaintPlan *plan, gboolean guidance);
+
+G_END_DECLS

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "engine/task/image.h"
+
+G_BEGIN_DECLS
+
+/* Side of a document tile in pixels. */
+#define LIMN_TILE_SIZE 256
+
+/**
+ * LimnTiles:
+ *
+ * A picture cut into reference-counted tiles, copied on write: limn_tiles_copy() costs one reference per tile,
+ * whatever the picture's size, and two copies share every tile that neither has changed since. Undo keeps old copies; a job
+ * is given one; painting goes on. A copy may be read in any thread while other copies are written.
+ */
+typedef struct _LimnTiles LimnTiles;
+
+/* @channels: 1 (mask), 3 or 4. All pixels 0; tiles that were never written share one zero tile. */
+LimnTiles *limn_tiles_new (int width, int height, int channels);
+/* Cuts @image up: run it off the main thread for large pictures. */
+LimnTiles *limn_tiles_new_from_image (const LimnImage *image);
+LimnTiles *limn_tiles_copy (LimnTiles *tiles);
+void limn_tiles_free (LimnTiles *tiles);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnTiles, limn_tiles_free)
+
+int limn_tiles_get_width (LimnTiles *tiles);
+int limn_tiles_get_height (LimnTiles *tiles);
+int limn_tiles_get_channels (LimnTiles *tiles);
+/* The tile at column @tx, row @ty: LIMN_TILE_SIZE rows of LIMN_TILE_SIZE * channels bytes, the part beyond the
+ * picture's edge is 0. Valid until the tile is written or @tiles freed. */
+const guint8 *limn_tiles_read (LimnTiles *tiles, int tx, int ty);
+/* The same for writing; makes the tile this picture's own first. */
+guint8 *limn_tiles_write (LimnTiles *tiles, int tx, int ty);
+/* Copies @rect (within the picture) to or from a dense buffer. */
+void limn_tiles_read_rect (LimnTiles *tiles, const LimnRect *rect, guint8 *dst, gsize stride);
+void limn_tiles_write_rect (LimnTiles *tiles, const LimnRect *rect, const guint8 *src, gsize stride);
+/* The whole picture as one image; NULL when there is no memory. */
+LimnImage *limn_tiles_to_image (LimnTiles *tiles, GError **error);
+/* Bounding box, in whole tiles, of the tiles that are not shared by @a and @b (same size); FALSE when all are. */
+gboolean limn_tiles_diff (LimnTiles *a, LimnTiles *b, LimnRect *out);
+
+G_END_DECLS
