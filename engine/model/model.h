@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "engine/diffusion/schedule.h"
 #include "engine/tensor/run.h"
 #include "engine/weights/weights.h"
 
@@ -15,13 +16,6 @@ typedef enum
   LIMN_CAN_GENERATE = 1 << 1,  /* an ordinary UNet: text to image, masked image to image */
   LIMN_CAN_UPSCALE  = 1 << 2,  /* the UNet takes the low-resolution image (concat conditioning) */
 } LimnCapabilities;
-
-typedef enum
-{
-  LIMN_PREDICT_EPSILON,
-  LIMN_PREDICT_V,
-  LIMN_PREDICT_X0,
-} LimnPrediction;
 
 /**
  * LimnModelInfo:
