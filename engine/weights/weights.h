@@ -34,9 +34,16 @@ gboolean limn_weights_has_prefix (LimnWeights *weights, const char *prefix);
  * extents are not in the store. */
 gboolean limn_weights_lookup (LimnWeights *weights, const char *name, LimnTensor *out);
 /* Looks @name up as a floating-point tensor of exactly the given extents (-1: any). Error names file, tensor, expected and
- * found shape. Trailing extents of 1 are ignored in the comparison, so that a 1x1 convolution may stand for a linear layer. */
+ * found shape. Trailing extents of 1 are ignored in the comparison, so that a 1x1 convolution may stand for a linear layer;
+ * @out has @n_dims extents. Marks the tensor as used; see limn_weights_check_finite(). */
 gboolean limn_weights_get (LimnWeights *weights, const char *name, int n_dims, const gint64 *extent,
                            LimnTensor *out, GError **error);
+/* Looks through the floating-point tensors for NaN and infinity: only those that limn_weights_get() handed out, since files
+ * hold unused masks of -inf. LIMN_ENGINE_ERROR_NUMERIC names the first one. Reads every page of them, so it can be stopped
+ * (G_IO_ERROR_CANCELLED). */
+gboolean limn_weights_check_finite (LimnWeights *weights, GCancellable *cancellable, GError **error);
+/* TRUE when the file has the exponential moving average of a UNet's weights (model_ema.*). */
+gboolean limn_weights_has_ema (LimnWeights *weights);
 /* Hash over names, types, shapes and data: identifies a model in the history. Hex SHA-256 (transfer full); slow for
  * large files, so it stops with G_IO_ERROR_CANCELLED when asked. */
 char *limn_weights_hash (LimnWeights *weights, GCancellable *cancellable, GError **error);

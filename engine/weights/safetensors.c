@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ *
+ * The safetensors container: a little-endian 64-bit length, that many bytes of JSON, then the data.
+ *   {"NAME": {"dtype": "F16", "shape": [320, 4, 3, 3], "data_offsets": [BEGIN, END]}, ...,
+ *    "__metadata__": {"KEY": "VALUE"}}
+ * Offsets count from the end of the header. The tensors must cover the data without holes and without
+ * overlap, as the format's own library demands; they need not be aligned to their element size.
+ */
+#include <string.h>
+
+#include <json-glib/json-glib.h>
+
+#include "engine/weights/weights-private.h"
+
+#define PREFIX_BYTES 8
+/* The format needs three levels; json-glib recurses once per level. */
+#define MAX_DEPTH 16
+
+typedef struct
+{
+  guint64 begin, end;
+  const char *name;
+} Extent;
+
+typedef struct
+{
+  LimnWeights *weights;
+  const guint8 *data;   /* after the header */
+  guint64 data_size;
+  GArray *extents;      /* Extent */
+} Reader;
+
+static gboolean
+bad (LimnWeights *weights, GError **error, const char *what)
+{
+  return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "%s", what);
+}
+
+static gboolean
+bad_tensor (LimnWeights *weights, GError **error, const char *name, const char *what)
+{
+  g_autofree char *shown = _limn_weights_quote (name);
+
+  return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "tensor %s: %s", shown, what);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+/* The deepest nesting of brackets outside of strings. */
+static int
+json_depth (const char *text, gsize length)
+{
+  gboolean in_string = FALSE;
+  int depth = 0, deepest = 0;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      if (in_string && text[i] == '\\')
+        i++;
+      else if (text[i] == '"')
+        in_string = !in_string;
+      else if (!in_string && (text[i] == '{' || text[i] == '['))
+        deepest = MAX (deepest, ++depth);
+      else if (!in_string && (text[i] == '}' || text[i] == ']'))
+        depth--;
+    }
+  return deepest;
+}
+
+/* A parsed object keeps the last of several members of one name. The parser announces each of them, so more
+ * announcements than members mean a duplicate. */
+static void
+count_member_cb (JsonParser *parser, JsonObject *object, const char *name, gpointer user_data)
+{
+  gsize *n_announced = user_data;
+
+  (*n_announced)++;
+}
+
+static gsize
+count_members (JsonObject *root)
+{
+  JsonObjectIter iter;
+  JsonNode *node;
+  gsize count = json_object_get_size (root);
+
+  json_object_iter_init (&iter, root);
+  while (json_object_iter_next (&iter, NULL, &node))
+    if (JSON_NODE_HOLDS_OBJECT (node))
+      count += json_object_get_size (json_node_get_object (node));
+  return count;
+}
+
+static JsonObject *
+parse_header (LimnWeights *weights, JsonParser *parser, const char *text, gsize length, GError **error)
+{
+  g_autoptr(GError) json_error = NULL;
+  JsonNode *root;
+  gsize n_announced = 0;
+
+  if (!g_utf8_validate_len (text, length, NULL))
+    bad (weights, error, "the header is not UTF-8 text");
+  else if (json_depth (text, length) > MAX_DEPTH)
+    bad (weights, error, "the header is nested too deeply");
+  else
+    {
+      g_signal_connect (parser, "object-member", G_CALLBACK (count_member_cb), &n_announced);
+      if (!json_parser_load_from_data (parser, text, (gssize) length, &json_error))
+        _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
+                            "the header is not valid JSON: %s", json_error->message);
+      else
+        {
+          root = json_parser_get_root (parser);
+          if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+            bad (weights, error, "the header is not a JSON object");
+          else if (count_members (json_node_get_object (root)) != n_announced)
+            bad (weights, error, "a name occurs twice in the header");
+          else
+            return json_node_get_object (root);
+        }
+    }
+  return NULL;
+}
+
+/* The elements of member @key as integers (transfer full), NULL when it is anything but an array of them. */
+static GArray *
+get_integers (JsonObject *object, const char *key)
+{
+  JsonNode *node = json_object_get_member (object, key);
+  g_autoptr(GArray) integers = g_array_new (FALSE, FALSE, sizeof (gint64));
+  JsonArray *array;
+
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+    return NULL;
+  array = json_node_get_array (node);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *element = json_array_get_element (array, i);
+      gint64 value;
+
+      if (!JSON_NODE_HOLDS_VALUE (element) || json_node_get_value_type (element) != G_TYPE_INT64)
+        return NULL;
+      value = json_node_get_int (element);
+      g_array_append_val (integers, value);
+    }
+  return g_steal_pointer (&integers);
+}
+
+/* ---- Tensors --------------------------------------------------------------------------------- */
+
+static gboolean
+parse_dtype (const char *text, LimnDType *dtype)
+{
+  static const struct
+  {
+    const char *name;
+    LimnDType dtype;
+  } types[] = {
+    { "F32", LIMN_DTYPE_F32 }, { "F16", LIMN_DTYPE_F16 }, { "BF16", LIMN_DTYPE_BF16 },
+    { "F64", LIMN_DTYPE_F64 }, { "I64", LIMN_DTYPE_I64 }, { "I32", LIMN_DTYPE_I32 },
+    { "I16", LIMN_DTYPE_I16 }, { "I8", LIMN_DTYPE_I8 },   { "U8", LIMN_DTYPE_U8 },
+    { "BOOL", LIMN_DTYPE_BOOL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    if (strcmp (types[i].name, text) == 0)
+      {
+        *dtype = types[i].dtype;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+read_dtype (Reader *reader, const char *name, JsonObject *object, LimnDType *dtype, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, "dtype");
+  const char *text = NULL;
+  g_autofree char *shown = NULL;
+  g_autofree char *type = NULL;
+
+  if (node != NULL && JSON_NODE_HOLDS_VALUE (node))
+    text = json_node_get_string (node);
+  if (text == NULL)
+    return bad_tensor (reader->weights, error, name, "dtype is missing");
+  if (parse_dtype (text, dtype))
+    return TRUE;
+  shown = _limn_weights_quote (name);
+  type = _limn_weights_quote (text);
+  return _limn_weights_fail (reader->weights, error, LIMN_ENGINE_ERROR_UNSUPPORTED,
+                             "tensor %s: type %s is not supported", shown, type);
+}
+
+/* Number of bytes of @shape, or FALSE when an extent is negative or the product does not fit. */
+static gboolean
+shape_bytes (const GArray *shape, LimnDType dtype, gint64 *bytes)
+{
+  gint64 product = (gint64) limn_dtype_size (dtype);
+
+  for (guint i = 0; i < shape->len; i++)
+    if (!limn_checked_mul (product, g_array_index (shape, gint64, i), &product))
+      return FALSE;
+  *bytes = product;
+  return TRUE;
+}
+
+/* Checks one member of the header and adds it to the store. */
+static gboolean
+read_tensor (Reader *reader, const char *name, JsonNode *node, GError **error)
+{
+  g_autoptr(GArray) shape = NULL;
+  g_autoptr(GArray) offsets = NULL;
+  LimnTensor tensor = LIMN_TENSOR_EMPTY;
+  JsonObject *object;
+  Extent extent = { .name = name };
+  gint64 bytes, begin, end;
+
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return bad_tensor (reader->weights, error, name, "not described by an object");
+  object = json_node_get_object (node);
+  if (!read_dtype (reader, name, object, &tensor.dtype, error))
+    return FALSE;
+  shape = get_integers (object, "shape");
+  offsets = get_integers (object, "data_offsets");
+  if (shape == NULL)
+    return bad_tensor (reader->weights, error, name, "shape is not an array of integers");
+  if (offsets == NULL || offsets->len != 2)
+    return bad_tensor (reader->weights, error, name, "data_offsets are not two integers");
+  begin = g_array_index (offsets, gint64, 0);
+  end = g_array_index (offsets, gint64, 1);
+  if (begin < 0 || end < begin || (guint64) end > reader->data_size)
+    return bad_tensor (reader->weights, error, name, "its data lie outside the file; it may be cut off");
+  if (!shape_bytes (shape, tensor.dtype, &bytes) || bytes != end - begin)
+    return bad_tensor (reader->weights, error, name, "its shape and its number of bytes disagree");
+  extent.begin = (guint64) begin;
+  extent.end = (guint64) end;
+  g_array_append_val (reader->extents, extent);
+  if (shape->len > LIMN_MAX_DIMS)
+    return TRUE;
+  tensor.n_dims = (int) shape->len;
+  for (guint i = 0; i < LIMN_MAX_DIMS; i++)
+    tensor.extent[i] = i < shape->len ? g_array_index (shape, gint64, i) : 1;
+  /* Views are only read. */
+  tensor.data = (void *) (reader->data + begin);
+  return _limn_weights_add (reader->weights, name, &tensor, error);
+}
+
+static int
+compare_extents (gconstpointer a, gconstpointer b)
+{
+  const Extent *x = a, *y = b;
+
+  if (x->begin != y->begin)
+    return x->begin < y->begin ? -1 : 1;
+  return x->end < y->end ? -1 : x->end > y->end;
+}
+
+/* Every byte of the data belongs to exactly one tensor. */
+static gboolean
+check_cover (Reader *reader, GError **error)
+{
+  guint64 position = 0;
+
+  g_array_sort (reader->extents, compare_extents);
+  for (guint i = 0; i < reader->extents->len; i++)
+    {
+      const Extent *extent = &g_array_index (reader->extents, Extent, i);
+
+      if (extent->begin < position)
+        return bad_tensor (reader->weights, error, extent->name, "its data overlap another tensor's");
+      if (extent->begin > position)
+        return bad_tensor (reader->weights, error, extent->name, "there is a hole before its data");
+      position = extent->end;
+    }
+  if (position != reader->data_size)
+    return bad (reader->weights, error, "there are data after the last tensor");
+  return TRUE;
+}
+
+gboolean
+_limn_safetensors_read (LimnWeights *weights, GBytes *bytes, GError **error)
+{
+  g_autoptr(JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr(GArray) extents = g_array_new (FALSE, FALSE, sizeof (Extent));
+  Reader reader = { .weights = weights, .extents = extents };
+  const guint8 *file;
+  gsize size;
+  guint64 header;
+  JsonObject *root;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  file = g_bytes_get_data (bytes, &size);
+  if (size < PREFIX_BYTES)
+    return bad (weights, error, "too short for a safetensors file");
+  memcpy (&header, file, sizeof header);
+  header = GUINT64_FROM_LE (header);
+  if (header > size - PREFIX_BYTES)
+    return bad (weights, error, "the header is longer than the file; it is cut off or not a safetensors file");
+  if (header > LIMN_MAX_HEADER_BYTES)
+    return bad (weights, error, "the header is longer than any real one");
+  root = parse_header (weights, parser, (const char *) file + PREFIX_BYTES, (gsize) header, error);
+  if (root == NULL)
+    return FALSE;
+  reader.data = file + PREFIX_BYTES + header;
+  reader.data_size = size - PREFIX_BYTES - header;
+  json_object_iter_init (&iter, root);
+  while (json_object_iter_next (&iter, &name, &node))
+    if (strcmp (name, "__metadata__") != 0 && !read_tensor (&reader, name, node, error))
+      return FALSE;
+  return check_cover (&reader, error);
+}

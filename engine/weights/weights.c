@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "engine/weights/weights-entry.h"
+
+#define MAX_SHOWN_NAME 160
+
+struct _LimnWeights
+{
+  gatomicrefcount ref_count;
+  char *path;
+
+  /* Owned */
+  GHashTable *entries;   /* name -> LimnWeightsEntry */
+  GPtrArray *names;      /* sorted and NULL-terminated once sealed; the strings are the keys above */
+  GPtrArray *owned;      /* OwnedData */
+};
+
+typedef struct
+{
+  gpointer data;
+  GDestroyNotify destroy;
+} OwnedData;
+
+static void
+owned_data_free (gpointer data)
+{
+  OwnedData *owned = data;
+
+  owned->destroy (owned->data);
+  g_free (owned);
+}
+
+LimnWeights *
+_limn_weights_new (const char *path)
+{
+  LimnWeights *weights = g_new0 (LimnWeights, 1);
+
+  g_atomic_ref_count_init (&weights->ref_count);
+  weights->path = g_strdup (path);
+  weights->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  weights->names = g_ptr_array_new ();
+  weights->owned = g_ptr_array_new_with_free_func (owned_data_free);
+  return weights;
+}
+
+LimnWeights *
+limn_weights_ref (LimnWeights *weights)
+{
+  g_return_val_if_fail (weights != NULL, NULL);
+
+  g_atomic_ref_count_inc (&weights->ref_count);
+  return weights;
+}
+
+void
+limn_weights_unref (LimnWeights *weights)
+{
+  if (weights == NULL || !g_atomic_ref_count_dec (&weights->ref_count))
+    return;
+  g_clear_pointer (&weights->names, g_ptr_array_unref);
+  g_clear_pointer (&weights->entries, g_hash_table_unref);
+  g_clear_pointer (&weights->owned, g_ptr_array_unref);
+  g_free (weights->path);
+  g_free (weights);
+}
+
+gboolean
+_limn_weights_add (LimnWeights *weights, const char *name, const LimnTensor *tensor, GError **error)
+{
+  LimnWeightsEntry *entry;
+  g_autofree char *shown = NULL;
+
+  if (g_hash_table_contains (weights->entries, name))
+    {
+      shown = _limn_weights_quote (name);
+      return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
+                                 "tensor %s occurs twice", shown);
+    }
+  if (g_hash_table_size (weights->entries) >= LIMN_MAX_TENSORS)
+    return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
+                               "more than %d tensors", LIMN_MAX_TENSORS);
+  entry = g_new0 (LimnWeightsEntry, 1);
+  entry->tensor = *tensor;
+  g_hash_table_insert (weights->entries, g_strdup (name), entry);
+  return TRUE;
+}
+
+void
+_limn_weights_own (LimnWeights *weights, gpointer data, GDestroyNotify destroy)
+{
+  OwnedData *owned = g_new (OwnedData, 1);
+
+  owned->data = data;
+  owned->destroy = destroy;
+  g_ptr_array_add (weights->owned, owned);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+void
+_limn_weights_seal (LimnWeights *weights)
+{
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, weights->entries);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    g_ptr_array_add (weights->names, name);
+  g_ptr_array_sort (weights->names, compare_names);
+  g_ptr_array_add (weights->names, NULL);
+}
+
+gboolean
+_limn_weights_fail (LimnWeights *weights, GError **error, int code, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, LIMN_ENGINE_ERROR, code, "%s: %s", weights->path, message);
+  return FALSE;
+}
+
+char *
+_limn_weights_quote (const char *name)
+{
+  g_autofree char *cut = g_strndup (name, MAX_SHOWN_NAME);
+  g_autofree char *escaped = g_strescape (cut, NULL);
+
+  return g_strconcat (escaped, strlen (name) > MAX_SHOWN_NAME ? "..." : NULL, NULL);
+}
+
+char *
+_limn_weights_shape (int n_dims, const gint64 *extent)
+{
+  GString *shape = g_string_new ("[");
+
+  for (int i = 0; i < n_dims; i++)
+    {
+      if (i > 0)
+        g_string_append (shape, ", ");
+      if (extent[i] < 0)
+        g_string_append (shape, "any");
+      else
+        g_string_append_printf (shape, "%" G_GINT64_FORMAT, extent[i]);
+    }
+  g_string_append_c (shape, ']');
+  return g_string_free (shape, FALSE);
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+/* Maps a regular file. Opened non-blocking, so that a pipe put in a model's place cannot hold us up. A file
+ * that another program shortens while it is mapped ends in SIGBUS; a private copy of gigabytes would be the
+ * only cure, and is not worth it. */
+static GBytes *
+map_file (const char *path, GError **error)
+{
+  g_autoptr(GMappedFile) mapped = NULL;
+  struct stat status;
+  int fd = g_open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
+
+  if (fd < 0 || fstat (fd, &status) < 0)
+    {
+      int saved_errno = errno;
+
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno), "%s: %s", path,
+                   g_strerror (saved_errno));
+      if (fd >= 0)
+        close (fd);
+      return NULL;
+    }
+  if (!S_ISREG (status.st_mode))
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s: not a regular file", path);
+  else
+    mapped = g_mapped_file_new_from_fd (fd, FALSE, error);
+  close (fd);
+  return mapped != NULL ? g_mapped_file_get_bytes (mapped) : NULL;
+}
+
+static gboolean
+starts_with (const guint8 *data, gsize size, const char *magic, gsize magic_size)
+{
+  return size >= magic_size && memcmp (data, magic, magic_size) == 0;
+}
+
+#define STARTS_WITH(magic) starts_with (data, size, magic, sizeof (magic) - 1)
+
+/* What @data is, when it is a well-known thing that is no model; else NULL. */
+static const char *
+recognise_other (const guint8 *data, gsize size)
+{
+  if (size == 0)
+    return "the file is empty";
+  if (STARTS_WITH ("version https://git-lfs"))
+    return "this is a Git LFS pointer, not the model itself; fetch it with \"git lfs pull\"";
+  if (STARTS_WITH ("<!DOCTYPE") || STARTS_WITH ("<!doctype") || STARTS_WITH ("<html")
+      || STARTS_WITH ("<HTML") || STARTS_WITH ("<?xml"))
+    return "this is a web page, not a model; the download probably needs a login";
+  if (STARTS_WITH ("GGUF"))
+    return "this is a GGUF file, which is not supported";
+  if (STARTS_WITH ("\x1f\x8b"))
+    return "this is a gzip file, not a model";
+  if (STARTS_WITH ("\x89HDF"))
+    return "this is an HDF5 file, which is not supported";
+  return NULL;
+}
+
+static gboolean
+read_any (LimnWeights *weights, GBytes *bytes, GError **error)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  const char *other = recognise_other (data, size);
+
+  if (other != NULL)
+    return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "%s", other);
+  if (STARTS_WITH ("PK\x03\x04") || STARTS_WITH ("PK\x05\x06"))
+    return _limn_checkpoint_read_zip (weights, bytes, error);
+  /* PROTO 2, LONG1 of 10 bytes: torch.save's magic number. */
+  if (STARTS_WITH ("\x80\x02\x8a\x0a"))
+    return _limn_checkpoint_read_legacy (weights, bytes, error);
+  /* The ninth byte of a safetensors file opens its JSON header. */
+  if (size > 8 && data[8] == '{')
+    return _limn_safetensors_read (weights, bytes, error);
+  if (size < 8)
+    return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
+                               "too short for a model (%" G_GSIZE_FORMAT " bytes)", size);
+  return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
+                             "neither a safetensors file nor a PyTorch checkpoint");
+}
+
+LimnWeights *
+limn_weights_open (const char *path, GError **error)
+{
+  g_autoptr(LimnWeights) weights = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  bytes = map_file (path, error);
+  if (bytes == NULL)
+    return NULL;
+  weights = _limn_weights_new (path);
+  _limn_weights_own (weights, g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
+  if (!read_any (weights, bytes, error))
+    return NULL;
+  _limn_weights_seal (weights);
+  return g_steal_pointer (&weights);
+}
+
+/* ---- Looking up ------------------------------------------------------------------------------ */
+
+LimnWeightsEntry *
+_limn_weights_find (LimnWeights *weights, const char *name)
+{
+  return g_hash_table_lookup (weights->entries, name);
+}
+
+const char *
+limn_weights_get_path (LimnWeights *weights)
+{
+  g_return_val_if_fail (weights != NULL, NULL);
+
+  return weights->path;
+}
+
+const char *const *
+limn_weights_list (LimnWeights *weights)
+{
+  g_return_val_if_fail (weights != NULL, NULL);
+
+  return (const char *const *) weights->names->pdata;
+}
+
+gboolean
+limn_weights_has (LimnWeights *weights, const char *name)
+{
+  g_return_val_if_fail (weights != NULL && name != NULL, FALSE);
+
+  return _limn_weights_find (weights, name) != NULL;
+}
+
+gboolean
+limn_weights_has_prefix (LimnWeights *weights, const char *prefix)
+{
+  GPtrArray *names;
+  guint low = 0, high;
+
+  g_return_val_if_fail (weights != NULL && prefix != NULL, FALSE);
+
+  names = weights->names;
+  high = names->len - 1;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (strcmp (names->pdata[middle], prefix) < 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low < names->len - 1 && g_str_has_prefix (names->pdata[low], prefix);
+}
+
+gboolean
+limn_weights_lookup (LimnWeights *weights, const char *name, LimnTensor *out)
+{
+  LimnWeightsEntry *entry;
+
+  g_return_val_if_fail (weights != NULL && name != NULL && out != NULL, FALSE);
+
+  entry = _limn_weights_find (weights, name);
+  *out = entry != NULL ? entry->tensor : LIMN_TENSOR_EMPTY;
+  return entry != NULL;
+}
+
+gboolean
+_limn_dtype_is_float (LimnDType dtype)
+{
+  return dtype == LIMN_DTYPE_F32 || dtype == LIMN_DTYPE_F16 || dtype == LIMN_DTYPE_BF16
+         || dtype == LIMN_DTYPE_F64;
+}
+
+/* Compares up to trailing extents of 1. */
+static gboolean
+shape_fits (const LimnTensor *tensor, int n_dims, const gint64 *extent)
+{
+  for (int i = 0; i < LIMN_MAX_DIMS; i++)
+    {
+      gint64 found = i < tensor->n_dims ? tensor->extent[i] : 1;
+      gint64 wanted = i < n_dims ? extent[i] : 1;
+
+      if (wanted >= 0 && wanted != found)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+limn_weights_get (LimnWeights *weights, const char *name, int n_dims, const gint64 *extent,
+                  LimnTensor *out, GError **error)
+{
+  LimnWeightsEntry *entry;
+  g_autofree char *wanted = NULL;
+
+  g_return_val_if_fail (weights != NULL && name != NULL && out != NULL, FALSE);
+  g_return_val_if_fail (n_dims >= 0 && n_dims <= LIMN_MAX_DIMS, FALSE);
+
+  *out = LIMN_TENSOR_EMPTY;
+  entry = _limn_weights_find (weights, name);
+  wanted = _limn_weights_shape (n_dims, extent);
+  if (entry == NULL)
+    return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_MISSING,
+                               "tensor %s of shape %s is missing", name, wanted);
+  if (!shape_fits (&entry->tensor, n_dims, extent))
+    {
+      g_autofree char *found = _limn_weights_shape (entry->tensor.n_dims, entry->tensor.extent);
+
+      return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_SHAPE,
+                                 "tensor %s has shape %s, expected %s", name, found, wanted);
+    }
+  if (!_limn_dtype_is_float (entry->tensor.dtype))
+    return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_UNSUPPORTED,
+                               "tensor %s has type %s, expected a floating-point type", name,
+                               limn_dtype_name (entry->tensor.dtype));
+  *out = entry->tensor;
+  out->n_dims = n_dims;
+  for (int i = n_dims; i < LIMN_MAX_DIMS; i++)
+    out->extent[i] = 1;
+  g_atomic_int_set (&entry->used, TRUE);
+  return TRUE;
+}
+
+gboolean
+limn_weights_has_ema (LimnWeights *weights)
+{
+  return limn_weights_has_prefix (weights, "model_ema.diffusion_model");
+}
