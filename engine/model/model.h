@@ -64,6 +64,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnModel, limn_model_unref)
 
 const LimnModelInfo *limn_model_get_info (LimnModel *model);
 LimnWeights *limn_model_get_weights (LimnModel *model);
+/* Reads all weights that the networks use and looks for NaN and infinity, as a damaged file has them: once before a
+ * model is first used. Slow for large files; LIMN_ENGINE_ERROR_NUMERIC names the tensor. */
+gboolean limn_model_check (LimnModel *model, GCancellable *cancellable, GError **error);
 /* Frees the packed weights; they are made again at the next use. */
 void limn_model_unload (LimnModel *model);
 
