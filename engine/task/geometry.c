@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "engine/task/geometry-private.h"
+
+#include <math.h>
+
+/* Sides are multiples of this where the model's own factor divides it and the model is not tiny. */
+#define PREFERRED_MULTIPLE 64
+#define SMALLEST_FOR_PREFERRED 256
+
+/* Edges of the mask; D is the diagonal of the painted area's bounding box. */
+#define FEATHER_OF_DIAGONAL 0.10f
+#define FEATHER_MIN 16.0f   /* pixels of the model */
+#define FEATHER_MAX 96.0f
+#define GROW_MIN 4.0f       /* picture pixels, besides half the feather */
+#define PASTE_FADE 25.0f
+#define PADDING_OF_DIAGONAL 0.06f
+
+/* A crop may be this much larger than what the model was trained for before it is scaled down: a slightly larger
+ * map hurts the picture less than resampling does. */
+#define MAX_AREA_UNSCALED 1.25
+#define MAX_SIDE_OF_NATIVE 1.5
+
+static int
+round_up (int value, int multiple)
+{
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+LimnModelSize
+limn_model_size (const LimnModelInfo *info)
+{
+  LimnModelSize size;
+  int factor = MAX (info->latent_factor, 1) * MAX (info->unet_factor, 1);
+
+  size.multiple = PREFERRED_MULTIPLE % factor == 0 && info->native_size >= SMALLEST_FOR_PREFERRED
+                    ? PREFERRED_MULTIPLE
+                    : factor;
+  size.native = round_up (MAX (info->native_size, 1), size.multiple);
+  size.smallest = MIN (round_up (MAX (info->min_size, 1), size.multiple), size.native);
+  return size;
+}
+
+/* Painted area, grown by @by on each side. */
+static LimnRect
+grown (const LimnRect *rect, int by)
+{
+  return (LimnRect) { rect->x - by, rect->y - by, rect->width + 2 * by, rect->height + 2 * by };
+}
+
+/* Places @length pixels around the middle of [@start, @start + @old) so that they lie within 0 .. @limit - 1; when they do
+ * not fit they hang over both ends alike. */
+static int
+place (int start, int old, int length, int limit)
+{
+  int position = start - (length - old) / 2;
+
+  if (length >= limit)
+    return -((length - limit) / 2);
+  return CLAMP (position, 0, limit - length);
+}
+
+static gboolean
+runs_unscaled (const LimnModelSize *size, int width, int height)
+{
+  double native_area = (double) size->native * size->native;
+
+  return (double) width * height <= MAX_AREA_UNSCALED * native_area
+         && MAX (width, height) <= MAX_SIDE_OF_NATIVE * size->native;
+}
+
+/* Room around the mask that the model sees, per axis. The longer axis of the mask gets less, so that the crop tends to a
+ * square, but never below half. */
+static void
+add_context (LimnRect *crop, float context)
+{
+  float difference = fabsf ((float) (crop->width - crop->height)) / 2.0f;
+  int more = (int) ceilf (context);
+  int less = (int) ceilf (MAX (context - difference, context / 2.0f));
+  int dx = crop->width > crop->height ? less : more;
+  int dy = crop->width > crop->height ? more : less;
+
+  *crop = (LimnRect) { crop->x - dx, crop->y - dy, crop->width + 2 * dx, crop->height + 2 * dy };
+}
+
+/* The context by the rules. The share of the picture's longest side gives a small mask in a large picture its
+ * surroundings; it may not cost resolution, so it ends where the crop would have to be scaled. */
+static float
+automatic_context (const LimnModelSize *size, int width, int height, const LimnRect *padded,
+                   const LimnRect *painted)
+{
+  float of_picture = MAX (width, height) / 16.0f;
+  float of_mask = (painted->width + painted->height) / 4.0f;
+  float room = (size->native - MAX (padded->width, padded->height)) / 2.0f;
+
+  return MAX (of_mask, MIN (of_picture, MAX (room, 0.0f)));
+}
+
+/* One side of a crop that is not scaled: at least native, but never more than a small picture has, and then at least what the
+ * model can do. */
+static int
+unscaled_side (const LimnModelSize *size, int wanted, int limit)
+{
+  int side = MIN (MAX (wanted, size->native), round_up (limit, size->multiple));
+
+  return MAX (round_up (side, size->multiple), size->smallest);
+}
+
+/* The size at which the model works for a crop that is too large for it: the native area in the crop's proportions. */
+static int
+scaled_side (const LimnModelSize *size, double side)
+{
+  int longest = (int) (MAX_SIDE_OF_NATIVE * size->native) / size->multiple * size->multiple;
+  int rounded = (int) lrint (side / size->multiple) * size->multiple;
+
+  return CLAMP (rounded, MAX (size->smallest, size->multiple), MAX (longest, size->native));
+}
+
+/* Makes plan->crop (the wanted area) into what is cropped, and sets the model's size. */
+static void
+fit_crop (const LimnModelSize *size, int width, int height, LimnInpaintPlan *plan)
+{
+  LimnRect wanted = plan->crop;
+  int crop_width = unscaled_side (size, MIN (wanted.width, width), width);
+  int crop_height = unscaled_side (size, MIN (wanted.height, height), height);
+
+  plan->width = crop_width;
+  plan->height = crop_height;
+  if (!runs_unscaled (size, crop_width, crop_height))
+    {
+      double w = MIN (wanted.width, width), h = MIN (wanted.height, height), scale;
+
+      scale = size->native / sqrt (w * h);
+      plan->width = scaled_side (size, w * scale);
+      plan->height = scaled_side (size, h * scale);
+      /* Rounding to multiples changed the proportions: the crop grows on one axis to have them too. */
+      scale = MIN (plan->width / w, plan->height / h);
+      crop_width = (int) ceil (plan->width / scale);
+      crop_height = (int) ceil (plan->height / scale);
+    }
+  plan->crop.x = place (wanted.x, wanted.width, crop_width, width);
+  plan->crop.y = place (wanted.y, wanted.height, crop_height, height);
+  plan->crop.width = crop_width;
+  plan->crop.height = crop_height;
+}
+
+/* Edges for a crop that is shown to the model at @scale model pixels per picture pixel. */
+static void
+choose_edges (const LimnInpaintParams *params, float diagonal, float scale, LimnInpaintPlan *plan)
+{
+  float automatic = CLAMP (FEATHER_OF_DIAGONAL * diagonal * scale, FEATHER_MIN, FEATHER_MAX) / scale;
+
+  plan->feather = params->feather >= 0.0f ? params->feather : automatic;
+  plan->grow = params->grow >= 0.0f ? params->grow : GROW_MIN + plan->feather / 2.0f;
+  plan->paste_fade = params->paste_fade >= 0.0f ? params->paste_fade : PASTE_FADE;
+  plan->paste_fade = MIN (plan->paste_fade, limn_inpaint_rim (plan));
+}
+
+void
+limn_inpaint_geometry (const LimnModelSize *size, int width, int height, const LimnRect *painted,
+                       const LimnInpaintParams *params, LimnInpaintPlan *plan)
+{
+  const LimnRect picture = { 0, 0, width, height };
+  float diagonal = hypotf (painted->width, painted->height);
+  float scale = 1.0f;
+
+  /* The feather is given in pixels of the model and decides the crop, which decides the scale: twice is enough for the
+   * numbers to settle, and the edges used are those that the crop was made for. */
+  for (int round = 0; round < 3; round++)
+    {
+      LimnRect padded;
+      float context;
+
+      choose_edges (params, diagonal, scale, plan);
+      padded = grown (painted, (int) ceilf (limn_inpaint_rim (plan) + PADDING_OF_DIAGONAL * diagonal));
+      context = params->context >= 0.0f ? params->context
+                                        : automatic_context (size, width, height, &padded, painted);
+      plan->crop = padded;
+      add_context (&plan->crop, context);
+      fit_crop (size, width, height, plan);
+      scale = MIN (1.0f, (float) plan->width / plan->crop.width);
+    }
+  plan->mask_bounds = grown (painted, (int) ceilf (limn_inpaint_rim (plan)));
+  limn_rect_intersect (&plan->mask_bounds, &picture, &plan->mask_bounds);
+}

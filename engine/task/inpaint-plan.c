@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "engine/task/inpaint-private.h"
+
+#include <math.h>
+
+#define MAX_STEPS 200
+#define MAX_GUIDANCE 30.0f
+/* Fewer denoising steps than this make nothing of the noise that strength < 1 added. */
+#define MIN_STEPS_RUN 4
+
+void
+limn_inpaint_params_init (LimnInpaintParams *params, LimnModel *model)
+{
+  const LimnModelInfo *info;
+
+  g_return_if_fail (params != NULL && model != NULL);
+  info = limn_model_get_info (model);
+  *params = (LimnInpaintParams) {
+    .prompt = "",
+    .negative = "",
+    .steps = info->default_steps,
+    .guidance = info->default_guidance,
+    .strength = 1.0f,
+    .sampler = info->default_sampler,
+    .grow = -1.0f,
+    .feather = -1.0f,
+    .paste_fade = -1.0f,
+    .context = -1.0f,
+  };
+}
+
+static gboolean
+fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gboolean
+fail (GError **error, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error_literal (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT, message);
+  return FALSE;
+}
+
+/* Written so that NaN is out of range. */
+static gboolean
+in_range (float value, float low, float high)
+{
+  return value >= low && value <= high;
+}
+
+/* A width of the mask's edge: negative means automatic. */
+static gboolean
+check_edge (const char *name, float value, GError **error)
+{
+  if (value < 0.0f || in_range (value, 0.0f, LIMN_IMAGE_MAX_SIDE))
+    return TRUE;
+  return fail (error, "%s must be 0 to %d pixels", name, LIMN_IMAGE_MAX_SIDE);
+}
+
+static gboolean
+check_params (const LimnInpaintParams *params, GError **error)
+{
+  if (params->steps < 1 || params->steps > MAX_STEPS)
+    return fail (error, "Steps must be 1 to %d, not %d", MAX_STEPS, params->steps);
+  if (!in_range (params->guidance, 1.0f, MAX_GUIDANCE))
+    return fail (error, "Guidance must be 1 to %g, not %g", MAX_GUIDANCE, params->guidance);
+  if (!(params->strength > 0.0f) || params->strength > 1.0f)
+    return fail (error, "Strength must be above 0 and at most 1, not %g", params->strength);
+  if (params->sampler == NULL || !limn_sampler_is_known (params->sampler))
+    return fail (error, "There is no sampler “%s”", params->sampler != NULL ? params->sampler : "");
+  return check_edge ("Grow", params->grow, error) && check_edge ("Feather", params->feather, error)
+         && check_edge ("The paste fade", params->paste_fade, error)
+         && check_edge ("The context", params->context, error);
+}
+
+static gboolean
+check_pictures (const LimnModelInfo *info, const LimnImage *image, const LimnImage *mask, LimnRect *painted,
+                GError **error)
+{
+  if ((info->capabilities & (LIMN_CAN_INPAINT | LIMN_CAN_GENERATE)) == 0)
+    return fail (error, "The model “%s” cannot inpaint", info->id);
+  if (mask->channels != 1)
+    return fail (error, "A mask has one channel, not %d", mask->channels);
+  if (mask->width != image->width || mask->height != image->height)
+    return fail (error, "The mask is %d × %d pixels, but the picture is %d × %d", mask->width, mask->height,
+                 image->width, image->height);
+  if (!limn_mask_bounds (mask, painted))
+    return fail (error, "The mask is empty: nothing is painted that could be replaced");
+  return TRUE;
+}
+
+LimnSamplerPlan *
+_limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError **error)
+{
+  LimnSamplerParams sampler;
+  int n_timesteps, fewest = MIN (params->steps, MIN_STEPS_RUN);
+  const float *alphas_cumprod = limn_model_get_alphas_cumprod (model, &n_timesteps);
+
+  limn_sampler_params_init (&sampler, alphas_cumprod, n_timesteps);
+  sampler.sampler = params->sampler;
+  sampler.steps = params->steps;
+  sampler.strength = params->strength;
+  sampler.prediction = limn_model_get_info (model)->prediction;
+  if ((int) (params->steps * params->strength) < fewest)
+    sampler.steps = (int) MIN (ceilf ((fewest + 0.01f) / params->strength), (float) n_timesteps);
+  return limn_sampler_plan_new (&sampler, error);
+}
+
+/* Bytes for the result and what is made beside the networks: pixels, alpha, its set and the painted mask, the column
+ * distances, and the rows of the enlargement. */
+static gsize
+patch_bytes (const LimnInpaintPlan *plan)
+{
+  gsize area = (gsize) plan->mask_bounds.width * plan->mask_bounds.height;
+
+  return area * (3 + 3 + 2) + (gsize) plan->height * plan->mask_bounds.width * 3 * sizeof (float);
+}
+
+gboolean
+limn_inpaint_plan (LimnModel *model, const LimnImage *image, const LimnImage *mask,
+                   const LimnInpaintParams *params, LimnInpaintPlan *plan, GError **error)
+{
+  g_autoptr (LimnSamplerPlan) sampler = NULL;
+  const LimnModelInfo *info;
+  LimnModelSize size;
+  LimnRect painted;
+
+  g_return_val_if_fail (model != NULL && image != NULL && mask != NULL, FALSE);
+  g_return_val_if_fail (params != NULL && plan != NULL, FALSE);
+  info = limn_model_get_info (model);
+  if (!check_pictures (info, image, mask, &painted, error) || !check_params (params, error))
+    return FALSE;
+  sampler = _limn_inpaint_sampler (model, params, error);
+  if (sampler == NULL)
+    return FALSE;
+
+  *plan = (LimnInpaintPlan) { .steps = sampler->n_steps };
+  size = limn_model_size (info);
+  limn_inpaint_geometry (&size, image->width, image->height, &painted, params, plan);
+  plan->memory = limn_model_estimate_memory (model, plan->width, plan->height,
+                                             info->takes_prompt && params->guidance > 1.0f)
+                 + patch_bytes (plan);
+  return TRUE;
+}

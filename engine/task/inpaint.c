@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "engine/task/inpaint-private.h"
+
+#include <string.h>
+
+#include "engine/task/colour-match-private.h"
+#include "engine/task/mask-private.h"
+#include "engine/task/memory-private.h"
+#include "engine/task/resample-private.h"
+
+static gboolean
+check_memory (const LimnInpaint *self, GError **error)
+{
+  gboolean guidance = self->info->takes_prompt && self->params->guidance > 1.0f;
+  gsize networks = limn_model_estimate_memory (self->model, self->plan.width, self->plan.height, guidance);
+  LimnModelSize size = limn_model_size (self->info);
+
+  return limn_memory_check (self->model, self->plan.memory, limn_memory_available (),
+                            self->plan.memory - MIN (networks, self->plan.memory),
+                            MIN (self->plan.width, self->plan.height), size.multiple, guidance, error);
+}
+
+/* Everything that outlives single stages, so that what a stage needs besides can be released after it. */
+static gboolean
+allocate (LimnInpaint *self)
+{
+  int height = self->plan.height, width = self->plan.width, factor = self->info->latent_factor;
+  int h = height / factor, w = width / factor, channels = self->info->latent_channels;
+
+  self->known = limn_run_nhwc (self->run, 1, h, w, channels);
+  self->noise = limn_run_nhwc (self->run, 1, h, w, channels);
+  self->latent = limn_run_nhwc (self->run, 1, h, w, channels);
+  if (self->info->capabilities & LIMN_CAN_INPAINT)
+    self->condition = limn_run_nhwc (self->run, 1, h, w, 1 + channels);
+  self->hole = g_try_malloc ((gsize) height * width);
+  self->latent_hole = g_try_malloc ((gsize) h * w);
+  if (self->hole == NULL || self->latent_hole == NULL)
+    limn_run_fail (self->run, LIMN_ENGINE_ERROR_NO_MEMORY, "There is not enough memory for the mask");
+  return limn_run_ok (self->run);
+}
+
+/* self->hole and self->latent_hole: the painted pixels at the model's size, grown, then feathered. */
+static gboolean
+prepare_masks (LimnInpaint *self)
+{
+  const LimnInpaintPlan *plan = &self->plan;
+  float scale = (float) plan->width / plan->crop.width;
+  float inner = MAX (plan->grow - plan->feather / 2.0f, 0.0f) * scale;
+  g_autofree guint8 *painted = g_try_malloc ((gsize) plan->height * plan->width);
+
+  if (painted == NULL)
+    {
+      limn_run_fail (self->run, LIMN_ENGINE_ERROR_NO_MEMORY, "There is not enough memory for the mask");
+      return FALSE;
+    }
+  limn_mask_shrink_max (self->run, self->mask, &plan->crop, plan->height, plan->width, painted);
+  limn_mask_falloff (self->run, painted, plan->height, plan->width, inner, limn_inpaint_rim (plan) * scale,
+                     LIMN_FALLOFF_LINEAR, self->hole);
+  if (!limn_run_ok (self->run))
+    return FALSE;
+  limn_mask_to_latent (self->hole, plan->height, plan->width, self->info->latent_factor, self->latent_hole);
+  return TRUE;
+}
+
+/* The first @bytes of @from into @to, when both are there. */
+static void
+keep (const LimnTensor *to, const LimnTensor *from)
+{
+  if (!limn_tensor_is_empty (from))
+    memcpy (to->data, from->data, limn_tensor_bytes (to));
+}
+
+/* The picture with the hole grey (0): what Stable Diffusion's inpainting models were trained with. */
+static LimnTensor
+make_masked_image (LimnInpaint *self)
+{
+  LimnTensor x = limn_run_nhwc (self->run, 1, self->plan.height, self->plan.width, 3);
+  const float *from = limn_tensor_f32 (&self->original);
+  float *to = limn_tensor_f32 (&x);
+
+  for (gint64 i = 0; to != NULL && i < (gint64) self->plan.height * self->plan.width; i++)
+    for (int c = 0; c < 3; c++)
+      to[3 * i + c] = self->hole[i] >= 128 ? 0.0f : from[3 * i + c];
+  return x;
+}
+
+/* Mask and masked latent, interleaved as the UNet takes them. */
+static void
+fill_condition (LimnInpaint *self, const LimnTensor *masked)
+{
+  gint64 channels = masked->extent[3], n = masked->extent[1] * masked->extent[2];
+  const float *from = limn_tensor_f32 (masked);
+  float *to = limn_tensor_f32 (&self->condition);
+
+  for (gint64 i = 0; from != NULL && i < n; i++)
+    {
+      to[i * (1 + channels)] = self->latent_hole[i] >= 128 ? 1.0f : 0.0f;
+      memcpy (to + i * (1 + channels) + 1, from + i * channels, (gsize) channels * sizeof (float));
+    }
+}
+
+static gboolean
+encode (LimnInpaint *self)
+{
+  LimnArenaMark mark = limn_run_mark (self->run);
+  LimnTensor latent = limn_model_encode (self->model, self->run, &self->original);
+
+  keep (&self->known, &latent);
+  limn_run_release (self->run, mark);
+  if (self->info->capabilities & LIMN_CAN_INPAINT)
+    {
+      LimnTensor masked = make_masked_image (self);
+
+      latent = limn_model_encode (self->model, self->run, &masked);
+      fill_condition (self, &latent);
+      limn_run_release (self->run, mark);
+    }
+  return limn_run_ok (self->run) && _limn_task_check_finite (self->model, self->run, &self->known);
+}
+
+/* Decodes self->latent and matches its colours to the picture outside the mask. */
+static LimnTensor
+decode (LimnInpaint *self)
+{
+  LimnTensor made = limn_model_decode (self->model, self->run, &self->latent);
+  LimnColourMatch match;
+
+  if (!limn_run_ok (self->run) || !_limn_task_check_finite (self->model, self->run, &made))
+    return LIMN_TENSOR_EMPTY;
+  match = limn_colour_match (&made, &self->original, self->hole);
+  limn_colour_match_apply_in_place (&match, &made);
+  return made;
+}
+
+static LimnPatch *
+make_patch (LimnInpaint *self, const LimnTensor *made)
+{
+  const LimnInpaintPlan *plan = &self->plan;
+  float rim = limn_inpaint_rim (plan);
+  g_autoptr (LimnPatch) patch = g_new0 (LimnPatch, 1);
+
+  patch->rect = plan->mask_bounds;
+  patch->alpha = limn_mask_paste_alpha (self->run, self->mask, &patch->rect, rim - plan->paste_fade, rim);
+  if (patch->alpha != NULL)
+    patch->pixels = limn_resample_part (self->run, made, &plan->crop, &patch->rect);
+  return patch->pixels != NULL ? g_steal_pointer (&patch) : NULL;
+}
+
+/* The stages in their order. NULL when the run failed. */
+static LimnPatch *
+run_stages (LimnInpaint *self)
+{
+  LimnTensor made;
+
+  _limn_inpaint_progress (self, LIMN_STAGE_PREPARE, 0);
+  if (!allocate (self) || !prepare_masks (self))
+    return NULL;
+  self->original = limn_resample_crop (self->run, self->image, &self->plan.crop, self->plan.height,
+                                       self->plan.width);
+  _limn_inpaint_progress (self, LIMN_STAGE_TEXT, 0);
+  _limn_inpaint_encode_text (self);
+  _limn_inpaint_progress (self, LIMN_STAGE_ENCODE, 0);
+  if (!limn_run_ok (self->run) || !encode (self) || !_limn_inpaint_sample (self))
+    return NULL;
+  _limn_inpaint_progress (self, LIMN_STAGE_DECODE, self->plan.steps);
+  made = decode (self);
+  if (!limn_run_ok (self->run))
+    return NULL;
+  _limn_inpaint_progress (self, LIMN_STAGE_BLEND, self->plan.steps);
+  return make_patch (self, &made);
+}
+
+LimnPatch *
+limn_inpaint (LimnModel *model, LimnRun *run, const LimnImage *image, const LimnImage *mask,
+              const LimnInpaintParams *params, const LimnTaskCallbacks *callbacks, GError **error)
+{
+  LimnInpaint self = { .model = model, .run = run, .image = image, .mask = mask, .params = params,
+                       .callbacks = callbacks };
+  LimnArenaMark mark;
+  LimnPatch *patch;
+
+  g_return_val_if_fail (model != NULL && run != NULL && image != NULL && mask != NULL && params != NULL, NULL);
+  self.info = limn_model_get_info (model);
+  if (!limn_inpaint_plan (model, image, mask, params, &self.plan, error) || !check_memory (&self, error))
+    return NULL;
+  self.sampler = _limn_inpaint_sampler (model, params, error);
+  if (self.sampler == NULL)
+    return NULL;
+
+  mark = limn_run_mark (run);
+  patch = run_stages (&self);
+  limn_run_release (run, mark);
+  limn_sampler_plan_free (self.sampler);
+  g_free (self.hole);
+  g_free (self.latent_hole);
+  if (!limn_run_check (run, error))
+    g_clear_pointer (&patch, limn_patch_free);
+  return patch;
+}

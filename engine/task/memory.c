@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "engine/task/memory-private.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* A number in a small file of /proc or /sys; FALSE when the file or the number is not there ("max"). */
+static gboolean
+read_number (const char *path, const char *key, guint64 *value)
+{
+  g_autofree char *text = NULL;
+  const char *at;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return FALSE;
+  at = key != NULL ? g_strstr_len (text, -1, key) : text;
+  if (at == NULL)
+    return FALSE;
+  at += key != NULL ? strlen (key) : 0;
+  while (g_ascii_isspace (*at))
+    at++;
+  if (!g_ascii_isdigit (*at))
+    return FALSE;
+  *value = g_ascii_strtoull (at, NULL, 10);
+  return TRUE;
+}
+
+static guint64
+left_of (guint64 limit, guint64 used)
+{
+  return limit > used ? limit - used : 0;
+}
+
+static guint64
+system_available (void)
+{
+  guint64 kilobytes;
+  long pages, page_size;
+
+  if (read_number ("/proc/meminfo", "MemAvailable:", &kilobytes))
+    return kilobytes * 1024;
+  pages = sysconf (_SC_PHYS_PAGES);
+  page_size = sysconf (_SC_PAGESIZE);
+  return pages > 0 && page_size > 0 ? (guint64) pages * (guint64) page_size / 2 : G_MAXUINT64;
+}
+
+static guint64
+address_space_left (void)
+{
+  struct rlimit limit;
+  guint64 pages;
+
+  if (getrlimit (RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY
+      || !read_number ("/proc/self/statm", NULL, &pages))
+    return G_MAXUINT64;
+  return left_of (limit.rlim_cur, pages * (guint64) sysconf (_SC_PAGESIZE));
+}
+
+gsize
+limn_memory_available (void)
+{
+  guint64 available = MIN (system_available (), address_space_left ());
+  guint64 limit, used;
+
+  /* Control groups, version 2, as containers have them; the pages of files that the group counts can be dropped. */
+  if (read_number ("/sys/fs/cgroup/memory.max", NULL, &limit)
+      && read_number ("/sys/fs/cgroup/memory.current", NULL, &used))
+    {
+      guint64 files = 0;
+
+      read_number ("/sys/fs/cgroup/memory.stat", "inactive_file ", &files);
+      available = MIN (available, left_of (limit, left_of (used, files)));
+    }
+  return (gsize) MIN (available, G_MAXSIZE);
+}
+
+gboolean
+limn_memory_check (LimnModel *model, gsize needed, gsize available, gsize extra, int side, int step,
+                   gboolean guidance, GError **error)
+{
+  g_autofree char *needed_text = NULL, *free_text = NULL;
+
+  if (needed <= available)
+    return TRUE;
+  needed_text = g_format_size (needed);
+  free_text = g_format_size (available);
+  for (side -= step; side >= step; side -= step)
+    {
+      gsize smaller = limn_model_estimate_memory (model, side, side, guidance);
+
+      if (smaller <= available && extra <= available - smaller)
+        {
+          g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
+                       "This needs about %s of memory, but only %s are free. An area of %d × %d pixels "
+                       "would fit",
+                       needed_text, free_text, side, side);
+          return FALSE;
+        }
+    }
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
+               "This needs about %s of memory, but only %s are free. No smaller area would fit either; "
+               "close other programs or use a smaller model",
+               needed_text, free_text);
+  return FALSE;
+}
