@@ -61,7 +61,10 @@ json_depth (const char *text, gsize length)
       else if (text[i] == '"')
         in_string = !in_string;
       else if (!in_string && (text[i] == '{' || text[i] == '['))
-        deepest = MAX (deepest, ++depth);
+        {
+          depth++;
+          deepest = MAX (deepest, depth);
+        }
       else if (!in_string && (text[i] == '}' || text[i] == ']'))
         depth--;
     }

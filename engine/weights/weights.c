@@ -17,6 +17,7 @@ struct _LimnWeights
 {
   gatomicrefcount ref_count;
   char *path;
+  gsize file_bytes;
 
   /* Owned */
   GHashTable *entries;   /* name -> LimnWeightsEntry */
@@ -40,12 +41,13 @@ owned_data_free (gpointer data)
 }
 
 LimnWeights *
-_limn_weights_new (const char *path)
+_limn_weights_new (const char *path, gsize file_bytes)
 {
   LimnWeights *weights = g_new0 (LimnWeights, 1);
 
   g_atomic_ref_count_init (&weights->ref_count);
   weights->path = g_strdup (path);
+  weights->file_bytes = file_bytes;
   weights->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   weights->names = g_ptr_array_new ();
   weights->owned = g_ptr_array_new_with_free_func (owned_data_free);
@@ -71,6 +73,12 @@ limn_weights_unref (LimnWeights *weights)
   g_clear_pointer (&weights->owned, g_ptr_array_unref);
   g_free (weights->path);
   g_free (weights);
+}
+
+gint64
+_limn_weights_file_bytes (LimnWeights *weights)
+{
+  return (gint64) weights->file_bytes;
 }
 
 gboolean
@@ -256,7 +264,7 @@ limn_weights_open (const char *path, GError **error)
   bytes = map_file (path, error);
   if (bytes == NULL)
     return NULL;
-  weights = _limn_weights_new (path);
+  weights = _limn_weights_new (path, g_bytes_get_size (bytes));
   _limn_weights_own (weights, g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
   if (!read_any (weights, bytes, error))
     return NULL;
