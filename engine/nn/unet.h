@@ -53,7 +53,7 @@ typedef struct
   /* Owned */
   LimnUnetBlock *input_blocks;
   LimnUnetBlock *output_blocks;
-  LimnUnetBlock *middle_blocks;   /* 3 */
+  LimnUnetBlock *middle_block;
   int n_input_blocks;
   int n_output_blocks;
 

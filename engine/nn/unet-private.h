@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "engine/nn/layers-private.h"
+#include "engine/nn/unet.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  LIMN_RESAMPLE_NONE,
+  LIMN_RESAMPLE_DOWN,
+  LIMN_RESAMPLE_UP,
+} LimnResample;
+
+/* openaimodel.ResBlock. */
+typedef struct
+{
+  LimnNorm in_norm;
+  LimnConv2d in_conv;
+  LimnLinear embedding;
+  LimnNorm out_norm;
+  LimnConv2d out_conv;
+  LimnLinear skip;           /* 1x1, when the number of channels changes */
+  gboolean has_skip;
+  gboolean scale_shift;      /* use_scale_shift_norm */
+  LimnResample resample;     /* resblock_updown */
+} LimnResBlock;
+
+void limn_res_block_bind (LimnResBlock *self, LimnBinder *binder, const char *path, gint64 n_in, gint64 n_out,
+                          gint64 n_embedding, gboolean scale_shift, LimnResample resample);
+/* x: [n, h, w, n_in], embedding: [n, n_embedding] after SiLU -> [n, h', w', n_out]. */
+LimnTensor limn_res_block_forward (LimnResBlock *self, LimnRun *run, const LimnTensor *x, const LimnTensor *embedding);
+
+/* openaimodel.AttentionBlock: self-attention over all positions, all heads' q, k and v from one layer. */
+typedef struct
+{
+  LimnNorm norm;
+  LimnLinear qkv;
+  LimnLinear proj_out;
+  int n_heads;
+} LimnAttentionBlock;
+
+void limn_attention_block_bind (LimnAttentionBlock *self, LimnBinder *binder, const char *path, gint64 n_channels,
+                                int n_heads);
+LimnTensor limn_attention_block_forward (LimnAttentionBlock *self, LimnRun *run, const LimnTensor *x);
+
+/* attention.CrossAttention. */
+typedef struct
+{
+  LimnLinear to_q, to_k, to_v, to_out;
+  int n_heads;
+} LimnCrossAttention;
+
+/* attention.BasicTransformerBlock. */
+typedef struct
+{
+  LimnNorm norm1, norm2, norm3;
+  LimnCrossAttention attn1, attn2;
+  LimnLinear ff_in, ff_out;
+} LimnTransformerBlock;
+
+/* attention.SpatialTransformer. */
+typedef struct
+{
+  LimnNorm norm;
+  LimnLinear proj_in, proj_out;
+  LimnTransformerBlock *blocks;   /* owned */
+  int depth;
+} LimnSpatialTransformer;
+
+/* @n_context: width of the context, 0 for self-attention twice. Linear and 1x1 projections are the same product here, so
+ * use_linear_in_transformer needs no switch. */
+void limn_spatial_transformer_bind (LimnSpatialTransformer *self, LimnBinder *binder, const char *path,
+                                    gint64 n_channels, int n_heads, int head_channels, int depth, gint64 n_context);
+void limn_spatial_transformer_clear (LimnSpatialTransformer *self);
+LimnTensor limn_spatial_transformer_forward (LimnSpatialTransformer *self, LimnRun *run, const LimnTensor *x,
+                                             const LimnTensor *context);
+
+/* One layer of a TimestepEmbedSequential. */
+typedef struct
+{
+  enum
+  {
+    LIMN_PART_CONV,              /* the very first layer, and Downsample with conv_resample */
+    LIMN_PART_RES,
+    LIMN_PART_ATTENTION,
+    LIMN_PART_TRANSFORMER,
+    LIMN_PART_AVG_POOL,          /* Downsample without conv_resample */
+    LIMN_PART_UPSAMPLE,
+    LIMN_PART_UPSAMPLE_CONV,
+  } kind;
+  union
+  {
+    LimnConv2d conv;
+    LimnResBlock res;
+    LimnAttentionBlock attention;
+    LimnSpatialTransformer transformer;
+  };
+} LimnUnetPart;
+
+#define LIMN_UNET_MAX_PARTS 3
+
+/* openaimodel.TimestepEmbedSequential. */
+struct _LimnUnetBlock
+{
+  LimnUnetPart parts[LIMN_UNET_MAX_PARTS];
+  int n_parts;
+  gint64 n_out;      /* channels of the result */
+  int level;         /* the result is 2^level times smaller than the input */
+};
+
+G_END_DECLS
