@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
+#
+# Words for people; meson does the work. `make run` and `make test` need nothing but make, and a Debian with root or sudo.
+
+.PHONY: help run test deps build bench asan tsan install clean format-check
+.NOTPARALLEL:
+
+PREFIX ?= /usr/local
+
+help:
+	@echo 'make run      open Limn with a sample photo (without a display: repaint it on the command line)'
+	@echo 'make test     run every test; a second time under AddressSanitizer and UBSan'
+	@echo 'make bench    how fast the kernels, the networks and one inpaint are here'
+	@echo 'make deps     install the Debian packages that all of this needs'
+	@echo 'make build    only build, in build/'
+	@echo 'make asan     only the tests under AddressSanitizer and UBSan, in build-asan/'
+	@echo 'make tsan     the tests of threads under ThreadSanitizer, in build-tsan/'
+	@echo 'make install  install a release build; PREFIX=/usr/local, DESTDIR='
+	@echo 'make format-check   show where the sources differ from .clang-format'
+	@echo 'make clean    remove the build folders'
+
+deps:
+	@bash scripts/deps.sh
+
+run: deps
+	@bash scripts/run.sh
+
+test: deps
+	@bash scripts/test.sh plain asan
+
+asan: deps
+	@bash scripts/test.sh asan
+
+tsan: deps
+	@bash scripts/test.sh tsan
+
+build: deps
+	@bash scripts/build.sh plain
+
+bench: deps
+	@bash scripts/bench.sh
+
+install:
+	@bash scripts/install.sh '$(PREFIX)'
+
+format-check:
+	@bash scripts/format-check.sh
+
+clean:
+	@bash scripts/clean.sh

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
+"""Checks po/: translations.py ROOT prints TAP.
+
+POTFILES is sorted, names files that exist, and names every file that has translatable strings; each language in LINGUAS has a
+catalogue that msgfmt accepts.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+MARKED = {
+    ('.c',): re.compile(r'\b(?:_|N_|C_|NC_|ngettext|g_dngettext|g_dgettext|g_dpgettext2?) \(\s*"'),
+    ('.ui', '.gschema.xml'): re.compile(r'translatable="(?:yes|true)"|<(?:summary|description)>'),
+    ('.desktop.in', '.metainfo.xml.in'): re.compile(''),
+}
+FOLDERS = ('engine', 'app', 'ui', 'data')
+
+
+def entries(path):
+    with open(path, encoding='utf-8') as file:
+        return [line.strip() for line in file if line.strip() and not line.startswith('#')]
+
+
+def has_strings(path):
+    """Whether the file at @path has strings for translators."""
+    for suffixes, pattern in MARKED.items():
+        if path.endswith(suffixes):
+            with open(path, encoding='utf-8', errors='replace') as file:
+                return pattern.search(file.read()) is not None
+    return False
+
+
+def files_with_strings(root):
+    for top in FOLDERS:
+        for folder, _, names in os.walk(os.path.join(root, top)):
+            for name in names:
+                path = os.path.join(folder, name)
+                if has_strings(path):
+                    yield os.path.relpath(path, root)
+
+
+def check_catalogue(path):
+    """What msgfmt has to say against the catalogue at @path."""
+    result = subprocess.run(['msgfmt', '--check', '--output-file=/dev/null', path],
+                            capture_output=True, text=True, check=False)
+    return result.stderr.splitlines() if result.returncode else []
+
+
+def main(root):
+    listed = entries(os.path.join(root, 'po', 'POTFILES'))
+    languages = entries(os.path.join(root, 'po', 'LINGUAS'))
+    checks = [
+        ('POTFILES is sorted', [] if listed == sorted(set(listed)) else ['po/POTFILES is not sorted or names a file twice']),
+        ('POTFILES names files that exist', [path for path in listed if not os.path.exists(os.path.join(root, path))]),
+        ('POTFILES names every file with strings', sorted(set(files_with_strings(root)) - set(listed))),
+    ]
+    for language in languages:
+        path = os.path.join(root, 'po', language + '.po')
+        checks.append((f'{language}.po is sound', check_catalogue(path) if os.path.exists(path) else [f'{path} is missing']))
+
+    print(f'1..{len(checks)}')
+    for number, (name, faults) in enumerate(checks, 1):
+        for fault in faults:
+            print(f'# {fault}')
+        print(f"{'not ok' if faults else 'ok'} {number} {name}")
+    return 1 if any(faults for _, faults in checks) else 0
+
+
+if __name__ == '__main__':
+    if shutil.which('msgfmt') is None:
+        print('1..0 # SKIP msgfmt is not installed')
+        sys.exit(0)
+    sys.exit(main(sys.argv[1]))
