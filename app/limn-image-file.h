@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /* What came with a picture besides its pixels. */
 typedef struct
 {
-  GBytes *icc_profile;        /* nullable: the embedded colour profile */
+  GBytes *icc_profile;        /* nullable: the embedded colour profile; the pixels have been converted from it to sRGB */
   GHashTable *text;           /* (nullable) (element-type utf8 utf8): PNG tEXt/iTXt, "parameters" and the like */
   guint was_16_bit : 1;
   guint was_grey : 1;
@@ -35,6 +35,7 @@ LimnImage *limn_mask_file_read (GFile *file, GCancellable *cancellable, GError *
  * it, fsync, rename. A full disk or read-only folder leaves what was there before. @text: (nullable) keys and values. */
 gboolean limn_image_file_write (const LimnImage *image, GFile *file, int quality, GHashTable *text, GBytes *icc_profile,
                                 GCancellable *cancellable, GError **error);
+/* Masks (1 channel) are written as grey RGB. @text: keys of 1-79 ASCII characters, others are left out. */
 GBytes *limn_image_file_encode_png (const LimnImage *image, GHashTable *text, GError **error);
 
 G_END_DECLS

@@ -21,7 +21,7 @@ typedef struct _LimnTiles LimnTiles;
 
 /* @channels: 1 (mask), 3 or 4. All pixels 0; tiles that were never written share one zero tile. */
 LimnTiles *limn_tiles_new (int width, int height, int channels);
-/* Cuts @image up: run it off the main thread for large pictures. */
+/* Cuts @image up: run it off the main thread for large pictures. NULL when there is no memory. */
 LimnTiles *limn_tiles_new_from_image (const LimnImage *image);
 LimnTiles *limn_tiles_copy (LimnTiles *tiles);
 void limn_tiles_free (LimnTiles *tiles);
@@ -40,7 +40,17 @@ void limn_tiles_read_rect (LimnTiles *tiles, const LimnRect *rect, guint8 *dst, 
 void limn_tiles_write_rect (LimnTiles *tiles, const LimnRect *rect, const guint8 *src, gsize stride);
 /* The whole picture as one image; NULL when there is no memory. */
 LimnImage *limn_tiles_to_image (LimnTiles *tiles, GError **error);
-/* Bounding box, in whole tiles, of the tiles that are not shared by @a and @b (same size); FALSE when all are. */
+/* All pixels, or all bytes, in a time that does not depend on the picture's size where tiles are shared: equal tiles stay one. */
+void limn_tiles_fill (LimnTiles *tiles, guint8 value);
+void limn_tiles_invert (LimnTiles *tiles);
+/* Nearest neighbour at pixel centres, 1 channel (masks). Costs what is not empty, not the size. */
+LimnTiles *limn_tiles_scale_mask (LimnTiles *tiles, int width, int height);
+/* Bounding box, in pixels, of the bytes above 0 of 1-channel tiles; FALSE when there are none. */
+gboolean limn_tiles_bounds (LimnTiles *tiles, LimnRect *bounds);
+gboolean limn_tiles_is_empty (LimnTiles *tiles);
+/* Bytes of the tiles that @tiles has and @other (nullable) does not share: what keeping @tiles beside it costs. */
+gsize limn_tiles_get_unique_bytes (LimnTiles *tiles, LimnTiles *other);
+/* Bounding box, in whole tiles clipped to the picture, of the tiles that are not shared by @a and @b (same size); FALSE when all are. */
 gboolean limn_tiles_diff (LimnTiles *a, LimnTiles *b, LimnRect *out);
 
 G_END_DECLS

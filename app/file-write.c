@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-file"
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+
+#include "app/file-write.h"
+
+/* What went wrong, as a sentence; @cause is of G_FILE_ERROR or G_IO_ERROR. */
+static void
+set_write_error (GError **error, const char *name, const GError *cause)
+{
+  const char *reason = cause->message;
+  int code = G_IO_ERROR_FAILED;
+
+  if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOSPC) || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
+    {
+      reason = _("the disk is full");
+      code = G_IO_ERROR_NO_SPACE;
+    }
+  else if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_ROFS) ||
+           g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_READ_ONLY))
+    {
+      reason = _("the folder can only be read");
+      code = G_IO_ERROR_READ_ONLY;
+    }
+  else if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_ACCES) || g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_PERM) ||
+           g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    {
+      reason = _("you may not write there");
+      code = G_IO_ERROR_PERMISSION_DENIED;
+    }
+  else if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT) || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    {
+      reason = _("the folder does not exist");
+      code = G_IO_ERROR_NOT_FOUND;
+    }
+  /* Translators: the file's name, then the reason as a part of a sentence. */
+  g_set_error (error, G_IO_ERROR, code, _("“%s” could not be written: %s"), name, reason);
+}
+
+/* The file that a chain of links ends at, or @path itself (transfer full). */
+static char *
+resolve_links (const char *path)
+{
+  char *resolved = realpath (path, NULL);
+  char *copy = g_strdup (resolved != NULL ? resolved : path);
+
+  free (resolved);
+  return copy;
+}
+
+gboolean
+limn_file_write (const char *path, const void *data, gsize n, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *target = NULL;
+  g_autofree char *name = NULL;
+  GStatBuf st;
+  int mode = 0666; /* less the umask */
+
+  g_return_val_if_fail (path != NULL && n <= G_MAXSSIZE, FALSE);
+
+  target = resolve_links (path);
+  if (g_stat (target, &st) == 0)
+    mode = st.st_mode & 07777;
+  if (g_file_set_contents_full (target, data, (gssize) n, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                mode, &cause))
+    return TRUE;
+
+  name = g_filename_display_basename (path);
+  set_write_error (error, name, cause);
+  return FALSE;
+}
+
+gboolean
+limn_gfile_write (GFile *file, GBytes *bytes, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *basename = NULL;
+  g_autofree char *name = NULL;
+  gsize n;
+  const void *data = g_bytes_get_data (bytes, &n);
+
+  g_return_val_if_fail (G_IS_FILE (file), FALSE);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (g_file_peek_path (file) != NULL)
+    return limn_file_write (g_file_peek_path (file), data, n, error);
+
+  if (g_file_replace_contents (file, data, n, NULL, FALSE, G_FILE_CREATE_NONE, NULL, cancellable, &cause))
+    return TRUE;
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
+  basename = g_file_get_basename (file);
+  name = g_filename_display_name (basename);
+  set_write_error (error, name, cause);
+  return FALSE;
+}

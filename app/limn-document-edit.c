@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-document"
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "app/limn-document-private.h"
+
+/* Every edit begins and ends with these two; in between it changes self->now. */
+static void
+begin_edit (LimnDocument *self, LimnDocumentState *before)
+{
+  limn_document_end_stroke (self);
+  _limn_document_state_copy (&self->now, before);
+}
+
+static void
+end_edit (LimnDocument *self, LimnDocumentState *before, const char *label)
+{
+  LimnDocumentState shown = { 0 };
+
+  _limn_document_state_copy (before, &shown);
+  self->mask_bounds_known = FALSE;
+  _limn_document_push_step (self, before, label);
+  _limn_document_emit_difference (self, &shown);
+  _limn_document_state_clear (&shown);
+  _limn_document_publish (self);
+}
+
+void
+limn_document_mask_clear (LimnDocument *self)
+{
+  LimnDocumentState before;
+
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  if (_limn_document_mask_is_empty (self))
+    return;
+  begin_edit (self, &before);
+  limn_tiles_fill (self->now.mask, 0);
+  end_edit (self, &before, _("Clear Mask"));
+}
+
+void
+limn_document_mask_fill (LimnDocument *self)
+{
+  LimnDocumentState before;
+
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  begin_edit (self, &before);
+  limn_tiles_fill (self->now.mask, 255);
+  end_edit (self, &before, _("Mask Everything"));
+}
+
+void
+limn_document_mask_invert (LimnDocument *self)
+{
+  LimnDocumentState before;
+
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  begin_edit (self, &before);
+  limn_tiles_invert (self->now.mask);
+  end_edit (self, &before, _("Invert Mask"));
+}
+
+void
+limn_document_set_mask (LimnDocument *self, LimnTiles *mask, const char *label)
+{
+  LimnDocumentState before;
+
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+  g_return_if_fail (mask != NULL && limn_tiles_get_channels (mask) == 1);
+  g_return_if_fail (limn_tiles_get_width (mask) == limn_document_get_width (self));
+  g_return_if_fail (limn_tiles_get_height (mask) == limn_document_get_height (self));
+
+  begin_edit (self, &before);
+  limn_tiles_free (self->now.mask);
+  self->now.mask = mask;
+  end_edit (self, &before, label);
+}
+
+/* The image is a new one from here on: pending until somebody decides. */
+static void
+become_pending (LimnDocument *self, const LimnDocumentState *before, GHashTable *text)
+{
+  LimnDocumentState *now = &self->now;
+
+  g_clear_pointer (&now->original, limn_tiles_free);
+  g_clear_pointer (&now->original_text, g_hash_table_unref);
+  now->original = limn_tiles_copy (before->image);
+  now->original_text = before->text != NULL ? g_hash_table_ref (before->text) : NULL;
+  now->original_serial = before->image_serial;
+  g_clear_pointer (&now->text, g_hash_table_unref);
+  now->text = text != NULL ? g_hash_table_ref (text) : NULL;
+  now->image_serial = ++self->last_serial;
+}
+
+/* A view of @rect of pixels that somebody else owns; not reference counted. */
+static LimnImage
+view (guint8 *pixels, gsize stride, int channels, const LimnRect *rect)
+{
+  LimnImage image = { .width = rect->width, .height = rect->height, .channels = channels, .stride = stride };
+
+  image.pixels = pixels + (gsize) rect->y * stride + (gsize) rect->x * channels;
+  g_atomic_ref_count_init (&image.ref_count);
+  return image;
+}
+
+static gboolean
+is_zero (const LimnImage *alpha)
+{
+  for (int y = 0; y < alpha->height; y++)
+    for (int x = 0; x < alpha->width; x++)
+      if (limn_image_row (alpha, y)[x] != 0)
+        return FALSE;
+  return TRUE;
+}
+
+/* Pastes the part of @patch that lies in one tile, by the engine's own rule; a tile where alpha is 0 everywhere stays shared. */
+static void
+paste_tile (LimnTiles *tiles, const LimnPatch *patch, int tx, int ty)
+{
+  LimnRect tile = { tx * LIMN_TILE_SIZE, ty * LIMN_TILE_SIZE, LIMN_TILE_SIZE, LIMN_TILE_SIZE };
+  int channels = limn_tiles_get_channels (tiles);
+  LimnRect part, in_patch, in_tile;
+  LimnImage pixels, alpha, area;
+  LimnPatch piece;
+
+  if (!limn_rect_intersect (&tile, &patch->rect, &part))
+    return;
+  in_patch = (LimnRect) { part.x - patch->rect.x, part.y - patch->rect.y, part.width, part.height };
+  in_tile = (LimnRect) { part.x - tile.x, part.y - tile.y, part.width, part.height };
+  alpha = view (patch->alpha->pixels, patch->alpha->stride, 1, &in_patch);
+  if (is_zero (&alpha))
+    return;
+
+  pixels = view (patch->pixels->pixels, patch->pixels->stride, 3, &in_patch);
+  area = view (limn_tiles_write (tiles, tx, ty), (gsize) LIMN_TILE_SIZE * channels, channels, &in_tile);
+  piece = (LimnPatch) { { 0, 0, part.width, part.height }, &pixels, &alpha };
+  limn_patch_apply (&piece, &area);
+}
+
+static gboolean
+patch_fits (LimnDocument *self, const LimnPatch *patch)
+{
+  const LimnRect *r = &patch->rect;
+
+  return r->x >= 0 && r->y >= 0 && r->width > 0 && r->height > 0 && r->x <= limn_document_get_width (self) - r->width &&
+         r->y <= limn_document_get_height (self) - r->height && patch->pixels->channels == 3 && patch->alpha->channels == 1 &&
+         patch->pixels->width == r->width && patch->pixels->height == r->height && patch->alpha->width == r->width &&
+         patch->alpha->height == r->height;
+}
+
+void
+limn_document_apply_patch (LimnDocument *self, const LimnPatch *patch, const char *label, GHashTable *text)
+{
+  LimnDocumentState before;
+  const LimnRect *r;
+
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+  g_return_if_fail (patch != NULL && patch_fits (self, patch));
+
+  r = &patch->rect;
+  begin_edit (self, &before);
+  for (int ty = r->y / LIMN_TILE_SIZE; ty <= (r->y + r->height - 1) / LIMN_TILE_SIZE; ty++)
+    for (int tx = r->x / LIMN_TILE_SIZE; tx <= (r->x + r->width - 1) / LIMN_TILE_SIZE; tx++)
+      paste_tile (self->now.image, patch, tx, ty);
+  become_pending (self, &before, text);
+  end_edit (self, &before, label);
+}
+
+/* Makes @tiles the picture (takes over) and scales the mask along. */
+static void
+set_image (LimnDocument *self, LimnTiles *tiles)
+{
+  int width = limn_tiles_get_width (tiles), height = limn_tiles_get_height (tiles);
+
+  if (width != limn_tiles_get_width (self->now.mask) || height != limn_tiles_get_height (self->now.mask))
+    {
+      LimnTiles *mask = limn_tiles_scale_mask (self->now.mask, width, height);
+
+      limn_tiles_free (self->now.mask);
+      self->now.mask = mask;
+    }
+  limn_tiles_free (self->now.image);
+  self->now.image = tiles;
+}
+
+void
+limn_document_replace_image (LimnDocument *self, LimnTiles *tiles, const char *label, GHashTable *text)
+{
+  LimnDocumentState before;
+
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+  g_return_if_fail (tiles != NULL && limn_tiles_get_channels (tiles) >= 3);
+
+  begin_edit (self, &before);
+  set_image (self, tiles);
+  become_pending (self, &before, text);
+  end_edit (self, &before, label);
+}
+
+/* In every state of @steps that shows the present image it is no longer pending: undoing a stroke does not ask again. */
+static void
+settle (GQueue *steps, guint64 image_serial)
+{
+  for (GList *l = steps->head; l != NULL; l = l->next)
+    {
+      LimnDocumentStep *step = l->data;
+
+      if (step->state.image_serial == image_serial)
+        g_clear_pointer (&step->state.original, limn_tiles_free);
+    }
+}
+
+void
+limn_document_keep_result (LimnDocument *self)
+{
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  g_clear_pointer (&self->now.original, limn_tiles_free);
+  settle (&self->undo, self->now.image_serial);
+  settle (&self->redo, self->now.image_serial);
+  _limn_document_publish (self);
+}
+
+void
+limn_document_discard_result (LimnDocument *self)
+{
+  LimnDocumentStep *last;
+  LimnDocumentState before;
+
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  if (self->now.original == NULL)
+    return;
+  limn_document_end_stroke (self);
+
+  /* Nothing came after it: that is undo, and redo brings the result back. */
+  last = g_queue_peek_head (&self->undo);
+  if (last != NULL && last->state.image_serial == self->now.original_serial)
+    {
+      limn_document_undo (self);
+      return;
+    }
+
+  /* The mask was painted on since: keep that, as a step of its own. */
+  begin_edit (self, &before);
+  set_image (self, limn_tiles_copy (self->now.original));
+  g_clear_pointer (&self->now.original, limn_tiles_free);
+  g_clear_pointer (&self->now.text, g_hash_table_unref);
+  self->now.text = before.original_text != NULL ? g_hash_table_ref (before.original_text) : NULL;
+  self->now.image_serial = before.original_serial;
+  end_edit (self, &before, _("Discard Result"));
+}

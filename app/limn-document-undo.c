@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-document"
+
+#include "config.h"
+
+#include "app/limn-document-private.h"
+
+void
+_limn_document_state_copy (const LimnDocumentState *from, LimnDocumentState *to)
+{
+  to->image = limn_tiles_copy (from->image);
+  to->mask = limn_tiles_copy (from->mask);
+  to->original = from->original != NULL ? limn_tiles_copy (from->original) : NULL;
+  to->text = from->text != NULL ? g_hash_table_ref (from->text) : NULL;
+  to->image_serial = from->image_serial;
+  to->original_text = from->original_text != NULL ? g_hash_table_ref (from->original_text) : NULL;
+  to->original_serial = from->original_serial;
+}
+
+void
+_limn_document_state_clear (LimnDocumentState *state)
+{
+  g_clear_pointer (&state->image, limn_tiles_free);
+  g_clear_pointer (&state->mask, limn_tiles_free);
+  g_clear_pointer (&state->original, limn_tiles_free);
+  g_clear_pointer (&state->text, g_hash_table_unref);
+  g_clear_pointer (&state->original_text, g_hash_table_unref);
+}
+
+static void
+step_free (LimnDocumentStep *step)
+{
+  _limn_document_state_clear (&step->state);
+  g_free (step->label);
+  g_free (step);
+}
+
+void
+_limn_document_clear_steps (GQueue *steps)
+{
+  g_queue_clear_full (steps, (GDestroyNotify) step_free);
+}
+
+/* Takes over the content of @state. @bytes: what keeping it costs beside its neighbour in time, @next. */
+static LimnDocumentStep *
+step_new (LimnDocumentState *state, const LimnDocumentState *next, const char *label)
+{
+  LimnDocumentStep *step = g_new0 (LimnDocumentStep, 1);
+
+  step->state = *state;
+  *state = (LimnDocumentState) { 0 };
+  step->label = g_strdup (label);
+  step->bytes = sizeof *step + limn_tiles_get_unique_bytes (step->state.image, next->image) +
+                limn_tiles_get_unique_bytes (step->state.mask, next->mask);
+  return step;
+}
+
+static void
+drop_oldest_steps (LimnDocument *self)
+{
+  while (self->undo_bytes > self->undo_budget && g_queue_get_length (&self->undo) > 1)
+    {
+      LimnDocumentStep *step = g_queue_pop_tail (&self->undo);
+
+      self->undo_bytes -= step->bytes;
+      step_free (step);
+    }
+}
+
+static void
+push_undo (LimnDocument *self, LimnDocumentStep *step)
+{
+  g_queue_push_head (&self->undo, step);
+  self->undo_bytes += step->bytes;
+  drop_oldest_steps (self);
+}
+
+void
+_limn_document_push_step (LimnDocument *self, LimnDocumentState *before, const char *label)
+{
+  g_assert (LIMN_IS_DOCUMENT (self));
+
+  _limn_document_clear_steps (&self->redo);
+  push_undo (self, step_new (before, &self->now, label));
+}
+
+void
+_limn_document_set_undo_budget (LimnDocument *self, gsize bytes)
+{
+  g_assert (LIMN_IS_DOCUMENT (self));
+
+  self->undo_budget = bytes;
+  drop_oldest_steps (self);
+}
+
+static gboolean
+same_size (LimnTiles *a, LimnTiles *b)
+{
+  return limn_tiles_get_width (a) == limn_tiles_get_width (b) && limn_tiles_get_height (a) == limn_tiles_get_height (b);
+}
+
+void
+_limn_document_emit_difference (LimnDocument *self, const LimnDocumentState *before)
+{
+  LimnRect rect;
+
+  g_assert (LIMN_IS_DOCUMENT (self));
+
+  if (!same_size (before->image, self->now.image))
+    {
+      _limn_document_emit_resized (self);
+      return;
+    }
+  if (limn_tiles_diff (before->image, self->now.image, &rect))
+    _limn_document_emit_changed (self, &rect, LIMN_LAYER_IMAGE);
+  if (limn_tiles_diff (before->mask, self->now.mask, &rect))
+    _limn_document_emit_changed (self, &rect, LIMN_LAYER_MASK);
+}
+
+/* Goes to the state of the latest step of @from and leaves the present one in @to. */
+static void
+travel (LimnDocument *self, GQueue *from, GQueue *to)
+{
+  LimnDocumentStep *step = g_queue_pop_head (from);
+  LimnDocumentState before = self->now;
+  LimnDocumentState kept = { 0 };
+
+  if (from == &self->undo)
+    self->undo_bytes -= step->bytes;
+  self->now = step->state;
+  step->state = (LimnDocumentState) { 0 };
+  self->mask_bounds_known = FALSE;
+
+  _limn_document_state_copy (&before, &kept);
+  if (to == &self->undo)
+    push_undo (self, step_new (&kept, &self->now, step->label));
+  else
+    g_queue_push_head (to, step_new (&kept, &self->now, step->label));
+
+  _limn_document_emit_difference (self, &before);
+  _limn_document_state_clear (&before);
+  step_free (step);
+  _limn_document_publish (self);
+}
+
+void
+limn_document_undo (LimnDocument *self)
+{
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  if (limn_document_get_can_undo (self))
+    travel (self, &self->undo, &self->redo);
+}
+
+void
+limn_document_redo (LimnDocument *self)
+{
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  if (limn_document_get_can_redo (self))
+    travel (self, &self->redo, &self->undo);
+}

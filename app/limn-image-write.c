@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-image-file"
+
+#include "config.h"
+
+#include <string.h>
+
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gi18n-lib.h>
+
+#include "app/file-write.h"
+#include "app/limn-image-file.h"
+
+/* zlib level: above it PNGs of photos get 1 % smaller and take twice as long. */
+#define PNG_COMPRESSION "4"
+
+/* Names and values for gdk_pixbuf_save_to_bufferv(). */
+typedef struct
+{
+  GPtrArray *keys, *values;
+} Options;
+
+static void
+options_init (Options *o)
+{
+  o->keys = g_ptr_array_new_with_free_func (g_free);
+  o->values = g_ptr_array_new_with_free_func (g_free);
+}
+
+static void
+options_clear (Options *o)
+{
+  g_ptr_array_unref (o->keys);
+  g_ptr_array_unref (o->values);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static void
+options_add (Options *o, char *key, char *value)
+{
+  g_ptr_array_add (o->keys, key);
+  g_ptr_array_add (o->values, value);
+}
+
+/* PNG keywords have 1 to 79 characters; GdkPixbuf takes ASCII. */
+static gboolean
+is_png_keyword (const char *key)
+{
+  gsize n = strlen (key);
+
+  return n >= 1 && n <= 79 && g_str_is_ascii (key);
+}
+
+static void
+options_add_text (Options *o, GHashTable *text)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+
+  if (text == NULL)
+    return;
+  g_hash_table_iter_init (&iter, text);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    if (is_png_keyword (key) && g_utf8_validate (value, -1, NULL))
+      options_add (o, g_strconcat ("tEXt::", key, NULL), g_strdup (value));
+}
+
+static void
+options_add_profile (Options *o, GBytes *icc_profile)
+{
+  gsize n;
+  const guint8 *data;
+
+  if (icc_profile == NULL)
+    return;
+  data = g_bytes_get_data (icc_profile, &n);
+  options_add (o, g_strdup ("icc-profile"), g_base64_encode (data, n));
+}
+
+/* GdkPixbuf knows 3 and 4 channels; JPEG has no alpha, which is laid on white. */
+static GdkPixbuf *
+pixbuf_from_image (const LimnImage *image, gboolean drop_alpha, GError **error)
+{
+  g_autoptr (LimnImage) shown = NULL;
+  GdkPixbuf *pixbuf;
+
+  if (image->channels == 1 || (drop_alpha && image->channels == 4))
+    shown = limn_image_convert (image, 3, error);
+  else
+    shown = limn_image_ref ((LimnImage *) image);
+  if (shown == NULL)
+    return NULL;
+  if (shown->stride > G_MAXINT)
+    {
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT, _("The picture is too wide"));
+      return NULL;
+    }
+  pixbuf = gdk_pixbuf_new_from_data (shown->pixels, GDK_COLORSPACE_RGB, shown->channels == 4, 8, shown->width, shown->height,
+                                     (int) shown->stride, NULL, NULL);
+  /* The pixels live as long as the pixbuf does. */
+  g_object_set_data_full (G_OBJECT (pixbuf), "limn-image", g_steal_pointer (&shown), (GDestroyNotify) limn_image_unref);
+  return pixbuf;
+}
+
+static GBytes *
+encode (const LimnImage *image, const char *type, Options *options, GError **error)
+{
+  g_autoptr (GdkPixbuf) pixbuf = pixbuf_from_image (image, strcmp (type, "jpeg") == 0, error);
+  char *buffer;
+  gsize n;
+
+  if (pixbuf == NULL)
+    return NULL;
+  g_ptr_array_add (options->keys, NULL);
+  g_ptr_array_add (options->values, NULL);
+  if (!gdk_pixbuf_save_to_bufferv (pixbuf, &buffer, &n, type, (char **) options->keys->pdata,
+                                   (char **) options->values->pdata, error))
+    return NULL;
+  return g_bytes_new_take (buffer, n);
+}
+
+static GBytes *
+encode_png (const LimnImage *image, GHashTable *text, GBytes *icc_profile, GError **error)
+{
+  g_auto (Options) options = { 0 };
+
+  options_init (&options);
+  options_add (&options, g_strdup ("compression"), g_strdup (PNG_COMPRESSION));
+  options_add_text (&options, text);
+  options_add_profile (&options, icc_profile);
+  return encode (image, "png", &options, error);
+}
+
+static GBytes *
+encode_jpeg (const LimnImage *image, int quality, GBytes *icc_profile, GError **error)
+{
+  g_auto (Options) options = { 0 };
+
+  options_init (&options);
+  options_add (&options, g_strdup ("quality"), g_strdup_printf ("%d", CLAMP (quality, 1, 100)));
+  options_add_profile (&options, icc_profile);
+  return encode (image, "jpeg", &options, error);
+}
+
+GBytes *
+limn_image_file_encode_png (const LimnImage *image, GHashTable *text, GError **error)
+{
+  g_return_val_if_fail (image != NULL, NULL);
+
+  return encode_png (image, text, NULL, error);
+}
+
+gboolean
+limn_image_file_write (const LimnImage *image, GFile *file, int quality, GHashTable *text, GBytes *icc_profile,
+                       GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *basename = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *suffix = NULL;
+
+  g_return_val_if_fail (image != NULL && G_IS_FILE (file), FALSE);
+
+  basename = g_file_get_basename (file);
+  name = g_filename_display_name (basename != NULL ? basename : "");
+  suffix = g_ascii_strdown (strrchr (name, '.') != NULL ? strrchr (name, '.') : "", -1);
+
+  if (strcmp (suffix, ".png") == 0)
+    bytes = encode_png (image, text, icc_profile, error);
+  else if (strcmp (suffix, ".jpg") == 0 || strcmp (suffix, ".jpeg") == 0)
+    bytes = encode_jpeg (image, quality, icc_profile, error);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                 _("“%s” could not be written: its name must end in .png, .jpg or .jpeg"), name);
+  if (bytes == NULL)
+    return FALSE;
+  return limn_gfile_write (file, bytes, cancellable, error);
+}
