@@ -23,17 +23,21 @@ typedef enum
 } LimnActivation;
 
 /* Weights of a linear layer or a 1x1 convolution: y = x W^T + b. @weight: [out][in] (or [out][in][1][1])
- * in the file's type; @bias: [out] or empty. @packed caches what the kernel made of it; owned. */
+ * in the file's type; @bias: [out] or empty. The rest is filled by the first use: float32 copies in the
+ * layout of the kernels named by @packed_for; owned, freed by limn_linear_clear(). A layer must not be
+ * used by two runs at the same time. */
 typedef struct
 {
   LimnTensor weight;
   LimnTensor bias;
   gint64 n_in, n_out;
-  float *packed;       /* float32 copy in the kernel's layout, made at first use */
+  float *packed;       /* see panels in kernels-private.h */
   float *bias_f32;
+  const LimnKernels *packed_for;
 } LimnLinear;
 
-/* Weights of a convolution. @weight: [out][in][kh][kw] in the file's type; @bias: [out] or empty. */
+/* Weights of a convolution. @weight: [out][in][kh][kw] in the file's type; @bias: [out] or empty. The
+ * rest as in LimnLinear. */
 typedef struct
 {
   LimnTensor weight;
@@ -42,11 +46,13 @@ typedef struct
   int kernel_h, kernel_w;
   int stride;
   int pad_top, pad_left, pad_bottom, pad_right;
-  float *packed;       /* [kh][kw][in][out] float32, made at first use */
+  float *packed;       /* rows of the panels are (kh, kw, in) */
   float *bias_f32;
+  const LimnKernels *packed_for;
 } LimnConv2d;
 
-/* Scale and shift of a normalisation, [channels] each. */
+/* Scale and shift of a normalisation, [channels] each in the file's type; either may be empty (1 and 0).
+ * @scale_f32 and @shift_f32 are made at first use; owned, freed by limn_norm_clear(). */
 typedef struct
 {
   LimnTensor weight;

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "engine/tensor/kernels-private.h"
+#include "engine/tensor/tensor-private.h"
+
+/*
+ * The grid. A tile is a box of output pixels by a range of output channels. It reads a patch of the
+ * input that, with what the kernel makes of it, should stay in the second-level cache; it is not more
+ * than TILE_WORK multiply-adds (20 ms on a slow core); and there should be MIN_TILES of them, which
+ * small maps of many channels reach by ranges of channels.
+ */
+#define PATCH_FLOATS (80 * 1024)
+#define TILE_MIN_PIXELS 64
+#define TILE_MAX_PIXELS 1024
+#define TILE_MAX_COLUMNS 96
+#define TILE_WORK ((gint64) 128 * 1024 * 1024)
+#define MIN_TILES 32
+
+typedef struct
+{
+  LimnConvJob conv;
+  gint64 n_samples;
+  gint64 tile_rows, tile_columns, tile_channels;
+  gint64 n_row_tiles, n_column_tiles, n_channel_tiles;
+} ConvGrid;
+
+void
+limn_conv2d_clear (LimnConv2d *layer)
+{
+  g_clear_pointer (&layer->packed, limn_aligned_free);
+  g_clear_pointer (&layer->bias_f32, limn_aligned_free);
+  layer->packed_for = NULL;
+}
+
+static void
+conv_tile (void *data, gint64 index, void *scratch)
+{
+  const ConvGrid *grid = data;
+  const LimnConvJob *job = &grid->conv;
+  LimnConvTile tile;
+
+  /* Ranges of channels of the same pixels follow each other, while the pixels are in the cache. */
+  tile.channel = index % grid->n_channel_tiles * grid->tile_channels;
+  index /= grid->n_channel_tiles;
+  tile.column = index % grid->n_column_tiles * grid->tile_columns;
+  index /= grid->n_column_tiles;
+  tile.row = index % grid->n_row_tiles * grid->tile_rows;
+  tile.sample = index / grid->n_row_tiles;
+  tile.n_channels = MIN (grid->tile_channels, job->out - tile.channel);
+  tile.n_columns = MIN (grid->tile_columns, job->ow - tile.column);
+  tile.n_rows = MIN (grid->tile_rows, job->oh - tile.row);
+
+  job->kernels->conv_tile (job, &tile, scratch);
+}
+
+static inline gint64
+ceil_div (gint64 a, gint64 b)
+{
+  return (a + b - 1) / b;
+}
+
+static gint64
+patch_floats (const LimnConvJob *job, gint64 rows, gint64 columns)
+{
+  return ((rows - 1) * job->stride + job->kernel_h) * ((columns - 1) * job->stride + job->kernel_w)
+         * job->in;
+}
+
+static void
+count_tiles (ConvGrid *grid)
+{
+  grid->n_row_tiles = ceil_div (grid->conv.oh, grid->tile_rows);
+  grid->n_column_tiles = ceil_div (grid->conv.ow, grid->tile_columns);
+  grid->n_channel_tiles = ceil_div (grid->conv.out, grid->tile_channels);
+}
+
+static gint64
+n_tiles (const ConvGrid *grid)
+{
+  return grid->n_samples * grid->n_row_tiles * grid->n_column_tiles * grid->n_channel_tiles;
+}
+
+static void
+choose_grid (ConvGrid *grid)
+{
+  const LimnConvJob *job = &grid->conv;
+  gint64 k = job->kernel_h * job->kernel_w * job->in;
+  gint64 least;
+
+  /* Equal columns, then as many rows as the patch and the number of pixels allow. */
+  grid->tile_columns = ceil_div (job->ow, ceil_div (job->ow, TILE_MAX_COLUMNS));
+  least = MIN (ceil_div (TILE_MIN_PIXELS, grid->tile_columns), job->oh);
+  grid->tile_rows = least;
+  while (grid->tile_rows < job->oh && (grid->tile_rows + 1) * grid->tile_columns <= TILE_MAX_PIXELS
+         && patch_floats (job, grid->tile_rows + 1, grid->tile_columns) <= PATCH_FLOATS)
+    grid->tile_rows++;
+  grid->tile_rows = ceil_div (job->oh, ceil_div (job->oh, grid->tile_rows));
+
+  grid->tile_channels = ceil_div (job->out, LIMN_CHANNEL_STEP) * LIMN_CHANNEL_STEP;
+  count_tiles (grid);
+  while (grid->tile_channels > LIMN_CHANNEL_STEP
+         && (grid->tile_rows * grid->tile_columns * grid->tile_channels > TILE_WORK / k
+             || (grid->tile_channels > 2 * LIMN_CHANNEL_STEP && n_tiles (grid) < MIN_TILES)))
+    {
+      grid->tile_channels = ceil_div (grid->tile_channels, 2 * LIMN_CHANNEL_STEP) * LIMN_CHANNEL_STEP;
+      count_tiles (grid);
+    }
+  while (grid->tile_rows > least && n_tiles (grid) < MIN_TILES)
+    {
+      grid->tile_rows = MAX (least, ceil_div (grid->tile_rows, 2));
+      count_tiles (grid);
+    }
+}
+
+/* Fills the output's height and width in, or FALSE when the window does not fit. */
+static gboolean
+output_size (const LimnConv2d *layer, LimnConvJob *job)
+{
+  gint64 h, w;
+
+  if (layer->kernel_h < 1 || layer->kernel_w < 1 || layer->stride < 1 || layer->pad_top < 0
+      || layer->pad_left < 0 || layer->pad_bottom < 0 || layer->pad_right < 0
+      || job->h > G_MAXINT32 || job->w > G_MAXINT32)
+    return FALSE;
+  h = job->h + layer->pad_top + layer->pad_bottom - layer->kernel_h;
+  w = job->w + layer->pad_left + layer->pad_right - layer->kernel_w;
+  if (h < 0 || w < 0)
+    return FALSE;
+  job->oh = h / layer->stride + 1;
+  job->ow = w / layer->stride + 1;
+  return TRUE;
+}
+
+/* A 1x1 convolution without stride and padding is a linear layer on pixels. */
+static LimnTensor
+conv_as_linear (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTensor *residual)
+{
+  LimnLinear linear = {
+    .weight = layer->weight,
+    .bias = layer->bias,
+    .n_in = layer->n_in,
+    .n_out = layer->n_out,
+    .packed = layer->packed,
+    .bias_f32 = layer->bias_f32,
+    .packed_for = layer->packed_for,
+  };
+  LimnTensor y = limn_linear (run, &linear, x, residual);
+
+  layer->packed = linear.packed;
+  layer->bias_f32 = linear.bias_f32;
+  layer->packed_for = linear.packed_for;
+  return y;
+}
+
+static gboolean
+is_pointwise (const LimnConv2d *layer)
+{
+  return layer->kernel_h == 1 && layer->kernel_w == 1 && layer->stride == 1 && layer->pad_top == 0
+         && layer->pad_left == 0 && layer->pad_bottom == 0 && layer->pad_right == 0;
+}
+
+/**
+ * limn_conv2d:
+ * @x: [n, h, w, in]
+ * @residual: (nullable): [n, oh, ow, out]
+ *
+ * y[n, i, j, o] = b[o] + sum over (u, v, c) of x[n, i * stride + u - pad_top, j * stride + v - pad_left, c]
+ * * W[o, c, u, v] + residual[n, i, j, o], x being 0 outside (a cross-correlation, as PyTorch's Conv2d).
+ * Never more than a tile of the im2col matrix exists. Error: that of a float dot product of in * kh * kw
+ * terms.
+ */
+LimnTensor
+limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTensor *residual)
+{
+  ConvGrid grid = { .n_samples = x->extent[0] };
+  LimnConvJob *job = &grid.conv;
+  LimnConvTile largest = { 0 };
+  LimnTensor y;
+
+  if (!limn_run_operands (run, "conv2d", x, residual))
+    return LIMN_TENSOR_EMPTY;
+  *job = (LimnConvJob) {
+    .kernels = run->kernels,
+    .h = x->extent[1], .w = x->extent[2], .in = x->extent[3], .out = layer->n_out,
+    .kernel_h = layer->kernel_h, .kernel_w = layer->kernel_w, .stride = layer->stride,
+    .pad_top = layer->pad_top, .pad_left = layer->pad_left,
+  };
+  if (x->n_dims != 4 || job->in != layer->n_in || !output_size (layer, job))
+    {
+      limn_run_fail_shape (run, "conv2d", x, &layer->weight);
+      return LIMN_TENSOR_EMPTY;
+    }
+  if (is_pointwise (layer))
+    return conv_as_linear (run, layer, x, residual);
+
+  if (!limn_pack_weights (run, &layer->weight, &layer->bias, layer->n_out, layer->n_in,
+                          (gint64) layer->kernel_h * layer->kernel_w, &layer->packed, &layer->bias_f32,
+                          &layer->packed_for))
+    return LIMN_TENSOR_EMPTY;
+  y = limn_run_nhwc (run, grid.n_samples, job->oh, job->ow, job->out);
+  if (limn_tensor_is_empty (&y))
+    return LIMN_TENSOR_EMPTY;
+  if (residual != NULL && !limn_tensor_same_shape (residual, &y))
+    {
+      limn_run_fail_shape (run, "conv2d: residual", residual, &y);
+      return LIMN_TENSOR_EMPTY;
+    }
+
+  job->x = limn_tensor_f32 (x);
+  job->packed = layer->packed;
+  job->bias = layer->bias_f32;
+  job->residual = residual != NULL ? limn_tensor_f32 (residual) : NULL;
+  job->y = limn_tensor_f32 (&y);
+  choose_grid (&grid);
+  largest.n_rows = grid.tile_rows;
+  largest.n_columns = grid.tile_columns;
+  largest.n_channels = grid.tile_channels;
+  if (!limn_run_parallel (run, n_tiles (&grid), run->kernels->conv_scratch (job, &largest), conv_tile,
+                          &grid))
+    return LIMN_TENSOR_EMPTY;
+  return y;
+}
