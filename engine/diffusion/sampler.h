@@ -41,6 +41,7 @@ typedef struct _LimnStrategy LimnStrategy;
 /**
  * LimnSamplerPlan:
  * @n_steps: evaluations of the network that will be done
+ * @first_step: how many steps of the whole way are left out, by strength; 0: it starts from pure noise
  * @timesteps: n_steps: what the network is given
  * @alpha, @sigma: n_steps + 1: the state before step i is alpha[i] * x0 + sigma[i] * noise; the last pair is that of the
  *   result. alpha^2 + sigma^2 = 1.
@@ -52,6 +53,7 @@ typedef struct
   LimnSamplerParams params;
   const LimnStrategy *strategy;
   int n_steps;
+  int first_step;
   float *timesteps;
   double *alpha;
   double *sigma;
@@ -95,8 +97,8 @@ typedef struct
 } LimnSamplerCallbacks;
 
 /* x = alpha[0] * x0 + sigma[0] * noise: the state before the first step, in place of @noise. @x0: (nullable): the clean
- * latent that strength < 1 starts from; NULL means 0. When the plan starts from the beginning (strength 1), the state is the noise
- * itself, whatever @x0 is: the way starts from pure noise. */
+ * latent that strength < 1 starts from; NULL means 0. When the plan starts from the beginning (first_step is 0), the state is the
+ * noise itself, whatever @x0 is. */
 void limn_sampler_start (const LimnSamplerPlan *plan, LimnTensor *noise, const LimnTensor *x0);
 
 /**

@@ -40,13 +40,13 @@ void limn_schedule_alphas_cumprod (LimnBetas betas, double linear_start, double 
 
 /*
  * Which of the n training timesteps a sampler visits, in the order of visiting (falling). @out has room
- * for @steps + 1 values; the number of timesteps is returned. steps is 1 .. n.
+ * for n values; the number of timesteps is returned. steps is 1 .. n.
  */
 typedef enum
 {
   LIMN_SPACING_DEFAULT,   /* the sampler's own */
   LIMN_SPACING_LEADING,   /* i * (n / steps) + 1 */
-  LIMN_SPACING_UNIFORM,   /* ddim.py: range (0, n, n / steps) + 1: one more than asked when steps does not divide n */
+  LIMN_SPACING_UNIFORM,   /* ddim.py: range (0, n, n / steps) + 1: more than asked when steps does not divide n */
   LIMN_SPACING_LINSPACE,  /* DPM++: linspace (0, n - 1, steps + 1) rounded, without 0 */
   LIMN_SPACING_LEADING_PLUS,  /* DPM++ with leading: i * (n / (steps + 1)) + 1, i = 1 .. steps */
   LIMN_SPACING_TRAILING,  /* round (n - i * n / steps) - 1 */
