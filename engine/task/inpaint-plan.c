@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-#define MAX_STEPS 200
+#include "engine/task/check-private.h"
+
 #define MAX_GUIDANCE 30.0f
 /* Fewer denoising steps than this make nothing of the noise that strength < 1 added. */
 #define MIN_STEPS_RUN 4
@@ -66,14 +67,12 @@ check_edge (const char *name, float value, GError **error)
 static gboolean
 check_params (const LimnInpaintParams *params, GError **error)
 {
-  if (params->steps < 1 || params->steps > MAX_STEPS)
-    return fail (error, "Steps must be 1 to %d, not %d", MAX_STEPS, params->steps);
+  if (!limn_task_check_steps (params->steps, error) || !limn_task_check_sampler (params->sampler, error))
+    return FALSE;
   if (!in_range (params->guidance, 1.0f, MAX_GUIDANCE))
     return fail (error, "Guidance must be 1 to %g, not %g", MAX_GUIDANCE, params->guidance);
   if (!(params->strength > 0.0f) || params->strength > 1.0f)
     return fail (error, "Strength must be above 0 and at most 1, not %g", params->strength);
-  if (params->sampler == NULL || !limn_sampler_is_known (params->sampler))
-    return fail (error, "There is no sampler “%s”", params->sampler != NULL ? params->sampler : "");
   return check_edge ("Grow", params->grow, error) && check_edge ("Feather", params->feather, error)
          && check_edge ("The paste fade", params->paste_fade, error)
          && check_edge ("The context", params->context, error);

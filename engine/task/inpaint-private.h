@@ -42,7 +42,5 @@ void _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step);
 void _limn_inpaint_encode_text (LimnInpaint *self);
 /* Denoises self->latent. FALSE when the run failed. */
 gboolean _limn_inpaint_sample (LimnInpaint *self);
-/* Fails the run with LIMN_ENGINE_ERROR_NUMERIC, naming the damaged tensor if there is one, when @x has NaN or infinity. */
-gboolean _limn_task_check_finite (LimnModel *model, LimnRun *run, const LimnTensor *x);
 
 G_END_DECLS

@@ -3,9 +3,9 @@
  */
 #include "engine/task/inpaint-private.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "engine/task/check-private.h"
 #include "engine/tensor/kernels.h"
 
 /* Expected time of the stages in units of one evaluation of the UNet without guidance; for the progress fraction only. */
@@ -39,30 +39,6 @@ _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step)
                                                .n_steps = self->plan.steps,
                                                .fraction = done / total },
                              self->callbacks->user_data);
-}
-
-gboolean
-_limn_task_check_finite (LimnModel *model, LimnRun *run, const LimnTensor *x)
-{
-  const float *data = limn_tensor_f32 (x);
-  g_autoptr (GError) error = NULL;
-
-  if (!limn_run_ok (run))
-    return FALSE;
-  for (gint64 i = 0, n = limn_tensor_count (x); i < n; i++)
-    if (!isfinite (data[i]))
-      {
-        /* Only now is it worth reading all weights to find the damaged one. */
-        if (limn_model_check (model, run->cancellable, &error))
-          limn_run_fail (run, LIMN_ENGINE_ERROR_NUMERIC,
-                         "The model “%s” computed numbers that are not finite; try another seed, fewer "
-                         "steps or less guidance",
-                         limn_model_get_info (model)->id);
-        else
-          limn_run_fail (run, LIMN_ENGINE_ERROR_NUMERIC, "%s", error->message);
-        return FALSE;
-      }
-  return TRUE;
 }
 
 static LimnTensor
@@ -172,5 +148,5 @@ _limn_inpaint_sample (LimnInpaint *self)
   limn_sampler_start (self->sampler, &self->latent, &self->known);
   _limn_inpaint_progress (self, LIMN_STAGE_SAMPLE, 0);
   return limn_sample (self->run, self->sampler, &self->latent, &callbacks)
-         && _limn_task_check_finite (self->model, self->run, &self->latent);
+         && limn_task_check_finite (self->model, self->run, &self->latent);
 }

@@ -5,21 +5,32 @@
 
 #include <string.h>
 
+#include "engine/task/check-private.h"
 #include "engine/task/colour-match-private.h"
 #include "engine/task/mask-private.h"
 #include "engine/task/memory-private.h"
 #include "engine/task/resample-private.h"
 
+/* When it does not fit: the largest square that the model could work on, in steps of its multiple. */
 static gboolean
-check_memory (const LimnInpaint *self, GError **error)
+check_memory (const LimnInpaint *self, gsize available, GError **error)
 {
+  const LimnInpaintPlan *plan = &self->plan;
   gboolean guidance = self->info->takes_prompt && self->params->guidance > 1.0f;
-  gsize networks = limn_model_estimate_memory (self->model, self->plan.width, self->plan.height, guidance);
-  LimnModelSize size = limn_model_size (self->info);
+  gsize networks = limn_model_estimate_memory (self->model, plan->width, plan->height, guidance);
+  gsize rest = plan->memory - MIN (networks, plan->memory);
+  int step = limn_model_size (self->info).multiple;
+  int side = MIN (plan->width, plan->height);
 
-  return limn_memory_check (self->model, self->plan.memory, limn_memory_available (),
-                            self->plan.memory - MIN (networks, self->plan.memory),
-                            MIN (self->plan.width, self->plan.height), size.multiple, guidance, error);
+  if (plan->memory <= available)
+    return TRUE;
+  for (side -= step; side > 0; side -= step)
+    {
+      networks = limn_model_estimate_memory (self->model, side, side, guidance);
+      if (networks <= available && rest <= available - networks)
+        break;
+    }
+  return limn_memory_refuse (plan->memory, available, MAX (side, 0), MAX (side, 0), error);
 }
 
 /* Everything that outlives single stages, so that what a stage needs besides can be released after it. */
@@ -117,7 +128,7 @@ encode (LimnInpaint *self)
       fill_condition (self, &latent);
       limn_run_release (self->run, mark);
     }
-  return limn_run_ok (self->run) && _limn_task_check_finite (self->model, self->run, &self->known);
+  return limn_run_ok (self->run) && limn_task_check_finite (self->model, self->run, &self->known);
 }
 
 /* Decodes self->latent and matches its colours to the picture outside the mask. */
@@ -127,7 +138,7 @@ decode (LimnInpaint *self)
   LimnTensor made = limn_model_decode (self->model, self->run, &self->latent);
   LimnColourMatch match;
 
-  if (!limn_run_ok (self->run) || !_limn_task_check_finite (self->model, self->run, &made))
+  if (!limn_run_ok (self->run) || !limn_task_check_finite (self->model, self->run, &made))
     return LIMN_TENSOR_EMPTY;
   match = limn_colour_match (&made, &self->original, self->hole);
   limn_colour_match_apply_in_place (&match, &made);
@@ -183,7 +194,7 @@ limn_inpaint (LimnModel *model, LimnRun *run, const LimnImage *image, const Limn
 
   g_return_val_if_fail (model != NULL && run != NULL && image != NULL && mask != NULL && params != NULL, NULL);
   self.info = limn_model_get_info (model);
-  if (!limn_inpaint_plan (model, image, mask, params, &self.plan, error) || !check_memory (&self, error))
+  if (!limn_inpaint_plan (model, image, mask, params, &self.plan, error) || !check_memory (&self, limn_memory_available (), error))
     return NULL;
   self.sampler = _limn_inpaint_sampler (model, params, error);
   if (self.sampler == NULL)

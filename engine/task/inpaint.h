@@ -30,7 +30,8 @@ typedef struct
 typedef struct
 {
   void (*progress) (const LimnProgress *progress, gpointer user_data);
-  /* What the result looks like so far, for @rect of the picture; @preview is small, scale it up. May be NULL. */
+  /* What the result looks like so far, for @rect of the picture, which may hang over its edges; @preview is small: scale it up. RGBA with
+   * straight alpha where the picture shows through (inpainting), RGB where all of @rect is new. May be NULL. */
   void (*preview) (LimnImage *preview, const LimnRect *rect, gpointer user_data);
   gpointer user_data;
 } LimnTaskCallbacks;

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "engine/model/model.h"
+#include "engine/tensor/run.h"
 
 G_BEGIN_DECLS
 
@@ -11,9 +11,8 @@ G_BEGIN_DECLS
  * the control group's limit and of the address space limit. G_MAXSIZE when nothing is known. */
 gsize limn_memory_available (void);
 
-/* TRUE when @needed bytes are within @available. Otherwise LIMN_ENGINE_ERROR_NO_MEMORY: how much is needed and free, and
- * the largest square (in steps of @step pixels, below @side) that a task with @extra bytes besides the networks could still do. */
-gboolean limn_memory_check (LimnModel *model, gsize needed, gsize available, gsize extra, int side, int step,
-                            gboolean guidance, GError **error);
+/* Sets LIMN_ENGINE_ERROR_NO_MEMORY: how much is needed and free, and that @width x @height pixels would fit (0: that nothing
+ * smaller would). Returns FALSE. */
+gboolean limn_memory_refuse (gsize needed, gsize available, int width, int height, GError **error);
 
 G_END_DECLS

@@ -78,31 +78,18 @@ limn_memory_available (void)
 }
 
 gboolean
-limn_memory_check (LimnModel *model, gsize needed, gsize available, gsize extra, int side, int step,
-                   gboolean guidance, GError **error)
+limn_memory_refuse (gsize needed, gsize available, int width, int height, GError **error)
 {
-  g_autofree char *needed_text = NULL, *free_text = NULL;
+  g_autofree char *needed_text = g_format_size (needed), *free_text = g_format_size (available);
 
-  if (needed <= available)
-    return TRUE;
-  needed_text = g_format_size (needed);
-  free_text = g_format_size (available);
-  for (side -= step; side >= step; side -= step)
-    {
-      gsize smaller = limn_model_estimate_memory (model, side, side, guidance);
-
-      if (smaller <= available && extra <= available - smaller)
-        {
-          g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
-                       "This needs about %s of memory, but only %s are free. An area of %d × %d pixels "
-                       "would fit",
-                       needed_text, free_text, side, side);
-          return FALSE;
-        }
-    }
-  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
-               "This needs about %s of memory, but only %s are free. No smaller area would fit either; "
-               "close other programs or use a smaller model",
-               needed_text, free_text);
+  if (width > 0)
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
+                 "This needs about %s of memory, but only %s are free. %d × %d pixels would fit", needed_text,
+                 free_text, width, height);
+  else
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
+                 "This needs about %s of memory, but only %s are free, and nothing smaller would fit; close "
+                 "other programs or use a smaller model",
+                 needed_text, free_text);
   return FALSE;
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "engine/task/check-private.h"
+
+#include <math.h>
+
+#include "engine/diffusion/sampler.h"
+
+#define MAX_STEPS 200
+
+gboolean
+limn_task_check_finite (LimnModel *model, LimnRun *run, const LimnTensor *x)
+{
+  const float *data = limn_tensor_f32 (x);
+  g_autoptr (GError) error = NULL;
+
+  if (!limn_run_ok (run))
+    return FALSE;
+  for (gint64 i = 0, n = limn_tensor_count (x); i < n; i++)
+    if (!isfinite (data[i]))
+      {
+        /* Only now is it worth reading all weights to find the damaged one. */
+        if (limn_model_check (model, run->cancellable, &error))
+          limn_run_fail (run, LIMN_ENGINE_ERROR_NUMERIC,
+                         "The model “%s” computed numbers that are not finite; try another seed, fewer "
+                         "steps or less guidance",
+                         limn_model_get_info (model)->id);
+        else
+          limn_run_fail (run, LIMN_ENGINE_ERROR_NUMERIC, "%s", error->message);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+gboolean
+limn_task_check_steps (int steps, GError **error)
+{
+  if (steps >= 1 && steps <= MAX_STEPS)
+    return TRUE;
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT, "Steps must be 1 to %d, not %d", MAX_STEPS,
+               steps);
+  return FALSE;
+}
+
+gboolean
+limn_task_check_sampler (const char *sampler, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  if (sampler != NULL && limn_sampler_is_known (sampler))
+    return TRUE;
+  for (const LimnSamplerInfo *info = limn_sampler_list (); info->name != NULL; info++)
+    g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", info->name);
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+               "There is no sampler “%s”. The samplers are: %s", sampler != NULL ? sampler : "", names->str);
+  return FALSE;
+}

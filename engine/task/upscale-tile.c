@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "engine/task/upscale-private.h"
+
+#include <string.h>
+
+#include "engine/task/check-private.h"
+#include "engine/tensor/kernels.h"
+
+/* The low frequencies that are taken from the picture: two box blurs of this radius, in pixels of the picture. */
+#define MATCH_RADIUS 3
+/* Expected time of decoding in units of one evaluation of the UNet. */
+#define COST_DECODE 2.0
+
+void
+_limn_upscale_progress (LimnUpscale *self, LimnStage stage, int step)
+{
+  int n_steps = self->sampler->n_steps, n_tiles = self->across.n * self->down.n;
+  double per_tile = n_steps + COST_DECODE, within = stage > LIMN_STAGE_SAMPLE ? n_steps : step;
+
+  if (self->callbacks == NULL || self->callbacks->progress == NULL)
+    return;
+  self->callbacks->progress (&(LimnProgress) { .stage = stage,
+                                               .step = self->tile_index * n_steps + (int) within,
+                                               .n_steps = n_tiles * n_steps,
+                                               .fraction = (self->tile_index + within / per_tile) / n_tiles },
+                             self->callbacks->user_data);
+}
+
+/* One axis of a box blur with repeated edges, in place; @stride floats from pixel to pixel. @line: [n] */
+static void
+blur_line (float *x, gint64 n, gint64 stride, float *line)
+{
+  for (gint64 i = 0; i < n; i++)
+    line[i] = x[i * stride];
+  for (gint64 i = 0; i < n; i++)
+    {
+      float sum = 0.0f;
+
+      for (gint64 k = i - MATCH_RADIUS; k <= i + MATCH_RADIUS; k++)
+        sum += line[CLAMP (k, 0, n - 1)];
+      x[i * stride] = sum / (2 * MATCH_RADIUS + 1);
+    }
+}
+
+static void
+blur_in_place (LimnTensor *x)
+{
+  gint64 h = x->extent[1], w = x->extent[2];
+  g_autofree float *line = g_new (float, MAX (h, w));
+  float *data = limn_tensor_f32 (x);
+
+  for (int pass = 0; pass < 2; pass++)
+    {
+      for (gint64 i = 0; i < w * 3; i++)
+        blur_line (data + i, h, w * 3, line);
+      for (gint64 y = 0; y < h; y++)
+        for (int c = 0; c < 3; c++)
+          blur_line (data + y * w * 3 + c, w, 3, line);
+    }
+}
+
+void
+limn_upscale_match_low (LimnRun *run, LimnTensor *made, const LimnTensor *low)
+{
+  LimnArenaMark mark = limn_run_mark (run);
+  LimnTensor difference = limn_resize (run, made, low->extent[1], low->extent[2], LIMN_RESIZE_AREA);
+  float *d = limn_tensor_f32 (&difference), *out = limn_tensor_f32 (made);
+  const float *l = limn_tensor_f32 (low);
+
+  if (d != NULL)
+    {
+      for (gint64 i = 0; i < limn_tensor_count (low); i++)
+        d[i] = l[i] - d[i];
+      blur_in_place (&difference);
+      difference = limn_resize (run, &difference, made->extent[1], made->extent[2], LIMN_RESIZE_BILINEAR);
+      d = limn_tensor_f32 (&difference);
+    }
+  for (gint64 i = 0; d != NULL && i < limn_tensor_count (made); i++)
+    out[i] += d[i];
+  limn_run_release (run, mark);
+}
+
+static LimnTensor
+denoise (LimnRun *run, const LimnTensor *x, float t, gpointer user_data)
+{
+  LimnUpscale *self = user_data;
+  LimnTensor joined = limn_concat_channels (run, x, &self->low);
+
+  return limn_model_predict (self->model, run, &joined, &t, NULL);
+}
+
+/* Shows the part of the tile that is within the picture. */
+static void
+show_preview (LimnUpscale *self, LimnRun *run, const LimnTensor *x0)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LimnImage) preview = NULL;
+  LimnArenaMark mark = limn_run_mark (run);
+  LimnTensor x = limn_model_preview (self->model, run, x0);
+
+  if (!limn_tensor_is_empty (&x))
+    preview = limn_image_from_tensor (&x, &error);
+  limn_run_release (run, mark);
+  if (preview != NULL)
+    self->callbacks->preview (preview, &self->tile, self->callbacks->user_data);
+}
+
+static gboolean
+step_done (LimnRun *run, int step, int n_steps, LimnTensor *x, const LimnTensor *x0, gpointer user_data)
+{
+  LimnUpscale *self = user_data;
+
+  _limn_upscale_progress (self, LIMN_STAGE_SAMPLE, step + 1);
+  if (self->callbacks != NULL && self->callbacks->preview != NULL)
+    show_preview (self, run, x0);
+  return limn_run_ok (run);
+}
+
+/* Noise by position in the whole picture's latent, so that neighbouring tiles start from the same where they overlap. */
+static void
+fill_noise (const LimnUpscale *self, LimnTensor *x)
+{
+  int enlarge = self->info->upscale_factor, factor = self->info->latent_factor;
+  guint64 row_length = ((guint64) self->image->width + self->across.tile) * enlarge / factor;
+  guint64 left = (guint64) self->tile.x * enlarge / factor, top = (guint64) self->tile.y * enlarge / factor;
+  gint64 w = x->extent[2], channels = x->extent[3];
+  float *out = limn_tensor_f32 (x);
+
+  for (gint64 y = 0; y < x->extent[1]; y++)
+    limn_noise_normal_range (self->params->seed, LIMN_NOISE_START,
+                             ((top + (guint64) y) * row_length + left) * (guint64) channels,
+                             out + y * w * channels, (gsize) (w * channels));
+}
+
+LimnTensor
+_limn_upscale_tile (LimnUpscale *self, int i, int j)
+{
+  LimnSamplerCallbacks callbacks = {
+    .denoise = denoise, .step = step_done, .seed = self->params->seed, .user_data = self
+  };
+  int enlarge = self->info->upscale_factor, factor = self->info->latent_factor;
+  gint64 h = (gint64) self->down.tile * enlarge / factor, w = (gint64) self->across.tile * enlarge / factor;
+  LimnTensor low, latent, made;
+
+  self->tile = (LimnRect) { limn_tile_axis_start (&self->across, i), limn_tile_axis_start (&self->down, j),
+                            self->across.tile, self->down.tile };
+  low = limn_image_to_tensor (self->run, self->image, &self->tile);
+  self->low = low;
+  if (h != self->down.tile || w != self->across.tile)
+    self->low = limn_resize (self->run, &low, h, w, LIMN_RESIZE_BICUBIC);
+  latent = limn_run_nhwc (self->run, 1, h, w, self->info->latent_channels);
+  if (!limn_run_ok (self->run))
+    return LIMN_TENSOR_EMPTY;
+
+  fill_noise (self, &latent);
+  limn_sampler_start (self->sampler, &latent, NULL);
+  _limn_upscale_progress (self, LIMN_STAGE_SAMPLE, 0);
+  if (!limn_sample (self->run, self->sampler, &latent, &callbacks)
+      || !limn_task_check_finite (self->model, self->run, &latent))
+    return LIMN_TENSOR_EMPTY;
+
+  _limn_upscale_progress (self, LIMN_STAGE_DECODE, self->sampler->n_steps);
+  made = limn_model_decode (self->model, self->run, &latent);
+  if (!limn_run_ok (self->run) || !limn_task_check_finite (self->model, self->run, &made))
+    return LIMN_TENSOR_EMPTY;
+  limn_upscale_match_low (self->run, &made, &low);
+  return limn_run_ok (self->run) ? made : LIMN_TENSOR_EMPTY;
+}
