@@ -9,13 +9,10 @@
  */
 #include <string.h>
 
-#include <json-glib/json-glib.h>
-
+#include "engine/weights/file.h"
 #include "engine/weights/weights-private.h"
 
 #define PREFIX_BYTES 8
-/* The format needs three levels; json-glib recurses once per level. */
-#define MAX_DEPTH 16
 
 typedef struct
 {
@@ -43,87 +40,6 @@ bad_tensor (LimnWeights *weights, GError **error, const char *name, const char *
   g_autofree char *shown = _limn_weights_quote (name);
 
   return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "tensor %s: %s", shown, what);
-}
-
-/* ---- JSON ------------------------------------------------------------------------------------ */
-
-/* The deepest nesting of brackets outside of strings. */
-static int
-json_depth (const char *text, gsize length)
-{
-  gboolean in_string = FALSE;
-  int depth = 0, deepest = 0;
-
-  for (gsize i = 0; i < length; i++)
-    {
-      if (in_string && text[i] == '\\')
-        i++;
-      else if (text[i] == '"')
-        in_string = !in_string;
-      else if (!in_string && (text[i] == '{' || text[i] == '['))
-        {
-          depth++;
-          deepest = MAX (deepest, depth);
-        }
-      else if (!in_string && (text[i] == '}' || text[i] == ']'))
-        depth--;
-    }
-  return deepest;
-}
-
-/* A parsed object keeps the last of several members of one name. The parser announces each of them, so more
- * announcements than members mean a duplicate. */
-static void
-count_member_cb (JsonParser *parser, JsonObject *object, const char *name, gpointer user_data)
-{
-  gsize *n_announced = user_data;
-
-  (*n_announced)++;
-}
-
-static gsize
-count_members (JsonObject *root)
-{
-  JsonObjectIter iter;
-  JsonNode *node;
-  gsize count = json_object_get_size (root);
-
-  json_object_iter_init (&iter, root);
-  while (json_object_iter_next (&iter, NULL, &node))
-    if (JSON_NODE_HOLDS_OBJECT (node))
-      count += json_object_get_size (json_node_get_object (node));
-  return count;
-}
-
-static JsonObject *
-parse_header (LimnWeights *weights, JsonParser *parser, const char *text, gsize length, GError **error)
-{
-  g_autoptr(GError) json_error = NULL;
-  JsonNode *root;
-  gsize n_announced = 0;
-
-  if (!g_utf8_validate_len (text, length, NULL))
-    bad (weights, error, "the header is not UTF-8 text");
-  else if (json_depth (text, length) > MAX_DEPTH)
-    bad (weights, error, "the header is nested too deeply");
-  else
-    {
-      g_signal_connect (parser, "object-member", G_CALLBACK (count_member_cb), &n_announced);
-      if (!json_parser_load_from_data (parser, text, (gssize) length, &json_error))
-        _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
-                            "the header is not valid JSON: %s", json_error->message);
-      else
-        {
-          root = json_parser_get_root (parser);
-          if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
-            bad (weights, error, "the header is not a JSON object");
-          else if (count_members (json_node_get_object (root)) != n_announced)
-            bad (weights, error, "a name occurs twice in the header");
-          else
-            return json_node_get_object (root);
-        }
-    }
-  return NULL;
 }
 
 /* The elements of member @key as integers (transfer full), NULL when it is anything but an array of them. */
@@ -304,9 +220,12 @@ _limn_safetensors_read (LimnWeights *weights, GBytes *bytes, GError **error)
     return bad (weights, error, "the header is longer than the file; it is cut off or not a safetensors file");
   if (header > LIMN_MAX_HEADER_BYTES)
     return bad (weights, error, "the header is longer than any real one");
-  root = parse_header (weights, parser, (const char *) file + PREFIX_BYTES, (gsize) header, error);
+  root = limn_json_parse_object (parser, (const char *) file + PREFIX_BYTES, (gsize) header, error);
   if (root == NULL)
-    return FALSE;
+    {
+      g_prefix_error (error, "%s: in the header, ", limn_weights_get_path (weights));
+      return FALSE;
+    }
   reader.data = file + PREFIX_BYTES + header;
   reader.data_size = size - PREFIX_BYTES - header;
   json_object_iter_init (&iter, root);

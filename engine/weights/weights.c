@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <glib/gstdio.h>
-
+#include "engine/weights/file.h"
 #include "engine/weights/weights-entry.h"
 
 #define MAX_SHOWN_NAME 160
@@ -173,34 +168,6 @@ _limn_weights_shape (int n_dims, const gint64 *extent)
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-/* Maps a regular file. Opened non-blocking, so that a pipe put in a model's place cannot hold us up. A file
- * that another program shortens while it is mapped ends in SIGBUS; a private copy of gigabytes would be the
- * only cure, and is not worth it. */
-static GBytes *
-map_file (const char *path, GError **error)
-{
-  g_autoptr(GMappedFile) mapped = NULL;
-  struct stat status;
-  int fd = g_open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
-
-  if (fd < 0 || fstat (fd, &status) < 0)
-    {
-      int saved_errno = errno;
-
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno), "%s: %s", path,
-                   g_strerror (saved_errno));
-      if (fd >= 0)
-        close (fd);
-      return NULL;
-    }
-  if (!S_ISREG (status.st_mode))
-    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s: not a regular file", path);
-  else
-    mapped = g_mapped_file_new_from_fd (fd, FALSE, error);
-  close (fd);
-  return mapped != NULL ? g_mapped_file_get_bytes (mapped) : NULL;
-}
-
 static gboolean
 starts_with (const guint8 *data, gsize size, const char *magic, gsize magic_size)
 {
@@ -261,7 +228,7 @@ limn_weights_open (const char *path, GError **error)
 
   g_return_val_if_fail (path != NULL, NULL);
 
-  bytes = map_file (path, error);
+  bytes = limn_file_map (path, 0, error);
   if (bytes == NULL)
     return NULL;
   weights = _limn_weights_new (path, g_bytes_get_size (bytes));

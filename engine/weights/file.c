@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "engine/tensor/run.h"
+#include "engine/weights/file.h"
+
+/* Real files need four levels; json-glib recurses once per level. */
+#define MAX_DEPTH 16
+
+/* Maps what @fd is open on. */
+static GMappedFile *
+map_descriptor (int fd, const char *path, gsize limit, GError **error)
+{
+  struct stat status;
+  int saved_errno;
+
+  if (fd < 0 || fstat (fd, &status) < 0)
+    {
+      saved_errno = errno;
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno), "%s: %s", path,
+                   g_strerror (saved_errno));
+      return NULL;
+    }
+  if (!S_ISREG (status.st_mode))
+    {
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s: not a regular file", path);
+      return NULL;
+    }
+  if (limit > 0 && (guint64) status.st_size > limit)
+    {
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE,
+                   "%s: longer than any real file of its kind", path);
+      return NULL;
+    }
+  return g_mapped_file_new_from_fd (fd, FALSE, error);
+}
+
+GBytes *
+limn_file_map (const char *path, gsize limit, GError **error)
+{
+  g_autoptr(GMappedFile) mapped = NULL;
+  int fd;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  /* Non-blocking, so that a pipe put in the file's place cannot hold us up. */
+  fd = g_open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
+  mapped = map_descriptor (fd, path, limit, error);
+  if (fd >= 0)
+    close (fd);
+  return mapped != NULL ? g_mapped_file_get_bytes (mapped) : NULL;
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+/* The deepest nesting of brackets outside of strings. */
+static int
+json_depth (const char *text, gsize length)
+{
+  gboolean in_string = FALSE;
+  int depth = 0, deepest = 0;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      if (in_string && text[i] == '\\')
+        i++;
+      else if (text[i] == '"')
+        in_string = !in_string;
+      else if (!in_string && (text[i] == '{' || text[i] == '['))
+        {
+          depth++;
+          deepest = MAX (deepest, depth);
+        }
+      else if (!in_string && (text[i] == '}' || text[i] == ']'))
+        depth--;
+    }
+  return deepest;
+}
+
+/* A parsed object keeps the last of several members of one name. The parser announces each of them, so more
+ * announcements than members mean a duplicate. */
+static void
+count_member_cb (JsonParser *parser, JsonObject *object, const char *name, gpointer user_data)
+{
+  gsize *n_announced = user_data;
+
+  (*n_announced)++;
+}
+
+/* Members of all objects below @node; as deep as MAX_DEPTH at most. */
+static gsize
+count_members (JsonNode *node)
+{
+  gsize count = 0;
+
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      JsonObjectIter iter;
+      JsonNode *member;
+
+      json_object_iter_init (&iter, json_node_get_object (node));
+      while (json_object_iter_next (&iter, NULL, &member))
+        count += 1 + count_members (member);
+    }
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        count += count_members (json_array_get_element (array, i));
+    }
+  return count;
+}
+
+static JsonObject *
+bad (GError **error, const char *what)
+{
+  g_set_error_literal (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, what);
+  return NULL;
+}
+
+JsonObject *
+limn_json_parse_object (JsonParser *parser, const char *text, gsize length, GError **error)
+{
+  g_autoptr(GError) json_error = NULL;
+  gsize n_announced = 0;
+  JsonNode *root;
+
+  if (!g_utf8_validate_len (text, length, NULL))
+    return bad (error, "the JSON is not UTF-8 text");
+  if (json_depth (text, length) > MAX_DEPTH)
+    return bad (error, "the JSON is nested too deeply");
+  g_signal_connect (parser, "object-member", G_CALLBACK (count_member_cb), &n_announced);
+  if (!json_parser_load_from_data (parser, text, (gssize) length, &json_error))
+    {
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "not valid JSON: %s",
+                   json_error->message);
+      return NULL;
+    }
+  root = json_parser_get_root (parser);
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    return bad (error, "the JSON is not an object");
+  if (count_members (root) != n_announced)
+    return bad (error, "a name occurs twice in the JSON");
+  return json_node_get_object (root);
+}
