@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "app/limn-library.h"
+
+G_BEGIN_DECLS
+
+/* Opens the model at @path; what is wrong with it becomes the entry's error. */
+LimnModelEntry *_limn_model_entry_new (const char *path, gboolean builtin);
+const char *_limn_model_entry_get_path (LimnModelEntry *self);
+/* Whether the files are still those that were opened, by their sizes and times. */
+gboolean _limn_model_entry_is_current (LimnModelEntry *self);
+
+G_END_DECLS
