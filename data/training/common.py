@@ -8,6 +8,8 @@ from pathlib import Path
 
 import torch
 
+from autoencoder import AutoencoderKL
+
 
 class Ema:
     """Exponential moving average of a module's parameters."""
@@ -55,3 +57,11 @@ class Clock:
 
     def seconds(self):
         return self.before + time.time() - self.start
+
+
+def load_autoencoder(path):
+    """The averaged autoencoder of a checkpoint, frozen, and the scale that makes its latents unit variance."""
+    state = torch.load(path, map_location="cpu")
+    model = AutoencoderKL(state["ddconfig"], state["embed_dim"])
+    model.load_state_dict(state["ema"])
+    return model.eval().requires_grad_(False), state["scale_factor"]

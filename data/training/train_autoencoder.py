@@ -11,8 +11,8 @@ from autoencoder import AutoencoderKL
 from common import Clock, Ema, learning_rate, save, set_learning_rate
 from data import Photos, random_batch
 
-DDCONFIG = dict(double_z=True, z_channels=4, resolution=512, in_channels=3, out_ch=3, ch=32,
-                ch_mult=[1, 2, 3], num_res_blocks=1, attn_resolutions=[], dropout=0.0, attn_type="none")
+DDCONFIG = dict(double_z=True, z_channels=4, resolution=512, in_channels=3, out_ch=3, ch=64,
+                ch_mult=[1, 1, 1], num_res_blocks=0, attn_resolutions=[], dropout=0.0, attn_type="none")
 EMBED_DIM = 4
 
 
@@ -44,6 +44,17 @@ def validate(model, photos, side=256, count=20):
         y = model.decode(model.encode(x)[0]).clamp(-1, 1)
         values.append(10 * torch.log10(4 / F.mse_loss(y, x)).item())
     return float(np.mean(values))
+
+
+@torch.no_grad()
+def scale_factor(model, photos):
+    """One over the standard deviation of the latents of the training photos' middles."""
+    latents = []
+    for i in range(0, len(photos), 5):
+        it = photos.items[i]
+        x = photos.crop(i, (it["w"] - 384) // 2, (it["h"] - 384) // 2, 384, 384)[None]
+        latents.append(model.encode(x)[0])
+    return round(1 / torch.cat(latents).std().item(), 5)
 
 
 def main():
@@ -82,13 +93,14 @@ def main():
     def checkpoint():
         save(a.checkpoint, model=model.state_dict(), ema=ema.module.state_dict(),
              optimiser=optimiser.state_dict(), step=step, seconds=clock.seconds(),
-             ddconfig=DDCONFIG, embed_dim=EMBED_DIM)
+             scale_factor=scale_factor(ema.module, train), ddconfig=DDCONFIG, embed_dim=EMBED_DIM)
 
     total = a.minutes * 60
     running = []
     while clock.seconds() < total:
         set_learning_rate(optimiser, learning_rate(clock.seconds(), total, a.lr))
-        x = random_batch(train, rng, a.batch, a.crop, max_scale=2.0)
+        large = step % 4 == 3  # statistics of the norms depend on the crop's size: show both
+        x = random_batch(train, rng, a.batch // 4 if large else a.batch, a.crop * (2 if large else 1), 2.0)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
             mean, logvar = model.encode(x)
             mean, logvar = mean.float(), logvar.float()

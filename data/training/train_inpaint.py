@@ -1,0 +1,123 @@
+"""Train the inpainting UNet and its text encoder on the latents of a trained autoencoder."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from common import Clock, Ema, learning_rate, load_autoencoder, save, set_learning_rate
+from data import Photos
+from diffusion import STEPS, loss_weight, noised
+from inpainter import LENGTH, Inpainter
+from pool import Pool
+from tokenizer import Tokenizer
+
+
+def masked_error(v, target, mask, t):
+    """Weighted squared error per sample: the masked latents count eight times as much as the others."""
+    weight = (mask + 0.125).expand_as(v)
+    error = ((v - target).pow(2) * weight).sum(dim=(1, 2, 3)) / weight.sum(dim=(1, 2, 3))
+    return error * loss_weight(t)
+
+
+@torch.no_grad()
+def validate(model, batches, tokenizer):
+    """The loss on fixed windows, noises and timesteps of held-back photos."""
+    total = []
+    for x0, condition, prompts, noise, t in batches:
+        x, target = noised(x0, noise, t)
+        ids = torch.tensor([tokenizer.encode(p) for p in prompts])
+        total.append(masked_error(model(x, condition, t, ids), target, condition[:, :1], t).mean().item())
+    return float(np.mean(total))
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("photos", help="folder written by prepare.py")
+    p.add_argument("autoencoder", type=Path)
+    p.add_argument("tokenizer", type=Path)
+    p.add_argument("checkpoint", type=Path, help="continued from if it exists")
+    p.add_argument("--minutes", type=float, default=55, help="of training in all, earlier runs included")
+    p.add_argument("--side", type=int, default=256, help="pixels of an encoded crop")
+    p.add_argument("--windows", default="32x24,64x8", help="latents x batch, taken in turn")
+    p.add_argument("--pool", type=int, default=1200, help="encoded crops kept")
+    p.add_argument("--renew", type=int, default=2, help="crops renewed at each step")
+    p.add_argument("--lr", type=float, default=6e-4)
+    p.add_argument("--ema", type=float, default=0.998)
+    p.add_argument("--seed", type=int, default=2)
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--bf16", action="store_true", help="bfloat16 products in the forward pass")
+    a = p.parse_args()
+    torch.set_num_threads(a.threads)
+    autoencoder, scale = load_autoencoder(a.autoencoder)
+    tokenizer = Tokenizer(a.tokenizer, LENGTH)
+    torch.manual_seed(a.seed)
+    model = Inpainter(len(tokenizer.ids))
+    optimiser = torch.optim.AdamW(model.parameters(), lr=a.lr, betas=(0.9, 0.99), weight_decay=0.01)
+    ema = Ema(model, a.ema)
+    step, before = 0, 0.0
+    if a.checkpoint.exists():
+        state = torch.load(a.checkpoint, map_location="cpu")
+        model.load_state_dict(state["model"])
+        ema.module.load_state_dict(state["ema"])
+        ema.updates = state["step"]
+        optimiser.load_state_dict(state["optimiser"])
+        step, before = state["step"], state["seconds"]
+
+    def encode(images):
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
+            return autoencoder.encode(images)[0].float()
+
+    windows = [tuple(map(int, w.split("x"))) for w in a.windows.split(",")]
+    held_back = Pool(Photos(a.photos, "validation"), encode, scale, np.random.default_rng(7), a.side, 32)
+    torch.manual_seed(7)
+    fixed = []
+    for k in range(8):
+        x0, condition, prompts = held_back.batch(8, min(48, a.side // 4))
+        t = torch.linspace(20 + 10 * k, STEPS - 101 + 10 * k, 8).long()
+        fixed.append((x0, condition, prompts, torch.randn_like(x0), t))
+
+    rng = np.random.default_rng(a.seed + step)
+    torch.manual_seed(a.seed + step)
+    pool = Pool(Photos(a.photos, "train"), encode, scale, rng, a.side, a.pool)
+    clock = Clock(before)
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, pool of {a.pool} filled", flush=True)
+
+    def checkpoint():
+        save(a.checkpoint, model=model.state_dict(), ema=ema.module.state_dict(),
+             optimiser=optimiser.state_dict(), step=step, seconds=clock.seconds(),
+             vocabulary=len(tokenizer.ids))
+
+    total = a.minutes * 60
+    running = []
+    while clock.seconds() < total:
+        set_learning_rate(optimiser, learning_rate(clock.seconds(), total, a.lr))
+        n, count = windows[step % len(windows)]
+        pool.renew(a.renew)
+        x0, condition, prompts = pool.batch(count, n)
+        ids = torch.tensor([tokenizer.encode(q) for q in prompts])
+        t = torch.randint(STEPS, (count,))
+        x, target = noised(x0, torch.randn_like(x0), t)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
+            v = model(x, condition, t, ids)
+        loss = masked_error(v.float(), target, condition[:, :1], t).mean()
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        ema.update(model)
+        step += 1
+        running.append(loss.item())
+        if step % 100 == 0:
+            print(f"step {step} seconds {clock.seconds():.0f} loss {np.mean(running):.4f}", flush=True)
+            running.clear()
+        if step % 1000 == 0:
+            print(f"validation step {step} loss {validate(ema.module, fixed, tokenizer):.4f}", flush=True)
+            checkpoint()
+    print(f"validation step {step} loss {validate(ema.module, fixed, tokenizer):.4f}", flush=True)
+    checkpoint()
+
+
+if __name__ == "__main__":
+    main()
