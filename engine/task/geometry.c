@@ -129,13 +129,14 @@ fit_crop (const LimnModelSize *size, int width, int height, LimnInpaintPlan *pla
   plan->height = crop_height;
   if (!runs_unscaled (size, crop_width, crop_height))
     {
-      double w = MIN (wanted.width, width), h = MIN (wanted.height, height), scale;
+      double w = MIN (MAX (wanted.width, size->native), width);
+      double h = MIN (MAX (wanted.height, size->native), height);
+      double scale = MIN (size->native / sqrt (w * h), 1.0);
 
-      scale = size->native / sqrt (w * h);
       plan->width = scaled_side (size, w * scale);
       plan->height = scaled_side (size, h * scale);
       /* Rounding to multiples changed the proportions: the crop grows on one axis to have them too. */
-      scale = MIN (plan->width / w, plan->height / h);
+      scale = MIN (MIN (plan->width / w, plan->height / h), 1.0);
       crop_width = (int) ceil (plan->width / scale);
       crop_height = (int) ceil (plan->height / scale);
     }
