@@ -22,9 +22,9 @@ for build in "$@"; do
   say
   say "Testing the $build build:"
   # What came of it is read from the log, which an older run's may not stand in for.
-  rm -f "$dir/meson-logs/testlog.json"
+  rm -f "$dir/meson-logs/testlog-$build.json"
   meson test -C "$dir" --no-rebuild --setup "$build" </dev/null
-  logs+=("$label=$dir/meson-logs/testlog.json")
+  logs+=("$label=$dir/meson-logs/testlog-$build.json")
 done
 [ -s "$failed_builds" ] && logs+=("=$failed_builds")
 
