@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "engine/task/image.h"
+#include "engine/task/upscale.h"
 
 G_BEGIN_DECLS
 
@@ -15,13 +16,23 @@ G_BEGIN_DECLS
  * LimnGeneration: one row of the history. Properties (construct or writable until added, then constant): "id" int64 (0 before it is added),
  * "kind" string ("inpaint", "upscale"), "created" int64 (Unix microseconds, UTC), "prompt", "negative", "sampler", "model", "model-hash",
  * "engine-version", "source-name" string, "seed" uint64, "steps" int, "guidance", "strength", "grow", "feather", "paste-fade",
- * "context", "seconds" double, "factor", "width", "height" (of the output) int,
+ * "context", "seconds" double, "factor", "width", "height" (of the whole result) int,
  * "input-hash", "mask-hash", "output-hash" string, "result-x", "result-y" int.
+ *
+ * The output of an inpaint is its patch alone, RGBA, to be laid on the input at ("result-x", "result-y"); of an upscale it is the
+ * picture. limn_history_load_result() gives the whole picture of both.
  */
 G_DECLARE_FINAL_TYPE (LimnGeneration, limn_generation, LIMN, GENERATION, GObject)
 
 LimnGeneration *limn_generation_new (const char *kind);
-/* A1111-style "parameters" text and Limn's own keys, for PNG metadata (transfer full). */
+gint64 limn_generation_get_id (LimnGeneration *self);
+const char *limn_generation_get_kind (LimnGeneration *self);
+/* The parameters that made it, for "Use again"; strings are borrowed from @self. */
+void limn_generation_get_inpaint_params (LimnGeneration *self, LimnInpaintParams *params);
+void limn_generation_set_inpaint_params (LimnGeneration *self, const LimnInpaintParams *params);
+void limn_generation_get_upscale_params (LimnGeneration *self, LimnUpscaleParams *params);
+void limn_generation_set_upscale_params (LimnGeneration *self, const LimnUpscaleParams *params);
+/* PNG metadata (transfer full): "parameters", the text that many programs read; "limn", every property as JSON; "Software". */
 GHashTable *limn_generation_to_text (LimnGeneration *self);
 
 #define LIMN_TYPE_HISTORY (limn_history_get_type ())
@@ -30,16 +41,23 @@ GHashTable *limn_generation_to_text (LimnGeneration *self);
  * search; rows appear as they are added (signals in the main context). Files first (temporary, fsync, rename), row second: a kill at any
  * instant leaves a history that opens and is complete up to the last finished job. Safe to add to from the engine thread.
  *
- * Properties: "error" string or NULL (why nothing can be stored: read-only folder, newer version; stays true, shown as a banner).
+ * Properties: "error" string or NULL (why nothing can be stored: read-only folder, newer version; or that a damaged history was
+ * set aside; to be shown as a banner), "can-store" boolean.
  */
 G_DECLARE_FINAL_TYPE (LimnHistory, limn_history, LIMN, HISTORY, GObject)
 
-/* @folder: where history.sqlite and files/ live, NULL for XDG_DATA_HOME/limn. A database of a newer version is not touched and gives an
- * error; a corrupted one is set aside (renamed, nothing deleted) and a new one begun, which @error-free callers learn from "error". */
+/* @folder: where history.sqlite and files/ live, NULL for XDG_DATA_HOME/limn. Never fails as a whole: a history that cannot be written
+ * (read-only folder) is shown as it is, one of a newer version is not touched and appears empty, one that is damaged is set aside (moved
+ * into a folder beside it, nothing deleted) and a new one begun. What happened is in the property "error". NULL and
+ * @error only when SQLite cannot work at all. */
 LimnHistory *limn_history_open (const char *folder, GError **error);
-/* Stores images (nullable ones may be NULL) and the row; blocking. */
+/* Stores images (nullable ones may be NULL) and the row; blocking, any thread. Gives @generation its "id" and hashes. Where a hash is set
+ * already, by limn_history_store_image(), its image may be NULL. Nothing is left of a row that could not be completed. */
 gboolean limn_history_add (LimnHistory *self, LimnGeneration *generation, const LimnImage *input, const LimnImage *mask,
                            const LimnImage *output, GError **error);
+/* Stores one image ahead of the row that will need it; blocking, any thread. Its hash (transfer full); an image that is there already costs
+ * a look. */
+char *limn_history_store_image (LimnHistory *self, const LimnImage *image, GError **error);
 /* Full-text search over prompt, negative, model and source name; NULL or "" for everything. */
 void limn_history_search (LimnHistory *self, const char *text);
 LimnGeneration *limn_history_lookup (LimnHistory *self, gint64 id, GError **error);
@@ -48,6 +66,10 @@ gboolean limn_history_remove (LimnHistory *self, gint64 id, GError **error);
 gboolean limn_history_restore (LimnHistory *self, gint64 id, GError **error);
 /* Blocking, any thread: @hash as in the row; a missing or damaged file gives an error that says so. */
 LimnImage *limn_history_load_image (LimnHistory *self, const char *hash, GError **error);
+/* The mask of @generation, 1 channel; blocking, any thread. */
+LimnImage *limn_history_load_mask (LimnHistory *self, LimnGeneration *generation, GError **error);
+/* The whole picture that @generation made: its output, laid on its input where it is a patch; blocking, any thread. */
+LimnImage *limn_history_load_result (LimnHistory *self, LimnGeneration *generation, GError **error);
 /* At most 256 px on the longer side; made when added; blocking, any thread. */
 LimnImage *limn_history_load_thumbnail (LimnHistory *self, gint64 id, GError **error);
 

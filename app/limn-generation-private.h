@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "app/limn-history.h"
+
+G_BEGIN_DECLS
+
+struct _LimnGeneration
+{
+  GObject parent_instance;
+
+  gint64 id, created;
+  guint64 seed;
+  int steps, factor, width, height, result_x, result_y;
+  double guidance, strength, grow, feather, paste_fade, context, seconds;
+
+  /* Owned */
+  char *kind, *prompt, *negative, *sampler, *model, *model_hash, *engine_version, *source_name;
+  char *input_hash, *mask_hash, *output_hash;
+};
+
+/* One property, and one column of the history's table: the property's name with _ for -. */
+typedef struct
+{
+  const char *name;
+  GType type;              /* G_TYPE_STRING, _INT, _INT64, _UINT64 or _DOUBLE */
+  gsize offset;            /* of the field in LimnGeneration */
+} LimnGenerationField;
+
+/* All fields, "id" first; @n_fields of them. */
+const LimnGenerationField *_limn_generation_fields (guint *n_fields);
+
+static inline gpointer
+_limn_generation_field (LimnGeneration *self, const LimnGenerationField *field)
+{
+  return (guint8 *) self + field->offset;
+}
+
+G_END_DECLS

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-history"
+
+#include "config.h"
+
+#include "app/limn-generation-private.h"
+
+G_DEFINE_FINAL_TYPE (LimnGeneration, limn_generation, G_TYPE_OBJECT)
+
+#define FIELD(name, type, member) { name, type, G_STRUCT_OFFSET (LimnGeneration, member) }
+
+/* The fundamental types are constants, so that this can be one, too. */
+static const LimnGenerationField fields[] = {
+  FIELD ("id", G_TYPE_INT64, id),
+  FIELD ("kind", G_TYPE_STRING, kind),
+  FIELD ("created", G_TYPE_INT64, created),
+  FIELD ("prompt", G_TYPE_STRING, prompt),
+  FIELD ("negative", G_TYPE_STRING, negative),
+  FIELD ("sampler", G_TYPE_STRING, sampler),
+  FIELD ("model", G_TYPE_STRING, model),
+  FIELD ("model-hash", G_TYPE_STRING, model_hash),
+  FIELD ("engine-version", G_TYPE_STRING, engine_version),
+  FIELD ("source-name", G_TYPE_STRING, source_name),
+  FIELD ("seed", G_TYPE_UINT64, seed),
+  FIELD ("steps", G_TYPE_INT, steps),
+  FIELD ("guidance", G_TYPE_DOUBLE, guidance),
+  FIELD ("strength", G_TYPE_DOUBLE, strength),
+  FIELD ("grow", G_TYPE_DOUBLE, grow),
+  FIELD ("feather", G_TYPE_DOUBLE, feather),
+  FIELD ("paste-fade", G_TYPE_DOUBLE, paste_fade),
+  FIELD ("context", G_TYPE_DOUBLE, context),
+  FIELD ("seconds", G_TYPE_DOUBLE, seconds),
+  FIELD ("factor", G_TYPE_INT, factor),
+  FIELD ("width", G_TYPE_INT, width),
+  FIELD ("height", G_TYPE_INT, height),
+  FIELD ("input-hash", G_TYPE_STRING, input_hash),
+  FIELD ("mask-hash", G_TYPE_STRING, mask_hash),
+  FIELD ("output-hash", G_TYPE_STRING, output_hash),
+  FIELD ("result-x", G_TYPE_INT, result_x),
+  FIELD ("result-y", G_TYPE_INT, result_y),
+};
+
+const LimnGenerationField *
+_limn_generation_fields (guint *n_fields)
+{
+  *n_fields = G_N_ELEMENTS (fields);
+  return fields;
+}
+
+static void
+limn_generation_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  LimnGeneration *self = LIMN_GENERATION (object);
+  gpointer field = _limn_generation_field (self, &fields[prop_id - 1]);
+
+  switch (fields[prop_id - 1].type)
+    {
+    case G_TYPE_STRING:
+      g_value_set_string (value, *(char **) field);
+      break;
+    case G_TYPE_INT:
+      g_value_set_int (value, *(int *) field);
+      break;
+    case G_TYPE_INT64:
+      g_value_set_int64 (value, *(gint64 *) field);
+      break;
+    case G_TYPE_UINT64:
+      g_value_set_uint64 (value, *(guint64 *) field);
+      break;
+    default:
+      g_value_set_double (value, *(double *) field);
+    }
+}
+
+static void
+limn_generation_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  LimnGeneration *self = LIMN_GENERATION (object);
+  gpointer field = _limn_generation_field (self, &fields[prop_id - 1]);
+
+  /* What the history holds is what happened. */
+  g_return_if_fail (self->id == 0);
+
+  switch (fields[prop_id - 1].type)
+    {
+    case G_TYPE_STRING:
+      g_free (*(char **) field);
+      *(char **) field = g_value_dup_string (value);
+      break;
+    case G_TYPE_INT:
+      *(int *) field = g_value_get_int (value);
+      break;
+    case G_TYPE_INT64:
+      *(gint64 *) field = g_value_get_int64 (value);
+      break;
+    case G_TYPE_UINT64:
+      *(guint64 *) field = g_value_get_uint64 (value);
+      break;
+    default:
+      *(double *) field = g_value_get_double (value);
+    }
+}
+
+static void
+limn_generation_finalize (GObject *object)
+{
+  LimnGeneration *self = LIMN_GENERATION (object);
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (fields[i].type == G_TYPE_STRING)
+      g_free (*(char **) _limn_generation_field (self, &fields[i]));
+  G_OBJECT_CLASS (limn_generation_parent_class)->finalize (object);
+}
+
+static GParamSpec *
+field_spec (const LimnGenerationField *field)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+
+  switch (field->type)
+    {
+    case G_TYPE_STRING:
+      return g_param_spec_string (field->name, NULL, NULL, NULL, flags);
+    case G_TYPE_INT:
+      return g_param_spec_int (field->name, NULL, NULL, G_MININT, G_MAXINT, 0, flags);
+    case G_TYPE_INT64:
+      return g_param_spec_int64 (field->name, NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+    case G_TYPE_UINT64:
+      return g_param_spec_uint64 (field->name, NULL, NULL, 0, G_MAXUINT64, 0, flags);
+    default:
+      return g_param_spec_double (field->name, NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0, flags);
+    }
+}
+
+static void
+limn_generation_class_init (LimnGenerationClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = limn_generation_get_property;
+  object_class->set_property = limn_generation_set_property;
+  object_class->finalize = limn_generation_finalize;
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    g_object_class_install_property (object_class, i + 1, field_spec (&fields[i]));
+}
+
+static void
+limn_generation_init (LimnGeneration *self)
+{
+  self->created = g_get_real_time ();
+  self->engine_version = g_strdup (LIMN_VERSION);
+}
+
+LimnGeneration *
+limn_generation_new (const char *kind)
+{
+  g_return_val_if_fail (kind != NULL, NULL);
+
+  return g_object_new (LIMN_TYPE_GENERATION, "kind", kind, NULL);
+}
+
+gint64
+limn_generation_get_id (LimnGeneration *self)
+{
+  g_return_val_if_fail (LIMN_IS_GENERATION (self), 0);
+  return self->id;
+}
+
+const char *
+limn_generation_get_kind (LimnGeneration *self)
+{
+  g_return_val_if_fail (LIMN_IS_GENERATION (self), NULL);
+  return self->kind;
+}
+
+void
+limn_generation_get_inpaint_params (LimnGeneration *self, LimnInpaintParams *params)
+{
+  g_return_if_fail (LIMN_IS_GENERATION (self));
+  g_return_if_fail (params != NULL);
+
+  *params = (LimnInpaintParams) {
+    .prompt = self->prompt != NULL ? self->prompt : "",
+    .negative = self->negative != NULL ? self->negative : "",
+    .seed = self->seed,
+    .steps = self->steps,
+    .guidance = (float) self->guidance,
+    .strength = (float) self->strength,
+    .sampler = self->sampler,
+    .grow = (float) self->grow,
+    .feather = (float) self->feather,
+    .paste_fade = (float) self->paste_fade,
+    .context = (float) self->context,
+  };
+}
+
+void
+limn_generation_set_inpaint_params (LimnGeneration *self, const LimnInpaintParams *params)
+{
+  g_return_if_fail (LIMN_IS_GENERATION (self));
+  g_return_if_fail (params != NULL);
+
+  /* Floats become doubles and come back as the same floats. */
+  g_object_set (self, "prompt", params->prompt, "negative", params->negative, "seed", params->seed, "steps", params->steps,
+                "guidance", (double) params->guidance, "strength", (double) params->strength, "sampler", params->sampler,
+                "grow", (double) params->grow, "feather", (double) params->feather, "paste-fade",
+                (double) params->paste_fade, "context", (double) params->context, NULL);
+}
+
+void
+limn_generation_get_upscale_params (LimnGeneration *self, LimnUpscaleParams *params)
+{
+  g_return_if_fail (LIMN_IS_GENERATION (self));
+  g_return_if_fail (params != NULL);
+
+  *params = (LimnUpscaleParams) {
+    .factor = self->factor,
+    .seed = self->seed,
+    .steps = self->steps,
+    .sampler = self->sampler,
+  };
+}
+
+void
+limn_generation_set_upscale_params (LimnGeneration *self, const LimnUpscaleParams *params)
+{
+  g_return_if_fail (LIMN_IS_GENERATION (self));
+  g_return_if_fail (params != NULL);
+
+  g_object_set (self, "factor", params->factor, "seed", params->seed, "steps", params->steps, "sampler", params->sampler, NULL);
+}

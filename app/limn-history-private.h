@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "app/limn-generation-private.h"
+
+G_BEGIN_DECLS
+
+/* ---- Files by content: FOLDER/files/ab/cdef....png (limn-history-files.c); blocking, any thread --------------------- */
+
+/* Hex SHA-256 of @png (transfer full), which is on the disk when this returns. */
+char *_limn_history_files_put (const char *folder, GBytes *png, GError **error);
+/* The file's bytes; an error when it is missing or is not what its name says. */
+GBytes *_limn_history_files_get (const char *folder, const char *hash, GError **error);
+gboolean _limn_history_files_has (const char *folder, const char *hash);
+/* Deletes what is not in @needed (a set of hashes), temporary files of a killed program included. */
+void _limn_history_files_collect (const char *folder, GHashTable *needed);
+
+/* ---- Rows (limn-history-store.c, -schema.c); callers serialise ------------------------------------------------------ */
+
+typedef struct _LimnHistoryStore LimnHistoryStore;
+
+#define LIMN_HISTORY_DATABASE "history.sqlite"
+#define LIMN_HISTORY_VERSION 1
+
+/* @notice: what the person should know although it opened (transfer full), or NULL. @read_only: nothing can be stored. NULL and @error
+ * when there is nothing that could be shown. */
+LimnHistoryStore *_limn_history_store_open (const char *folder, gboolean *read_only, char **notice, GError **error);
+void _limn_history_store_free (LimnHistoryStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnHistoryStore, _limn_history_store_free)
+
+/* One transaction. @pictures: (element-type utf8 utf8) pixel hash -> file hash, remembered beside it. */
+gboolean _limn_history_store_add (LimnHistoryStore *store, LimnGeneration *generation, const char *thumbnail,
+                                  GHashTable *pictures, gint64 *id, GError **error);
+/* Ids (gint64) of the rows that match @text, newest first. */
+GArray *_limn_history_store_search (LimnHistoryStore *store, const char *text, GError **error);
+LimnGeneration *_limn_history_store_lookup (LimnHistoryStore *store, gint64 id, GError **error);
+char *_limn_history_store_thumbnail (LimnHistoryStore *store, gint64 id, GError **error);
+gboolean _limn_history_store_set_removed (LimnHistoryStore *store, gint64 id, gboolean removed, GError **error);
+/* The file that holds an image with these pixels, or NULL. */
+char *_limn_history_store_find_picture (LimnHistoryStore *store, const char *pixels);
+/* Forgets removed rows for good; the set of all hashes that rows need, NULL and @error on failure. */
+GHashTable *_limn_history_store_purge (LimnHistoryStore *store, GError **error);
+
+G_END_DECLS

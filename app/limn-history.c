@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-history"
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+
+#include "app/limn-history-private.h"
+#include "app/limn-image-file.h"
+#include "app/thumbnail.h"
+
+struct _LimnHistory
+{
+  GObject parent_instance;
+
+  /* Owned */
+  char *folder;
+  char *error;            /* nullable */
+  GMainContext *context;  /* of the list */
+  GThread *thread;        /* not referenced: that in which the history was opened */
+  GArray *ids;            /* gint64, newest first: what the list shows */
+  GHashTable *loaded;     /* gint64 * -> LimnGeneration: the rows that were looked at */
+  char *search;
+  int lock;               /* file descriptor; shared while open, exclusive while cleaning up */
+
+  /* Guarded by mutex: everything that other threads use */
+  GMutex mutex;
+  LimnHistoryStore *store; /* NULL when nothing can be shown */
+  GHashTable *pictures;    /* pixel hash -> file hash, of images stored since it was opened */
+
+  guint can_store : 1;
+};
+
+static void list_model_iface_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (LimnHistory, limn_history, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_iface_init))
+
+enum
+{
+  PROP_0,
+  PROP_ERROR,
+  PROP_CAN_STORE,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+/* ---- The list ------------------------------------------------------------------------------------------------------ */
+
+static GType
+limn_history_get_item_type (GListModel *model)
+{
+  return LIMN_TYPE_GENERATION;
+}
+
+static guint
+limn_history_get_n_items (GListModel *model)
+{
+  return LIMN_HISTORY (model)->ids->len;
+}
+
+/* Rows are read when somebody looks at them: a long history costs its ids. */
+static gpointer
+limn_history_get_item (GListModel *model, guint position)
+{
+  LimnHistory *self = LIMN_HISTORY (model);
+  LimnGeneration *generation;
+  gint64 id;
+
+  if (position >= self->ids->len)
+    return NULL;
+  id = g_array_index (self->ids, gint64, position);
+  generation = g_hash_table_lookup (self->loaded, &id);
+  if (generation != NULL)
+    return g_object_ref (generation);
+
+  generation = limn_history_lookup (self, id, NULL);
+  if (generation == NULL)
+    {
+      /* Gone since the search, or unreadable: an empty row in its place keeps the list's promise. */
+      generation = limn_generation_new ("");
+      generation->id = id;
+    }
+  g_hash_table_insert (self->loaded, g_memdup2 (&id, sizeof id), g_object_ref (generation));
+  return generation;
+}
+
+static void
+list_model_iface_init (GListModelInterface *iface)
+{
+  iface->get_item_type = limn_history_get_item_type;
+  iface->get_n_items = limn_history_get_n_items;
+  iface->get_item = limn_history_get_item;
+}
+
+/* Replaces the list by @ids (takes over) and reports the part that differs. */
+static void
+set_ids (LimnHistory *self, GArray *ids)
+{
+  GArray *old = self->ids;
+  guint head = 0, tail = 0, shorter = MIN (old->len, ids->len);
+
+  while (head < shorter && g_array_index (old, gint64, head) == g_array_index (ids, gint64, head))
+    head++;
+  while (tail < shorter - head &&
+         g_array_index (old, gint64, old->len - 1 - tail) == g_array_index (ids, gint64, ids->len - 1 - tail))
+    tail++;
+  self->ids = ids;
+  if (old->len - head - tail > 0 || ids->len - head - tail > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), head, old->len - head - tail, ids->len - head - tail);
+  g_array_unref (old);
+}
+
+static void
+set_error_text (LimnHistory *self, const char *text)
+{
+  if (g_strcmp0 (self->error, text) == 0)
+    return;
+  g_free (self->error);
+  self->error = g_strdup (text);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+}
+
+static void
+update_list (LimnHistory *self)
+{
+  g_autoptr (GError) error = NULL;
+  GArray *ids = NULL;
+
+  g_mutex_lock (&self->mutex);
+  if (self->store != NULL)
+    ids = _limn_history_store_search (self->store, self->search, &error);
+  g_mutex_unlock (&self->mutex);
+  if (error != NULL)
+    set_error_text (self, error->message);
+  set_ids (self, ids != NULL ? ids : g_array_new (FALSE, FALSE, sizeof (gint64)));
+}
+
+static gboolean
+update_list_cb (gpointer user_data)
+{
+  GWeakRef *weak = user_data;
+  g_autoptr (LimnHistory) self = g_weak_ref_get (weak);
+
+  if (self != NULL)
+    update_list (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+weak_ref_free (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+/* Now when this is the list's thread, else as soon as it comes by. Not g_main_context_invoke(), which runs in the caller's thread
+ * while nobody happens to iterate the context. */
+static void
+schedule_update (LimnHistory *self)
+{
+  g_autoptr (GSource) source = NULL;
+  GWeakRef *weak;
+
+  if (g_thread_self () == self->thread)
+    {
+      update_list (self);
+      return;
+    }
+  weak = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (weak, self);
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, update_list_cb, weak, weak_ref_free);
+  g_source_attach (source, self->context);
+}
+
+/* ---- Object -------------------------------------------------------------------------------------------------------- */
+
+static void
+limn_history_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  LimnHistory *self = LIMN_HISTORY (object);
+
+  switch (prop_id)
+    {
+    case PROP_ERROR:
+      g_value_set_string (value, self->error);
+      break;
+    case PROP_CAN_STORE:
+      g_value_set_boolean (value, self->can_store);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+limn_history_finalize (GObject *object)
+{
+  LimnHistory *self = LIMN_HISTORY (object);
+
+  g_clear_pointer (&self->store, _limn_history_store_free);
+  if (self->lock >= 0)
+    close (self->lock);
+  g_hash_table_unref (self->pictures);
+  g_hash_table_unref (self->loaded);
+  g_array_unref (self->ids);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_free (self->folder);
+  g_free (self->error);
+  g_free (self->search);
+  g_mutex_clear (&self->mutex);
+  G_OBJECT_CLASS (limn_history_parent_class)->finalize (object);
+}
+
+static void
+limn_history_class_init (LimnHistoryClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = limn_history_get_property;
+  object_class->finalize = limn_history_finalize;
+
+  properties[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL, flags);
+  properties[PROP_CAN_STORE] = g_param_spec_boolean ("can-store", NULL, NULL, FALSE, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+limn_history_init (LimnHistory *self)
+{
+  g_mutex_init (&self->mutex);
+  self->lock = -1;
+  self->thread = g_thread_self ();
+  self->context = g_main_context_ref_thread_default ();
+  self->ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->loaded = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_object_unref);
+  self->pictures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->search = g_strdup ("");
+}
+
+/* Deletes what no row needs, unless another program has this history open: it may be about to need it. */
+static void
+clean_up (LimnHistory *self)
+{
+  g_autofree char *path = g_build_filename (self->folder, "lock", NULL);
+  g_autoptr (GHashTable) needed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->lock = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (self->lock < 0)
+    return;
+  if (flock (self->lock, LOCK_EX | LOCK_NB) == 0)
+    {
+      needed = _limn_history_store_purge (self->store, &error);
+      if (needed != NULL)
+        _limn_history_files_collect (self->folder, needed);
+      else
+        set_error_text (self, error->message);
+    }
+  flock (self->lock, LOCK_SH);
+}
+
+LimnHistory *
+limn_history_open (const char *folder, GError **error)
+{
+  g_autoptr (LimnHistory) self = g_object_new (LIMN_TYPE_HISTORY, NULL);
+  g_autoptr (GError) cause = NULL;
+  gboolean read_only;
+
+  if (sqlite3_threadsafe () == 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _("This SQLite was built without threads"));
+      return NULL;
+    }
+  self->folder = folder != NULL ? g_strdup (folder) : g_build_filename (g_get_user_data_dir (), "limn", NULL);
+  /* What could not be made is noticed when the store is opened. */
+  (void) g_mkdir_with_parents (self->folder, 0700);
+
+  self->store = _limn_history_store_open (self->folder, &read_only, &self->error, &cause);
+  if (self->store == NULL)
+    self->error = g_strdup (cause->message);
+  self->can_store = self->store != NULL && !read_only;
+  if (self->can_store)
+    clean_up (self);
+  update_list (self);
+  return g_steal_pointer (&self);
+}
+
+/* ---- Storing ------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+check_can_store (LimnHistory *self, GError **error)
+{
+  if (self->can_store)
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY, self->error != NULL ? self->error : _("Nothing can be stored"));
+  return FALSE;
+}
+
+/* The file that holds these pixels already (transfer full), or NULL. */
+static char *
+find_picture (LimnHistory *self, const char *pixels)
+{
+  g_autofree char *hash = NULL;
+
+  g_mutex_lock (&self->mutex);
+  hash = g_strdup (g_hash_table_lookup (self->pictures, pixels));
+  if (hash == NULL)
+    hash = _limn_history_store_find_picture (self->store, pixels);
+  g_mutex_unlock (&self->mutex);
+  return hash != NULL && _limn_history_files_has (self->folder, hash) ? g_steal_pointer (&hash) : NULL;
+}
+
+char *
+limn_history_store_image (LimnHistory *self, const LimnImage *image, GError **error)
+{
+  g_autofree char *pixels = NULL;
+  g_autofree char *hash = NULL;
+  g_autoptr (GBytes) png = NULL;
+
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), NULL);
+  g_return_val_if_fail (image != NULL, NULL);
+
+  if (!check_can_store (self, error))
+    return NULL;
+  pixels = limn_image_hash (image);
+  hash = find_picture (self, pixels);
+  if (hash != NULL)
+    return g_steal_pointer (&hash);
+
+  png = limn_image_file_encode_png (image, NULL, error);
+  hash = png != NULL ? _limn_history_files_put (self->folder, png, error) : NULL;
+  if (hash == NULL)
+    return NULL;
+  g_mutex_lock (&self->mutex);
+  g_hash_table_insert (self->pictures, g_steal_pointer (&pixels), g_strdup (hash));
+  g_mutex_unlock (&self->mutex);
+  return g_steal_pointer (&hash);
+}
+
+/* Stores @image (nullable) and sets *@hash to its file. */
+static gboolean
+store_into (LimnHistory *self, const LimnImage *image, char **hash, GError **error)
+{
+  char *stored;
+
+  if (image == NULL)
+    return TRUE;
+  stored = limn_history_store_image (self, image, error);
+  if (stored == NULL)
+    return FALSE;
+  g_free (*hash);
+  *hash = stored;
+  return TRUE;
+}
+
+/* @output alone, or laid on @input as limn_patch_apply() would (transfer full). */
+static LimnImage *
+compose (LimnGeneration *generation, const LimnImage *input, const LimnImage *output, GError **error)
+{
+  g_autoptr (LimnImage) whole = NULL;
+  g_autoptr (LimnImage) pixels = NULL;
+  g_autoptr (LimnImage) alpha = NULL;
+  LimnPatch patch = { .rect = { generation->result_x, generation->result_y, output->width, output->height } };
+
+  if (g_strcmp0 (generation->kind, "inpaint") != 0 || output->channels != 4)
+    return limn_image_copy (output, error);
+
+  whole = limn_image_copy (input, error);
+  pixels = limn_image_new (output->width, output->height, 3, error != NULL && *error != NULL ? NULL : error);
+  alpha = limn_image_new (output->width, output->height, 1, error != NULL && *error != NULL ? NULL : error);
+  if (whole == NULL || pixels == NULL || alpha == NULL)
+    return NULL;
+  for (int y = 0; y < output->height; y++)
+    for (int x = 0; x < output->width; x++)
+      {
+        const guint8 *src = limn_image_row (output, y) + 4 * (gsize) x;
+
+        memcpy (limn_image_row (pixels, y) + 3 * (gsize) x, src, 3);
+        limn_image_row (alpha, y)[x] = src[3];
+      }
+  patch.pixels = pixels;
+  patch.alpha = alpha;
+  limn_patch_apply (&patch, whole);
+  return g_steal_pointer (&whole);
+}
+
+/* The hash of the thumbnail's file (transfer full); NULL without @error when there is nothing to show. */
+static char *
+store_thumbnail (LimnHistory *self, LimnGeneration *generation, const LimnImage *input, const LimnImage *output,
+                 GError **error)
+{
+  g_autoptr (LimnImage) loaded = NULL;
+  g_autoptr (LimnImage) whole = NULL;
+  g_autoptr (LimnImage) small = NULL;
+  g_autoptr (GBytes) png = NULL;
+
+  if (output == NULL)
+    return NULL;
+  if (input == NULL && generation->input_hash != NULL)
+    input = loaded = limn_history_load_image (self, generation->input_hash, error);
+  if (input == NULL && generation->input_hash != NULL)
+    return NULL;
+  whole = input != NULL ? compose (generation, input, output, error) : limn_image_copy (output, error);
+  small = whole != NULL ? limn_image_thumbnail (whole, LIMN_THUMBNAIL_SIZE, error) : NULL;
+  png = small != NULL ? limn_image_file_encode_png (small, NULL, error) : NULL;
+  return png != NULL ? _limn_history_files_put (self->folder, png, error) : NULL;
+}
+
+static gboolean
+add_row (LimnHistory *self, LimnGeneration *generation, const char *thumbnail, GError **error)
+{
+  gint64 id = 0;
+  gboolean added;
+
+  g_mutex_lock (&self->mutex);
+  added = _limn_history_store_add (self->store, generation, thumbnail, self->pictures, &id, error);
+  if (added)
+    g_hash_table_remove_all (self->pictures);
+  g_mutex_unlock (&self->mutex);
+  if (added)
+    generation->id = id;
+  return added;
+}
+
+gboolean
+limn_history_add (LimnHistory *self, LimnGeneration *generation, const LimnImage *input, const LimnImage *mask,
+                  const LimnImage *output, GError **error)
+{
+  g_autofree char *thumbnail = NULL;
+  GError *cause = NULL;
+
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), FALSE);
+  g_return_val_if_fail (LIMN_IS_GENERATION (generation) && generation->id == 0, FALSE);
+
+  if (!check_can_store (self, error))
+    return FALSE;
+  if (!store_into (self, input, &generation->input_hash, error) || !store_into (self, mask, &generation->mask_hash, error) ||
+      !store_into (self, output, &generation->output_hash, error))
+    return FALSE;
+  thumbnail = store_thumbnail (self, generation, input, output, &cause);
+  if (cause != NULL)
+    {
+      g_propagate_error (error, cause);
+      return FALSE;
+    }
+  if (!add_row (self, generation, thumbnail, error))
+    return FALSE;
+  schedule_update (self);
+  return TRUE;
+}
+
+/* ---- Finding ------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+check_has_store (LimnHistory *self, GError **error)
+{
+  if (self->store != NULL)
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, self->error);
+  return FALSE;
+}
+
+void
+limn_history_search (LimnHistory *self, const char *text)
+{
+  g_return_if_fail (LIMN_IS_HISTORY (self));
+
+  if (g_strcmp0 (self->search, text != NULL ? text : "") != 0)
+    {
+      g_free (self->search);
+      self->search = g_strdup (text != NULL ? text : "");
+    }
+  update_list (self);
+}
+
+LimnGeneration *
+limn_history_lookup (LimnHistory *self, gint64 id, GError **error)
+{
+  LimnGeneration *generation;
+
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), NULL);
+
+  if (!check_has_store (self, error))
+    return NULL;
+  g_mutex_lock (&self->mutex);
+  generation = _limn_history_store_lookup (self->store, id, error);
+  g_mutex_unlock (&self->mutex);
+  return generation;
+}
+
+static gboolean
+set_removed (LimnHistory *self, gint64 id, gboolean removed, GError **error)
+{
+  gboolean done;
+
+  if (!check_can_store (self, error))
+    return FALSE;
+  g_mutex_lock (&self->mutex);
+  done = _limn_history_store_set_removed (self->store, id, removed, error);
+  g_mutex_unlock (&self->mutex);
+  if (done)
+    schedule_update (self);
+  return done;
+}
+
+gboolean
+limn_history_remove (LimnHistory *self, gint64 id, GError **error)
+{
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), FALSE);
+  return set_removed (self, id, TRUE, error);
+}
+
+gboolean
+limn_history_restore (LimnHistory *self, gint64 id, GError **error)
+{
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), FALSE);
+  return set_removed (self, id, FALSE, error);
+}
+
+LimnImage *
+limn_history_load_image (LimnHistory *self, const char *hash, GError **error)
+{
+  g_autoptr (GBytes) png = NULL;
+
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), NULL);
+  g_return_val_if_fail (hash != NULL, NULL);
+
+  png = _limn_history_files_get (self->folder, hash, error);
+  return png != NULL ? limn_image_file_read_bytes (png, hash, NULL, NULL, error) : NULL;
+}
+
+LimnImage *
+limn_history_load_mask (LimnHistory *self, LimnGeneration *generation, GError **error)
+{
+  g_autoptr (LimnImage) image = NULL;
+
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), NULL);
+  g_return_val_if_fail (LIMN_IS_GENERATION (generation), NULL);
+
+  if (generation->mask_hash == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("Entry number %" G_GINT64_FORMAT " of the history has no mask"),
+                   generation->id);
+      return NULL;
+    }
+  image = limn_history_load_image (self, generation->mask_hash, error);
+  return image != NULL ? limn_image_convert (image, 1, error) : NULL;
+}
+
+LimnImage *
+limn_history_load_result (LimnHistory *self, LimnGeneration *generation, GError **error)
+{
+  g_autoptr (LimnImage) input = NULL;
+  g_autoptr (LimnImage) output = NULL;
+
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), NULL);
+  g_return_val_if_fail (LIMN_IS_GENERATION (generation), NULL);
+
+  if (generation->output_hash == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The history has no picture for entry number %" G_GINT64_FORMAT),
+                   generation->id);
+      return NULL;
+    }
+  output = limn_history_load_image (self, generation->output_hash, error);
+  if (output == NULL || generation->input_hash == NULL)
+    return g_steal_pointer (&output);
+  input = limn_history_load_image (self, generation->input_hash, error);
+  return input != NULL ? compose (generation, input, output, error) : NULL;
+}
+
+LimnImage *
+limn_history_load_thumbnail (LimnHistory *self, gint64 id, GError **error)
+{
+  g_autofree char *hash = NULL;
+
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), NULL);
+
+  if (!check_has_store (self, error))
+    return NULL;
+  g_mutex_lock (&self->mutex);
+  hash = _limn_history_store_thumbnail (self->store, id, error);
+  g_mutex_unlock (&self->mutex);
+  return hash != NULL ? limn_history_load_image (self, hash, error) : NULL;
+}
