@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """The KL autoencoder (first stage): names and maths of the LDM layout."""
 
 import torch

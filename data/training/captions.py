@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """What a masked part of a photo is called: prompts from region words, colours and captions."""
 
 import numpy as np

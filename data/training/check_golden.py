@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Compare these modules with a golden fixture: an autoencoder, a UNet or a text encoder."""
 
 import argparse

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Write a trained model as LDM lays it out: config.yaml, model.safetensors (f16) and what goes with them."""
 
 import argparse

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Reference vectors of an exported model, to check another engine against: fixture.json and golden.safetensors.
 
 Computed in fp32 from the f16 weights as they were written.

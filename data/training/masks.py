@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Masks that look like a person's: boxes, blobs, brush strokes, whole regions."""
 
 import numpy as np

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Encoded training examples for inpainting, kept for a while and renewed bit by bit.
 
 Encoding a photo and its masked copy costs as much as a training step on it, so

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Decode the photos once: uint8 pixels at a given short side, in one flat file.
 
 Writes PIXELS.u8 (every photo's RGB pixels, one after another), LABELS.u8 (its

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """The text encoder: a causal transformer with the names and maths of CLIP's."""
 
 import torch

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """CLIP's byte-level BPE: training on a small corpus, writing, reading, encoding."""
 
 import argparse

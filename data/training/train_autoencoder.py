@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Train the autoencoder: L1 on pixels and on a Laplacian pyramid, and a small KL term."""
 
 import argparse

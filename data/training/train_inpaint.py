@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Train the inpainting UNet and its text encoder on the latents of a trained autoencoder."""
 
 import argparse

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Train the upscaler's UNet on the latents of a trained autoencoder."""
 
 import argparse

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """The x4 upscaler: a UNet told the low-resolution picture, and how pictures lose resolution."""
 
 import io
