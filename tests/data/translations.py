@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Limn authors
-"""Checks po/: translations.py ROOT prints TAP.
+"""Checks po/: translations.py ROOT prints TAP; translations.py ROOT --update writes po/POTFILES anew.
 
 POTFILES is sorted, names files that exist, and names every file that has translatable strings; each language in LINGUAS has a
 catalogue that msgfmt accepts.
@@ -44,6 +44,11 @@ def files_with_strings(root):
                     yield os.path.relpath(path, root)
 
 
+def update(root):
+    with open(os.path.join(root, 'po', 'POTFILES'), 'w', encoding='utf-8') as file:
+        file.writelines(path + '\n' for path in sorted(files_with_strings(root)))
+
+
 def check_catalogue(path):
     """What msgfmt has to say against the catalogue at @path."""
     result = subprocess.run(['msgfmt', '--check', '--output-file=/dev/null', path],
@@ -72,6 +77,9 @@ def main(root):
 
 
 if __name__ == '__main__':
+    if sys.argv[2:] == ['--update']:
+        update(sys.argv[1])
+        sys.exit(0)
     if shutil.which('msgfmt') is None:
         print('1..0 # SKIP msgfmt is not installed')
         sys.exit(0)
