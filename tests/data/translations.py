@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 MARKED = {
-    ('.c',): re.compile(r'\b(?:_|N_|C_|NC_|ngettext|g_dngettext|g_dgettext|g_dpgettext2?) \(\s*"'),
+    ('.c',): re.compile(r'\b(?:_|N_|C_|NC_|ngettext|g_dngettext|g_dgettext|g_dpgettext2?) ?\(\s*"'),
     ('.ui', '.gschema.xml'): re.compile(r'translatable="(?:yes|true)"|<(?:summary|description)>'),
     ('.desktop.in', '.metainfo.xml.in'): re.compile(''),
 }
