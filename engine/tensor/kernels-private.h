@@ -118,9 +118,10 @@ struct _LimnKernels
 
   /* sums[c] and sums[channels + c]: sum and sum of squares over the rows of column c. */
   void (*channel_sums) (gint64 rows, gint64 channels, const float *x, double *sums);
-  /* y = activation (x * scale[c] + shift[c]) */
+  /* y = activation ((x - centre[c]) * scale[c] + shift[c]). With the mean as centre the difference is
+   * exact where x hardly varies, where x * scale would drown it. */
   void (*affine) (LimnActivation activation, gint64 rows, gint64 channels, const float *x,
-                  const float *scale, const float *shift, float *y);
+                  const float *centre, const float *scale, const float *shift, float *y);
   /* Each row less its mean over its deviation, times scale[c] plus shift[c]. */
   void (*layer_norm) (gint64 rows, gint64 channels, float eps, const float *x, const float *scale,
                       const float *shift, float *y);

@@ -184,12 +184,12 @@ reference_channel_sums (gint64 rows, gint64 channels, const float *x, double *su
 
 static void
 reference_affine (LimnActivation activation, gint64 rows, gint64 channels, const float *x,
-                  const float *scale, const float *shift, float *y)
+                  const float *centre, const float *scale, const float *shift, float *y)
 {
   for (gint64 r = 0; r < rows; r++)
     for (gint64 c = 0; c < channels; c++)
       {
-        double v = (double) x[r * channels + c] * scale[c] + shift[c];
+        double v = ((double) x[r * channels + c] - centre[c]) * scale[c] + shift[c];
 
         y[r * channels + c] = (float) activation_of (activation, v);
       }
@@ -245,30 +245,6 @@ limn_kernels_reference (void)
     .conv_tile = reference_conv_tile,
     .attention_scratch = reference_attention_scratch,
     .attention_tile = reference_attention_tile,
-    .softmax_row = reference_softmax_row,
-    .activate = reference_activate,
-    .geglu = reference_geglu,
-    .channel_sums = reference_channel_sums,
-    .affine = reference_affine,
-    .layer_norm = reference_layer_norm,
-    .add = reference_add,
-    .scale = reference_scale,
-    .accumulate = reference_accumulate,
-  };
-
-  return &kernels;
-}
-
-const LimnKernels *
-limn_kernels_portable (void)
-{
-  static const LimnKernels kernels = {
-    .name = "portable",
-    .gemm = limn_gemm_blas,
-    .conv_scratch = limn_conv_im2col_scratch,
-    .conv_tile = limn_conv_im2col_tile,
-    .attention_scratch = limn_attention_blocks_scratch,
-    .attention_tile = limn_attention_blocks_tile,
     .softmax_row = reference_softmax_row,
     .activate = reference_activate,
     .geglu = reference_geglu,

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define LIMN_SIMD_NAME "portable"
+#define LIMN_SIMD_TABLE limn_kernels_portable
+#include "engine/tensor/kernels-simd.h"
