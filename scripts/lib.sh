@@ -5,8 +5,12 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
-# Messages of the tools are read by people and by scripts: one language, but names in any script.
+# What the tools say is read by scripts too: one language, whatever the person's. Limn itself is run in theirs.
+limn_locale=${LC_ALL-}
 export LC_ALL=C.UTF-8
+
+# Sets the person's language again.
+limn_own_locale () { if [ -n "$limn_locale" ]; then LC_ALL=$limn_locale; else unset LC_ALL; fi; }
 
 say () { printf '%s\n' "$*"; }
 warn () { printf '%s\n' "$*" >&2; }

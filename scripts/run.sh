@@ -23,6 +23,7 @@ fi
 mask=$folder/mask.png
 "$dir/data/sample/limn-sample" mask "$mask" --like "$photo" || exit 1
 
+limn_own_locale
 # An uninstalled program finds its settings' schema in the build folder.
 export GSETTINGS_SCHEMA_DIR=$dir/data
 
