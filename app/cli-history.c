@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-cli"
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "app/cli-private.h"
+#include "app/limn-image-file.h"
+
+#define DEFAULT_LIMIT 20
+#define PROMPT_WIDTH 60
+#define JPEG_QUALITY 95
+
+static const char description[] = N_ (
+  "Examples:\n"
+  "  limn history\n"
+  "      the latest results, newest first: number, date, what was done, seed, prompt\n"
+  "  limn history --search \"stormy sea\" --limit 5\n"
+  "  limn history show 12\n"
+  "      everything about result 12, with the command that makes it again\n"
+  "  limn history show 12 -o again.png\n"
+  "      writes the picture, too\n");
+
+/* What is shown of a row; owned strings. */
+typedef struct
+{
+  char *kind, *prompt, *negative, *sampler, *model, *source, *version;
+  gint64 created;
+  guint64 seed;
+  int steps, factor, width, height;
+  double guidance, strength, seconds;
+} Row;
+
+static void
+row_init (Row *row, LimnGeneration *generation)
+{
+  *row = (Row) { 0 };
+  g_object_get (generation, "kind", &row->kind, "prompt", &row->prompt, "negative", &row->negative, "sampler",
+                &row->sampler, "model", &row->model, "source-name", &row->source, "engine-version", &row->version,
+                "created", &row->created, "seed", &row->seed, "steps", &row->steps, "factor", &row->factor, "width",
+                &row->width, "height", &row->height, "guidance", &row->guidance, "strength", &row->strength,
+                "seconds", &row->seconds, NULL);
+}
+
+static void
+row_clear (Row *row)
+{
+  char *strings[] = { row->kind, row->prompt, row->negative, row->sampler, row->model, row->source, row->version };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
+    g_free (strings[i]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Row, row_clear)
+
+/* Local date and time (transfer full). */
+static char *
+date_text (gint64 created)
+{
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (created / G_USEC_PER_SEC);
+  g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
+
+  return local != NULL ? g_date_time_format (local, "%Y-%m-%d %H:%M") : g_strdup ("?");
+}
+
+/* The first line of the prompt, cut to @width characters (transfer full). */
+static char *
+one_line (const char *text, glong width)
+{
+  g_autofree char *line = g_strdelimit (g_strdup (text != NULL ? text : ""), "\n\r\t", ' ');
+
+  if (g_utf8_strlen (line, -1) <= width)
+    return g_steal_pointer (&line);
+  g_utf8_offset_to_pointer (line, width - 1)[0] = '\0';
+  return g_strconcat (line, "…", NULL);
+}
+
+static void
+print_row (LimnGeneration *generation)
+{
+  g_auto (Row) row;
+  g_autofree char *date = NULL, *text = NULL;
+
+  row_init (&row, generation);
+  date = date_text (row.created);
+  text = one_line (row.prompt != NULL && row.prompt[0] != '\0' ? row.prompt : row.source, PROMPT_WIDTH);
+  g_print ("%5" G_GINT64_FORMAT "  %s  %-8s %10" G_GUINT64_FORMAT "  %s\n", limn_generation_get_id (generation), date,
+           row.kind, row.seed, text);
+}
+
+/* The command that makes the result again; files are named for the person to fill in. */
+static char *
+command_text (const Row *row)
+{
+  GString *text = g_string_new ("limn ");
+  gboolean inpaint = g_strcmp0 (row->kind, "inpaint") == 0;
+  g_autofree char *photo = g_shell_quote (row->source != NULL && row->source[0] != '\0' ? row->source : "PHOTO");
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_append_printf (text, "%s %s", row->kind, photo);
+  if (inpaint)
+    {
+      g_autofree char *prompt = g_shell_quote (row->prompt != NULL ? row->prompt : "");
+
+      g_string_append_printf (text, " --mask MASK --prompt %s", prompt);
+      if (row->negative != NULL && row->negative[0] != '\0')
+        {
+          g_autofree char *negative = g_shell_quote (row->negative);
+
+          g_string_append_printf (text, " --negative %s", negative);
+        }
+      g_string_append_printf (text, " --guidance %s", g_ascii_formatd (number, sizeof number, "%.7g", row->guidance));
+      g_string_append_printf (text, " --strength %s", g_ascii_formatd (number, sizeof number, "%.7g", row->strength));
+    }
+  else
+    g_string_append_printf (text, " --factor %d", row->factor);
+  g_string_append_printf (text, " --seed %" G_GUINT64_FORMAT " --steps %d --sampler %s --model %s", row->seed, row->steps,
+                          row->sampler, row->model);
+  return g_string_free (text, FALSE);
+}
+
+static void
+print_line (const char *label, const char *value)
+{
+  if (value != NULL && value[0] != '\0')
+    g_print ("%-10s %s\n", label, value);
+}
+
+static void
+print_details (LimnGeneration *generation)
+{
+  g_auto (Row) row;
+  g_autofree char *date = NULL, *command = NULL;
+  gboolean inpaint;
+
+  row_init (&row, generation);
+  inpaint = g_strcmp0 (row.kind, "inpaint") == 0;
+  date = date_text (row.created);
+  command = command_text (&row);
+  g_print ("%-10s %" G_GINT64_FORMAT "\n", _("Result"), limn_generation_get_id (generation));
+  print_line (_("Date"), date);
+  print_line (_("Kind"), row.kind);
+  print_line (_("Photo"), row.source);
+  print_line (_("Prompt"), row.prompt);
+  print_line (_("Negative"), row.negative);
+  g_print ("%-10s %" G_GUINT64_FORMAT "\n", _("Seed"), row.seed);
+  g_print ("%-10s %d\n", _("Steps"), row.steps);
+  print_line (_("Sampler"), row.sampler);
+  if (inpaint)
+    g_print ("%-10s %g\n%-10s %g\n", _("Guidance"), row.guidance, _("Strength"), row.strength);
+  else
+    g_print ("%-10s %d\n", _("Factor"), row.factor);
+  print_line (_("Model"), row.model);
+  g_print (_("%-10s %d × %d pixels, in %.1f s, by Limn %s\n"), _("Size"), row.width, row.height, row.seconds,
+           row.version);
+  g_print ("\n%s\n  %s\n", _("Again:"), command);
+}
+
+static int
+show (LimnHistory *history, const char *number, const char *output)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LimnGeneration) generation = NULL;
+  g_autoptr (LimnImage) picture = NULL;
+  g_autoptr (GHashTable) text = NULL;
+  g_autoptr (GFile) file = NULL;
+  guint64 id;
+
+  if (!g_ascii_string_to_unsigned (number, 10, 1, G_MAXINT64, &id, NULL))
+    return limn_cli_usage ("history", _("“%s” is no result: results have numbers, as “limn history” shows them"), number);
+  generation = limn_history_lookup (history, (gint64) id, &error);
+  if (generation == NULL)
+    return limn_cli_failure (error);
+  print_details (generation);
+  if (output == NULL)
+    return LIMN_CLI_OK;
+  picture = limn_history_load_result (history, generation, &error);
+  if (picture == NULL)
+    return limn_cli_failure (error);
+  text = limn_generation_to_text (generation);
+  file = g_file_new_for_commandline_arg (output);
+  return limn_image_file_write (picture, file, JPEG_QUALITY, text, NULL, NULL, &error) ? LIMN_CLI_OK
+                                                                                       : limn_cli_failure (error);
+}
+
+static int
+list (LimnHistory *history, const char *search, int limit)
+{
+  guint n;
+
+  limn_history_search (history, search);
+  n = g_list_model_get_n_items (G_LIST_MODEL (history));
+  for (guint i = 0; i < n && (limit == 0 || i < (guint) limit); i++)
+    {
+      g_autoptr (LimnGeneration) generation = g_list_model_get_item (G_LIST_MODEL (history), i);
+
+      print_row (generation);
+    }
+  if (n == 0)
+    g_print ("%s\n", search != NULL ? _("Nothing was found.") : _("The history is empty."));
+  else if (limit != 0 && n > (guint) limit)
+    g_print (_("%u more; --limit 0 shows all.\n"), n - (guint) limit);
+  return LIMN_CLI_OK;
+}
+
+/* What the history has to say about itself goes to the standard error; what could be read is shown all the same. */
+static LimnHistory *
+open_history (int *exit_code)
+{
+  g_autoptr (GError) error = NULL;
+  LimnHistory *history = limn_history_open (NULL, &error);
+  g_autofree char *reason = NULL;
+
+  if (history == NULL)
+    {
+      *exit_code = limn_cli_failure (error);
+      return NULL;
+    }
+  g_object_get (history, "error", &reason, NULL);
+  if (reason != NULL)
+    limn_cli_complain ("%s", reason);
+  return history;
+}
+
+int
+limn_cli_history (int argc, char **argv)
+{
+  g_autofree char *search_bytes = NULL, *search = NULL, *output = NULL;
+  g_auto (GStrv) words = NULL;
+  g_autoptr (LimnHistory) history = NULL;
+  int limit = DEFAULT_LIMIT, code = LIMN_CLI_OK;
+  const GOptionEntry entries[] = {
+    { "limit", 'l', 0, G_OPTION_ARG_INT, &limit, N_ ("How many to list, 0 for all (default: 20)"), "N" },
+    { "search", 's', 0, G_OPTION_ARG_FILENAME, &search_bytes, N_ ("Only those whose prompt, model or photo has these words"),
+      "TEXT" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_ ("With “show”: also write the picture"), "OUT" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words, NULL, NULL },
+    { NULL },
+  };
+
+  if (!limn_cli_parse ("history", "[show ID]", _("Lists earlier results, or shows one."), _(description), entries, &argc,
+                       &argv, &code))
+    return code;
+  if (limit < 0)
+    return limn_cli_usage ("history", "%s", _("The limit is 0 or more"));
+  if (words != NULL && (g_strv_length (words) != 2 || strcmp (words[0], "show") != 0))
+    return limn_cli_usage ("history", "%s", _("The only thing to do with a result is “show ID”"));
+  if (search_bytes != NULL)
+    search = limn_cli_text (search_bytes);
+  history = open_history (&code);
+  if (history == NULL)
+    return code;
+  return words != NULL ? show (history, words[1], output) : list (history, search, limit);
+}

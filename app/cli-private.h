@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "app/cli.h"
+#include "app/limn-history.h"
+#include "app/limn-library.h"
+#include "engine/task/inpaint.h"
+
+G_BEGIN_DECLS
+
+/* The commands: @argv[0] is the command's name. Each returns an exit code. */
+int limn_cli_inpaint (int argc, char **argv);
+int limn_cli_upscale (int argc, char **argv);
+int limn_cli_models (int argc, char **argv);
+int limn_cli_history (int argc, char **argv);
+
+/* Prints "limn: message" on the standard error. */
+void limn_cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* Complains about @error and returns the exit code for it. */
+int limn_cli_failure (const GError *error);
+/* Complains about wrong usage of @command, points to its help and returns LIMN_CLI_USAGE. */
+int limn_cli_usage (const char *command, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Parses @argv by @entries; FALSE and @exit_code when the program ends here. @command: name and positional
+ * arguments ("inpaint PHOTO"); @description: examples below the options. */
+gboolean limn_cli_parse (const char *command, const char *parameters, const char *summary,
+                         const char *description, const GOptionEntry *entries, int *argc, char ***argv,
+                         int *exit_code);
+
+/* What inpaint and upscale have in common. Owned strings. */
+typedef struct
+{
+  char *model;
+  char *sampler;
+  char *seed_text;
+  char *output;
+  int steps;        /* 0: the model's default */
+  int threads;      /* 0: one per core */
+  char **paths;     /* what is not an option */
+} LimnCliOptions;
+
+void limn_cli_options_clear (LimnCliOptions *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliOptions, limn_cli_options_clear)
+
+/* The entries of LimnCliOptions followed by @more (ended by a NULL name); transfer container. */
+GOptionEntry *limn_cli_entries (LimnCliOptions *options, const GOptionEntry *more);
+
+/* A seed from its text, or a random one without; FALSE when it is no number. */
+gboolean limn_cli_seed (const char *text, guint64 *seed);
+/* Text of the command line as UTF-8 (transfer full); NULL when it is text in no encoding that is known. */
+char *limn_cli_text (const char *bytes);
+
+/* The model named @name, an id of the library or a path, or the first with @capability. NULL: complained,
+ * @exit_code set. */
+LimnModel *limn_cli_open_model (LimnLibrary *library, const char *name, LimnCapabilities capability,
+                                int *exit_code);
+
+/* Where the result goes: @named, or a new name beside @input that no file has. @overwrite: whether a file may be there. */
+GFile *limn_cli_output (const char *input, const char *named, GError **error);
+
+/* Runs @func in a thread while the main thread shows progress and listens to SIGINT, which cancels; a second one ends the
+ * program. Returns what @func returned. @verb: what is shown ("Repainting"). */
+typedef gpointer (*LimnCliFunc) (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data, GError **error);
+gpointer limn_cli_run (const char *verb, int threads, LimnCliFunc func, gpointer data, double *seconds,
+                       GError **error);
+
+/* Writes @result and the row of the history. What the history cannot take is a warning, no failure. Returns the exit code. */
+int limn_cli_finish (const LimnImage *result, GFile *output, LimnGeneration *generation, const LimnImage *input,
+                     const LimnImage *mask, const LimnImage *stored);
+
+G_END_DECLS

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-cli"
+
+#include "config.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+#include <glib/gi18n-lib.h>
+
+#include "app/cli-private.h"
+
+/* Milliseconds between looks at a terminal's progress bar. */
+#define TICK 200
+#define BAR_CELLS 24
+/* Without a terminal: a line for each of these, in percent. */
+#define PLAIN_STEP 5
+/* Before this share is done, the remaining time would be a guess. */
+#define FIRST_ESTIMATE 0.08
+
+typedef struct
+{
+  /* Borrowed */
+  const char *verb;
+  LimnCliFunc func;
+  gpointer data;
+
+  /* Owned */
+  GMainLoop *loop;
+  GCancellable *cancellable;
+  GError *error;
+  gpointer result;
+  int threads;
+  gint64 started;
+  gboolean terminal;
+
+  GMutex lock;
+  LimnProgress progress;   /* under lock */
+  int printed;             /* percent of the last plain line; -1: none */
+  int printed_stage;
+  guint interrupt, terminate;
+} Job;
+
+static const char *
+stage_name (LimnStage stage)
+{
+  switch (stage)
+    {
+    case LIMN_STAGE_PREPARE:
+      return _("preparing");
+    case LIMN_STAGE_TEXT:
+      return _("reading the prompt");
+    case LIMN_STAGE_ENCODE:
+      return _("encoding");
+    case LIMN_STAGE_SAMPLE:
+      return _("denoising");
+    case LIMN_STAGE_DECODE:
+      return _("decoding");
+    case LIMN_STAGE_BLEND:
+      return _("blending");
+    }
+  return "";
+}
+
+/* "about 1 min 20 s left" (transfer full); empty while nothing can be said. */
+static char *
+remaining_text (const Job *job, const LimnProgress *progress)
+{
+  double elapsed = (g_get_monotonic_time () - job->started) / 1e6;
+  int seconds;
+
+  if (progress->fraction < FIRST_ESTIMATE)
+    return g_strdup ("");
+  seconds = (int) ceil (elapsed * (1.0 - progress->fraction) / progress->fraction);
+  if (seconds >= 60)
+    return g_strdup_printf (_("about %d min %d s left"), seconds / 60, seconds % 60);
+  return g_strdup_printf (_("about %d s left"), seconds);
+}
+
+static char *
+step_text (const LimnProgress *progress)
+{
+  if (progress->stage == LIMN_STAGE_SAMPLE)
+    return g_strdup_printf (_("step %d of %d"), progress->step, progress->n_steps);
+  return g_strdup (stage_name (progress->stage));
+}
+
+static void
+draw_bar (Job *job, const LimnProgress *progress)
+{
+  g_autofree char *step = step_text (progress), *left = remaining_text (job, progress);
+  char bar[BAR_CELLS + 1];
+  int filled = (int) (progress->fraction * BAR_CELLS);
+
+  for (int i = 0; i < BAR_CELLS; i++)
+    bar[i] = i < filled ? '#' : '-';
+  bar[BAR_CELLS] = '\0';
+  /* Carriage return and "erase to the end of the line": the bar replaces itself. */
+  g_printerr ("\r%s [%s] %3d %%  %s  %s\033[K", job->verb, bar, (int) (progress->fraction * 100.0), step, left);
+}
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  Job *job = user_data;
+  LimnProgress progress;
+
+  g_mutex_lock (&job->lock);
+  progress = job->progress;
+  g_mutex_unlock (&job->lock);
+  draw_bar (job, &progress);
+  return G_SOURCE_CONTINUE;
+}
+
+/* One line for each stage and each twentieth. */
+static void
+print_plain (Job *job, const LimnProgress *progress)
+{
+  int percent = (int) (progress->fraction * 100.0) / PLAIN_STEP * PLAIN_STEP;
+  g_autofree char *step = NULL, *left = NULL;
+
+  if (percent <= job->printed && (int) progress->stage == job->printed_stage)
+    return;
+  step = step_text (progress);
+  left = remaining_text (job, progress);
+  g_printerr ("%s: %d %%, %s%s%s\n", job->verb, (int) (progress->fraction * 100.0), step,
+              left[0] != '\0' ? ", " : "", left);
+  job->printed = percent;
+  job->printed_stage = (int) progress->stage;
+}
+
+static void
+progress_cb (const LimnProgress *progress, gpointer user_data)
+{
+  Job *job = user_data;
+
+  if (!job->terminal)
+    {
+      print_plain (job, progress);
+      return;
+    }
+  g_mutex_lock (&job->lock);
+  job->progress = *progress;
+  g_mutex_unlock (&job->lock);
+}
+
+/* Removing the source gives the signal its old meaning back: the second one ends the program. */
+static gboolean
+cancel_cb (gpointer user_data)
+{
+  Job *job = user_data;
+
+  if (job->terminal)
+    g_printerr ("\n");
+  g_printerr ("%s\n", _("Cancelling … (Ctrl+C again ends at once)"));
+  job->interrupt = 0;
+  g_cancellable_cancel (job->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+terminate_cb (gpointer user_data)
+{
+  Job *job = user_data;
+
+  job->terminate = 0;
+  g_cancellable_cancel (job->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+done_cb (gpointer user_data)
+{
+  Job *job = user_data;
+
+  g_main_loop_quit (job->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+job_worker (gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr (LimnPool) pool = limn_pool_new (job->threads, FALSE);
+  g_autoptr (LimnArena) arena = limn_arena_new (0);
+  g_auto (LimnRun) run = { 0 };
+  LimnTaskCallbacks callbacks = { .progress = progress_cb, .user_data = job };
+
+  limn_run_init (&run, pool, arena, job->cancellable);
+  job->result = job->func (&run, &callbacks, job->data, &job->error);
+  g_idle_add (done_cb, job);
+  return NULL;
+}
+
+gpointer
+limn_cli_run (const char *verb, int threads, LimnCliFunc func, gpointer data, double *seconds, GError **error)
+{
+  Job job = { .verb = verb, .func = func, .data = data, .threads = threads, .printed = -1, .printed_stage = -1 };
+  GThread *thread;
+  guint tick = 0;
+
+  job.loop = g_main_loop_new (NULL, FALSE);
+  job.cancellable = g_cancellable_new ();
+  job.started = g_get_monotonic_time ();
+  job.terminal = isatty (STDERR_FILENO);
+  g_mutex_init (&job.lock);
+  job.interrupt = g_unix_signal_add (SIGINT, cancel_cb, &job);
+  job.terminate = g_unix_signal_add (SIGTERM, terminate_cb, &job);
+  if (job.terminal)
+    tick = g_timeout_add (TICK, tick_cb, &job);
+
+  thread = g_thread_new ("limn-engine", job_worker, &job);
+  g_main_loop_run (job.loop);
+  g_thread_join (thread);
+
+  g_clear_handle_id (&tick, g_source_remove);
+  g_clear_handle_id (&job.interrupt, g_source_remove);
+  g_clear_handle_id (&job.terminate, g_source_remove);
+  if (job.terminal)
+    g_printerr ("\r\033[K");
+  *seconds = (g_get_monotonic_time () - job.started) / 1e6;
+  g_mutex_clear (&job.lock);
+  g_object_unref (job.cancellable);
+  g_main_loop_unref (job.loop);
+  if (job.error != NULL)
+    g_propagate_error (error, job.error);
+  return job.result;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What the program ends with. */
+enum
+{
+  LIMN_CLI_OK = 0,
+  LIMN_CLI_FAILURE = 1,      /* what was asked could not be done */
+  LIMN_CLI_USAGE = 2,        /* it was not understood */
+  LIMN_CLI_CANCELLED = 130,  /* by SIGINT, as shells expect it */
+};
+
+/* TRUE when @word, the first argument, is for the command line and not a photo or an option of the window. */
+gboolean limn_cli_is_command (const char *word);
+
+/* Runs the command in @argv[1] and returns the exit code. Needs no display. */
+int limn_cli_main (int argc, char **argv);
+
+/* Tells on the standard error what @word, neither a command nor a file, could have meant. */
+int limn_cli_unknown (const char *word);
+
+G_END_DECLS

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <string.h>
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+
+#include "app/cli.h"
+#ifdef LIMN_HAVE_WINDOW
+#include "ui/limn-application.h"
+#endif
+
+/* A mistyped command would otherwise open a window that cannot find the photo "inpant". */
+static gboolean
+is_photo_or_option (const char *word)
+{
+  return word[0] == '-' || strchr (word, '/') != NULL || strchr (word, '.') != NULL
+         || g_file_test (word, G_FILE_TEST_EXISTS);
+}
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, LIMN_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+
+  if (argc >= 2 && limn_cli_is_command (argv[1]))
+    return limn_cli_main (argc, argv);
+  if (argc >= 2 && !is_photo_or_option (argv[1]))
+    return limn_cli_unknown (argv[1]);
+#ifdef LIMN_HAVE_WINDOW
+  return limn_ui_run (argc, argv);
+#else
+  return limn_cli_main (2, (char *[]) { argv[0], (char *) "--help", NULL });
+#endif
+}
