@@ -115,6 +115,8 @@ def read_log(path):
 
 
 def title(label, test, point):
+    """Meson's "project:suite / program", without the project."""
+    test = test.partition(':')[2] or test
     return ' '.join(part for part in (f'[{label}]' if label else '', test, point) if part)
 
 
