@@ -325,7 +325,7 @@ find_picture (LimnHistory *self, const char *pixels)
 }
 
 char *
-limn_history_store_image (LimnHistory *self, const LimnImage *image, GError **error)
+limn_history_store_image (LimnHistory *self, const LimnImage *image, GCancellable *cancellable, GError **error)
 {
   g_autofree char *pixels = NULL;
   g_autofree char *hash = NULL;
@@ -341,7 +341,7 @@ limn_history_store_image (LimnHistory *self, const LimnImage *image, GError **er
   if (hash != NULL)
     return g_steal_pointer (&hash);
 
-  png = limn_image_file_encode_png (image, NULL, error);
+  png = limn_image_file_encode_png (image, NULL, cancellable, error);
   hash = png != NULL ? _limn_history_files_put (self->folder, png, error) : NULL;
   if (hash == NULL)
     return NULL;
@@ -351,38 +351,35 @@ limn_history_store_image (LimnHistory *self, const LimnImage *image, GError **er
   return g_steal_pointer (&hash);
 }
 
-/* Stores @image (nullable) and sets *@hash to its file. */
+/* Stores @image (nullable) and sets *@hash to its file, unless that was done before. */
 static gboolean
 store_into (LimnHistory *self, const LimnImage *image, char **hash, GError **error)
 {
   char *stored;
 
-  if (image == NULL)
+  if (image == NULL || *hash != NULL)
     return TRUE;
-  stored = limn_history_store_image (self, image, error);
-  if (stored == NULL)
-    return FALSE;
-  g_free (*hash);
+  stored = limn_history_store_image (self, image, NULL, error);
   *hash = stored;
-  return TRUE;
+  return stored != NULL;
 }
 
-/* @output alone, or laid on @input as limn_patch_apply() would (transfer full). */
+/* @output itself, or laid on a copy of @input as limn_patch_apply() does it (transfer full). */
 static LimnImage *
-compose (LimnGeneration *generation, const LimnImage *input, const LimnImage *output, GError **error)
+compose (LimnGeneration *generation, const LimnImage *input, LimnImage *output, GError **error)
 {
   g_autoptr (LimnImage) whole = NULL;
   g_autoptr (LimnImage) pixels = NULL;
   g_autoptr (LimnImage) alpha = NULL;
   LimnPatch patch = { .rect = { generation->result_x, generation->result_y, output->width, output->height } };
 
-  if (g_strcmp0 (generation->kind, "inpaint") != 0 || output->channels != 4)
-    return limn_image_copy (output, error);
+  if (g_strcmp0 (generation->kind, "inpaint") != 0 || output->channels != 4 || input == NULL)
+    return limn_image_ref (output);
 
   whole = limn_image_copy (input, error);
-  pixels = limn_image_new (output->width, output->height, 3, error != NULL && *error != NULL ? NULL : error);
-  alpha = limn_image_new (output->width, output->height, 1, error != NULL && *error != NULL ? NULL : error);
-  if (whole == NULL || pixels == NULL || alpha == NULL)
+  pixels = whole != NULL ? limn_image_new (output->width, output->height, 3, error) : NULL;
+  alpha = pixels != NULL ? limn_image_new (output->width, output->height, 1, error) : NULL;
+  if (alpha == NULL)
     return NULL;
   for (int y = 0; y < output->height; y++)
     for (int x = 0; x < output->width; x++)
@@ -411,12 +408,14 @@ store_thumbnail (LimnHistory *self, LimnGeneration *generation, const LimnImage 
   if (output == NULL)
     return NULL;
   if (input == NULL && generation->input_hash != NULL)
-    input = loaded = limn_history_load_image (self, generation->input_hash, error);
-  if (input == NULL && generation->input_hash != NULL)
-    return NULL;
-  whole = input != NULL ? compose (generation, input, output, error) : limn_image_copy (output, error);
+    {
+      input = loaded = limn_history_load_image (self, generation->input_hash, error);
+      if (input == NULL)
+        return NULL;
+    }
+  whole = compose (generation, input, (LimnImage *) output, error);
   small = whole != NULL ? limn_image_thumbnail (whole, LIMN_THUMBNAIL_SIZE, error) : NULL;
-  png = small != NULL ? limn_image_file_encode_png (small, NULL, error) : NULL;
+  png = small != NULL ? limn_image_file_encode_png (small, NULL, NULL, error) : NULL;
   return png != NULL ? _limn_history_files_put (self->folder, png, error) : NULL;
 }
 
@@ -577,7 +576,7 @@ limn_history_load_result (LimnHistory *self, LimnGeneration *generation, GError 
       return NULL;
     }
   output = limn_history_load_image (self, generation->output_hash, error);
-  if (output == NULL || generation->input_hash == NULL)
+  if (output == NULL || generation->input_hash == NULL || g_strcmp0 (generation->kind, "inpaint") != 0)
     return g_steal_pointer (&output);
   input = limn_history_load_image (self, generation->input_hash, error);
   return input != NULL ? compose (generation, input, output, error) : NULL;

@@ -52,12 +52,12 @@ G_DECLARE_FINAL_TYPE (LimnHistory, limn_history, LIMN, HISTORY, GObject)
  * @error only when SQLite cannot work at all. */
 LimnHistory *limn_history_open (const char *folder, GError **error);
 /* Stores images (nullable ones may be NULL) and the row; blocking, any thread. Gives @generation its "id" and hashes. Where a hash is set
- * already, by limn_history_store_image(), its image may be NULL. Nothing is left of a row that could not be completed. */
+ * already, from limn_history_store_image(), its image is not stored again and may be NULL. Nothing is left of a row that could not be completed. */
 gboolean limn_history_add (LimnHistory *self, LimnGeneration *generation, const LimnImage *input, const LimnImage *mask,
                            const LimnImage *output, GError **error);
 /* Stores one image ahead of the row that will need it; blocking, any thread. Its hash (transfer full); an image that is there already costs
  * a look. */
-char *limn_history_store_image (LimnHistory *self, const LimnImage *image, GError **error);
+char *limn_history_store_image (LimnHistory *self, const LimnImage *image, GCancellable *cancellable, GError **error);
 /* Full-text search over prompt, negative, model and source name; NULL or "" for everything. */
 void limn_history_search (LimnHistory *self, const char *text);
 LimnGeneration *limn_history_lookup (LimnHistory *self, gint64 id, GError **error);

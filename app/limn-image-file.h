@@ -36,6 +36,6 @@ LimnImage *limn_mask_file_read (GFile *file, GCancellable *cancellable, GError *
 gboolean limn_image_file_write (const LimnImage *image, GFile *file, int quality, GHashTable *text, GBytes *icc_profile,
                                 GCancellable *cancellable, GError **error);
 /* Masks (1 channel) are written as grey RGB. @text: keys of 1-79 ASCII characters, others are left out. */
-GBytes *limn_image_file_encode_png (const LimnImage *image, GHashTable *text, GError **error);
+GBytes *limn_image_file_encode_png (const LimnImage *image, GHashTable *text, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

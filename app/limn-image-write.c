@@ -105,25 +105,48 @@ pixbuf_from_image (const LimnImage *image, gboolean drop_alpha, GError **error)
   return pixbuf;
 }
 
+/* Where the encoder's output goes. */
+typedef struct
+{
+  GByteArray *bytes;
+  GCancellable *cancellable; /* nullable */
+} Output;
+
+static gboolean
+append_output_cb (const char *buffer, gsize n, GError **error, gpointer user_data)
+{
+  Output *output = user_data;
+
+  if (g_cancellable_set_error_if_cancelled (output->cancellable, error))
+    return FALSE;
+  if (n > G_MAXUINT - output->bytes->len)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, _("The picture is too large for a file of this format"));
+      return FALSE;
+    }
+  g_byte_array_append (output->bytes, (const guint8 *) buffer, n);
+  return TRUE;
+}
+
 static GBytes *
-encode (const LimnImage *image, const char *type, Options *options, GError **error)
+encode (const LimnImage *image, const char *type, Options *options, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GdkPixbuf) pixbuf = pixbuf_from_image (image, strcmp (type, "jpeg") == 0, error);
-  char *buffer;
-  gsize n;
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  Output output = { bytes, cancellable };
 
   if (pixbuf == NULL)
     return NULL;
   g_ptr_array_add (options->keys, NULL);
   g_ptr_array_add (options->values, NULL);
-  if (!gdk_pixbuf_save_to_bufferv (pixbuf, &buffer, &n, type, (char **) options->keys->pdata,
-                                   (char **) options->values->pdata, error))
+  if (!gdk_pixbuf_save_to_callbackv (pixbuf, append_output_cb, &output, type, (char **) options->keys->pdata,
+                                     (char **) options->values->pdata, error))
     return NULL;
-  return g_bytes_new_take (buffer, n);
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
 
 static GBytes *
-encode_png (const LimnImage *image, GHashTable *text, GBytes *icc_profile, GError **error)
+encode_png (const LimnImage *image, GHashTable *text, GBytes *icc_profile, GCancellable *cancellable, GError **error)
 {
   g_auto (Options) options = { 0 };
 
@@ -131,26 +154,26 @@ encode_png (const LimnImage *image, GHashTable *text, GBytes *icc_profile, GErro
   options_add (&options, g_strdup ("compression"), g_strdup (PNG_COMPRESSION));
   options_add_text (&options, text);
   options_add_profile (&options, icc_profile);
-  return encode (image, "png", &options, error);
+  return encode (image, "png", &options, cancellable, error);
 }
 
 static GBytes *
-encode_jpeg (const LimnImage *image, int quality, GBytes *icc_profile, GError **error)
+encode_jpeg (const LimnImage *image, int quality, GBytes *icc_profile, GCancellable *cancellable, GError **error)
 {
   g_auto (Options) options = { 0 };
 
   options_init (&options);
   options_add (&options, g_strdup ("quality"), g_strdup_printf ("%d", CLAMP (quality, 1, 100)));
   options_add_profile (&options, icc_profile);
-  return encode (image, "jpeg", &options, error);
+  return encode (image, "jpeg", &options, cancellable, error);
 }
 
 GBytes *
-limn_image_file_encode_png (const LimnImage *image, GHashTable *text, GError **error)
+limn_image_file_encode_png (const LimnImage *image, GHashTable *text, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (image != NULL, NULL);
 
-  return encode_png (image, text, NULL, error);
+  return encode_png (image, text, NULL, cancellable, error);
 }
 
 gboolean
@@ -169,9 +192,9 @@ limn_image_file_write (const LimnImage *image, GFile *file, int quality, GHashTa
   suffix = g_ascii_strdown (strrchr (name, '.') != NULL ? strrchr (name, '.') : "", -1);
 
   if (strcmp (suffix, ".png") == 0)
-    bytes = encode_png (image, text, icc_profile, error);
+    bytes = encode_png (image, text, icc_profile, cancellable, error);
   else if (strcmp (suffix, ".jpg") == 0 || strcmp (suffix, ".jpeg") == 0)
-    bytes = encode_jpeg (image, quality, icc_profile, error);
+    bytes = encode_jpeg (image, quality, icc_profile, cancellable, error);
   else
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                  _("“%s” could not be written: its name must end in .png, .jpg or .jpeg"), name);

@@ -44,7 +44,8 @@ LimnImage *limn_job_get_preview (LimnJob *self, LimnRect *rect);
 /* Results, borrowed, when DONE: the patch of an inpaint, the picture of an upscale. */
 const LimnPatch *limn_job_get_patch (LimnJob *self);
 LimnTiles *limn_job_get_upscaled (LimnJob *self);
-/* The row that the history got (NULL when it could not be stored; "history-error" says why). */
+/* What was done, for metadata and the history: the row that the history got. With an id of 0 when it could not be stored
+ * (limn_job_get_history_error() says why) or there is no history; NULL before the job is DONE. */
 LimnGeneration *limn_job_get_generation (LimnJob *self);
 const char *limn_job_get_history_error (LimnJob *self);
 /* Any time, any state. Felt within 100 ms. */

@@ -12,5 +12,9 @@ LimnModelEntry *_limn_model_entry_new (const char *path, gboolean builtin);
 const char *_limn_model_entry_get_path (LimnModelEntry *self);
 /* Whether the files are still those that were opened, by their sizes and times. */
 gboolean _limn_model_entry_is_current (LimnModelEntry *self);
+/* Looks through the weights for damage, once; engine thread. */
+gboolean _limn_model_entry_check (LimnModelEntry *self, GCancellable *cancellable, GError **error);
+/* Hex SHA-256 of the weights file, worked out once (transfer full); any thread. */
+char *_limn_model_entry_dup_hash (LimnModelEntry *self, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -11,6 +11,9 @@
 
 #include "app/limn-model-entry-private.h"
 
+/* Read at a time: between two reads cancelling is noticed. */
+#define HASH_BYTES (1024 * 1024)
+
 struct _LimnModelEntry
 {
   GObject parent_instance;
@@ -23,7 +26,12 @@ struct _LimnModelEntry
   LimnModel *model; /* NULL when it could not be opened */
   GError *error;
 
-  guint builtin : 1;
+  gboolean checked; /* engine thread: no damage was found */
+  gboolean builtin;
+
+  /* Guarded by mutex */
+  GMutex mutex;
+  char *hash;       /* nullable */
 };
 
 G_DEFINE_FINAL_TYPE (LimnModelEntry, limn_model_entry, G_TYPE_OBJECT)
@@ -71,6 +79,8 @@ limn_model_entry_finalize (GObject *object)
   g_free (self->id);
   g_free (self->name);
   g_free (self->stamp);
+  g_free (self->hash);
+  g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (limn_model_entry_parent_class)->finalize (object);
 }
 
@@ -92,6 +102,7 @@ limn_model_entry_class_init (LimnModelEntryClass *klass)
 static void
 limn_model_entry_init (LimnModelEntry *self)
 {
+  g_mutex_init (&self->mutex);
 }
 
 static void
@@ -173,6 +184,49 @@ _limn_model_entry_is_current (LimnModelEntry *self)
 
   stamp = make_stamp (self->path);
   return strcmp (stamp, self->stamp) == 0;
+}
+
+gboolean
+_limn_model_entry_check (LimnModelEntry *self, GCancellable *cancellable, GError **error)
+{
+  g_assert (LIMN_IS_MODEL_ENTRY (self));
+
+  if (!self->checked)
+    self->checked = limn_model_check (self->model, cancellable, error);
+  return self->checked;
+}
+
+static char *
+hash_file (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileInputStream) stream = g_file_read (file, cancellable, error);
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guint8 *buffer = g_malloc (HASH_BYTES);
+  gssize n;
+
+  if (stream == NULL)
+    return NULL;
+  while ((n = g_input_stream_read (G_INPUT_STREAM (stream), buffer, HASH_BYTES, cancellable, error)) > 0)
+    g_checksum_update (checksum, buffer, n);
+  return n == 0 ? g_strdup (g_checksum_get_string (checksum)) : NULL;
+}
+
+char *
+_limn_model_entry_dup_hash (LimnModelEntry *self, GCancellable *cancellable, GError **error)
+{
+  const LimnModelInfo *info;
+  char *hash;
+
+  g_assert (LIMN_IS_MODEL_ENTRY (self));
+
+  info = limn_model_entry_get_info (self);
+  g_mutex_lock (&self->mutex);
+  if (self->hash == NULL)
+    self->hash = hash_file (info != NULL ? info->path : self->path, cancellable, error);
+  hash = g_strdup (self->hash);
+  g_mutex_unlock (&self->mutex);
+  return hash;
 }
 
 const char *

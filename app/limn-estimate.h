@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "engine/task/inpaint.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LimnEstimate:
+ *
+ * How long things take on this computer, learnt from how long they took: seconds per pixel and network evaluation for each
+ * model, in a small file under the cache folder. Safe to use from several threads.
+ */
+typedef struct _LimnEstimate LimnEstimate;
+
+/* @path: NULL for XDG_CACHE_HOME/limn/times.ini. A file that is missing or makes no sense is as good as none. */
+LimnEstimate *limn_estimate_new (const char *path);
+void limn_estimate_free (LimnEstimate *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnEstimate, limn_estimate_free)
+
+/* Expected seconds of an inpaint, -1 when nothing is known of @model. */
+double limn_estimate_inpaint (LimnEstimate *self, const char *model, const LimnInpaintPlan *plan, gboolean guidance);
+/* What one took; keeps the file up to date (a file that cannot be written is no error). */
+void limn_estimate_learn_inpaint (LimnEstimate *self, const char *model, const LimnInpaintPlan *plan, gboolean guidance,
+                                  double seconds);
+
+G_END_DECLS

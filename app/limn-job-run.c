@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-job"
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "app/limn-job-private.h"
+#include "app/limn-model-entry-private.h"
+
+gboolean
+_limn_job_run_engine (const LimnJobOrder *order, LimnRun *run, const LimnImage *image, const LimnImage *mask,
+                      const LimnTaskCallbacks *callbacks, LimnJobOutcome *outcome, GError **error)
+{
+  LimnModel *model = limn_model_entry_get_model (order->model);
+  g_autoptr (LimnImage) upscaled = NULL;
+
+  if (model == NULL)
+    {
+      g_set_error_literal (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, limn_model_entry_get_error (order->model));
+      return FALSE;
+    }
+  if (!_limn_model_entry_check (order->model, order->cancellable, error))
+    return FALSE;
+  if (!order->is_upscale)
+    {
+      outcome->patch = limn_inpaint (model, run, image, mask, &order->inpaint.params, callbacks, error);
+      return outcome->patch != NULL;
+    }
+
+  upscaled = limn_upscale (model, run, image, &order->upscale.params, callbacks, error);
+  outcome->upscaled = upscaled != NULL ? limn_tiles_new_from_image (upscaled) : NULL;
+  if (upscaled != NULL && outcome->upscaled == NULL)
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
+                 _("There is not enough memory for a picture of %d × %d pixels"), upscaled->width, upscaled->height);
+  return outcome->upscaled != NULL;
+}
+
+/* ---- Storing the inputs, while the engine computes ------------------------------------------------------------------ */
+
+typedef struct
+{
+  gatomicrefcount ref_count;
+  LimnHistory *history;
+  LimnModelEntry *model;
+  LimnImage *image, *mask; /* mask: nullable */
+  GCancellable *cancellable;
+
+  char *image_hash, *mask_hash, *model_hash;
+  GError *error;
+} Inputs;
+
+static void
+inputs_unref (Inputs *inputs)
+{
+  if (!g_atomic_ref_count_dec (&inputs->ref_count))
+    return;
+  g_clear_object (&inputs->history);
+  g_clear_object (&inputs->model);
+  g_clear_object (&inputs->cancellable);
+  g_clear_pointer (&inputs->image, limn_image_unref);
+  g_clear_pointer (&inputs->mask, limn_image_unref);
+  g_free (inputs->image_hash);
+  g_free (inputs->mask_hash);
+  g_free (inputs->model_hash);
+  g_clear_error (&inputs->error);
+  g_free (inputs);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Inputs, inputs_unref)
+
+static gpointer
+store_inputs_worker (gpointer data)
+{
+  g_autoptr (Inputs) inputs = data;
+
+  inputs->image_hash = limn_history_store_image (inputs->history, inputs->image, inputs->cancellable, &inputs->error);
+  if (inputs->image_hash != NULL && inputs->mask != NULL)
+    inputs->mask_hash = limn_history_store_image (inputs->history, inputs->mask, inputs->cancellable, &inputs->error);
+  if (inputs->error == NULL)
+    inputs->model_hash = _limn_model_entry_dup_hash (inputs->model, inputs->cancellable, &inputs->error);
+  return NULL;
+}
+
+/* Returns at once; NULL when there is no history to store in. */
+static Inputs *
+begin_storing (LimnJobWorker *worker, const LimnJobOrder *order, LimnImage *image, LimnImage *mask)
+{
+  Inputs *inputs;
+
+  /* What a cancelled job left running ends by itself. */
+  g_clear_pointer (&worker->storing, g_thread_join);
+  if (worker->history == NULL)
+    return NULL;
+  inputs = g_new0 (Inputs, 1);
+  g_atomic_ref_count_init (&inputs->ref_count);
+  g_atomic_ref_count_inc (&inputs->ref_count);
+  inputs->history = g_object_ref (worker->history);
+  inputs->model = g_object_ref (order->model);
+  inputs->image = limn_image_ref (image);
+  inputs->mask = mask != NULL ? limn_image_ref (mask) : NULL;
+  inputs->cancellable = g_object_ref (order->cancellable);
+  worker->storing = g_thread_new ("limn-store", store_inputs_worker, inputs);
+  return inputs;
+}
+
+/* ---- Storing the result ---------------------------------------------------------------------------------------------- */
+
+/* RGB and alpha as one picture (transfer full). */
+static LimnImage *
+image_from_patch (const LimnPatch *patch, GError **error)
+{
+  LimnImage *image = limn_image_new (patch->rect.width, patch->rect.height, 4, error);
+
+  if (image == NULL)
+    return NULL;
+  for (int y = 0; y < image->height; y++)
+    for (int x = 0; x < image->width; x++)
+      {
+        guint8 *pixel = limn_image_row (image, y) + 4 * (gsize) x;
+
+        memcpy (pixel, limn_image_row (patch->pixels, y) + 3 * (gsize) x, 3);
+        pixel[3] = limn_image_row (patch->alpha, y)[x];
+      }
+  return image;
+}
+
+static LimnGeneration *
+describe (const LimnJobOrder *order, const LimnJobOutcome *outcome, double seconds)
+{
+  LimnGeneration *generation = limn_generation_new (order->is_upscale ? "upscale" : "inpaint");
+  LimnTiles *whole = outcome->upscaled != NULL ? outcome->upscaled : order->image;
+
+  if (order->is_upscale)
+    limn_generation_set_upscale_params (generation, &order->upscale.params);
+  else
+    limn_generation_set_inpaint_params (generation, &order->inpaint.params);
+  g_object_set (generation, "model", limn_model_entry_get_id (order->model), "source-name", order->source_name, "seconds",
+                seconds, "width", limn_tiles_get_width (whole), "height", limn_tiles_get_height (whole), NULL);
+  if (outcome->patch != NULL)
+    g_object_set (generation, "result-x", outcome->patch->rect.x, "result-y", outcome->patch->rect.y, NULL);
+  return generation;
+}
+
+static gboolean
+add_to_history (LimnJobWorker *worker, Inputs *inputs, const LimnJobOutcome *outcome, LimnGeneration *generation,
+                GError **error)
+{
+  g_autoptr (LimnImage) output = NULL;
+
+  g_clear_pointer (&worker->storing, g_thread_join);
+  if (inputs->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&inputs->error));
+      return FALSE;
+    }
+  g_object_set (generation, "model-hash", inputs->model_hash, "input-hash", inputs->image_hash, "mask-hash",
+                inputs->mask_hash, NULL);
+  output = outcome->patch != NULL ? image_from_patch (outcome->patch, error) : limn_tiles_to_image (outcome->upscaled, error);
+  return output != NULL && limn_history_add (worker->history, generation, inputs->image, inputs->mask, output, error);
+}
+
+/* ---- The whole of it ------------------------------------------------------------------------------------------------ */
+
+static void
+progress_cb (const LimnProgress *progress, gpointer user_data)
+{
+  _limn_job_post_progress (user_data, progress);
+}
+
+static void
+preview_cb (LimnImage *preview, const LimnRect *rect, gpointer user_data)
+{
+  _limn_job_post_preview (user_data, preview, rect);
+}
+
+/* Only one model's packed weights are kept in memory. */
+static void
+use_model (LimnJobWorker *worker, LimnModel *model)
+{
+  if (worker->last_model == model)
+    return;
+  if (worker->last_model != NULL)
+    limn_model_unload (worker->last_model);
+  g_clear_pointer (&worker->last_model, limn_model_unref);
+  worker->last_model = model != NULL ? limn_model_ref (model) : NULL;
+}
+
+/* Runs within a context of its own: the memory of a job is given back with it. */
+static gboolean
+compute (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, const LimnImage *image, const LimnImage *mask,
+         LimnJobOutcome *outcome, GError **error)
+{
+  const LimnJobOrder *order = _limn_job_get_order (job);
+  LimnTaskCallbacks callbacks = { progress_cb, preview_cb, job };
+  g_autoptr (LimnArena) arena = limn_arena_new (0);
+  g_auto (LimnRun) run;
+
+  limn_run_init (&run, worker->pool, arena, order->cancellable);
+  return func (order, &run, image, mask, &callbacks, outcome, error);
+}
+
+/* The plan of an inpaint, when there is something to be learnt or expected. */
+static gboolean
+make_plan (const LimnJobOrder *order, const LimnImage *image, const LimnImage *mask, LimnInpaintPlan *plan)
+{
+  LimnModel *model = limn_model_entry_get_model (order->model);
+
+  return !order->is_upscale && model != NULL && limn_inpaint_plan (model, image, mask, &order->inpaint.params, plan, NULL);
+}
+
+static gboolean
+work (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome *outcome, GError **error)
+{
+  const LimnJobOrder *order = _limn_job_get_order (job);
+  const char *model = limn_model_entry_get_id (order->model);
+  gboolean guidance = order->inpaint.params.guidance != 1;
+  g_autoptr (LimnImage) image = NULL;
+  g_autoptr (LimnImage) mask = NULL;
+  g_autoptr (Inputs) inputs = NULL;
+  LimnInpaintPlan plan;
+  gboolean has_plan;
+  gint64 start;
+  double seconds;
+
+  image = limn_tiles_to_image (order->image, error);
+  mask = image != NULL && order->mask != NULL ? limn_tiles_to_image (order->mask, error) : NULL;
+  if (image == NULL || (order->mask != NULL && mask == NULL))
+    return FALSE;
+
+  use_model (worker, limn_model_entry_get_model (order->model));
+  has_plan = make_plan (order, image, mask, &plan);
+  if (has_plan)
+    _limn_job_post_expected (job, limn_estimate_inpaint (worker->estimate, model, &plan, guidance));
+  inputs = begin_storing (worker, order, image, mask);
+
+  start = g_get_monotonic_time ();
+  if (!compute (worker, job, func, image, mask, outcome, error) ||
+      g_cancellable_set_error_if_cancelled (order->cancellable, error))
+    return FALSE;
+  seconds = (g_get_monotonic_time () - start) / 1e6;
+  if (has_plan)
+    limn_estimate_learn_inpaint (worker->estimate, model, &plan, guidance, seconds);
+
+  outcome->generation = describe (order, outcome, seconds);
+  if (inputs != NULL)
+    {
+      g_autoptr (GError) cause = NULL;
+
+      if (!add_to_history (worker, inputs, outcome, outcome->generation, &cause))
+        outcome->history_error = g_strdup (cause->message);
+    }
+  return TRUE;
+}
+
+void
+_limn_job_work (LimnJobWorker *worker, LimnJob *job, LimnJobRun run, LimnJobOutcome *outcome)
+{
+  GError *error = NULL;
+
+  if (work (worker, job, run, outcome, &error))
+    return;
+  _limn_job_outcome_clear (outcome);
+  outcome->error = error != NULL ? error : g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, _("It failed without a reason"));
+}
+
+void
+_limn_job_worker_clear (LimnJobWorker *worker)
+{
+  use_model (worker, NULL);
+  g_clear_pointer (&worker->storing, g_thread_join);
+  g_clear_pointer (&worker->pool, limn_pool_free);
+}

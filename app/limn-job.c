@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-job"
+
+#include "config.h"
+
+#include "app/limn-job-private.h"
+
+struct _LimnJob
+{
+  GObject parent_instance;
+
+  LimnJobOrder order;
+
+  /* Main thread */
+  LimnJobState state;
+  LimnProgress progress;
+  double seconds_left;
+  double expected;           /* seconds that it will probably take in all; -1 while unknown */
+  gint64 started;            /* monotonic microseconds */
+  LimnImage *preview;
+  LimnRect preview_rect;
+  LimnJobOutcome outcome;
+
+  /* Guarded by mutex: news from the engine thread that the main context has not fetched yet */
+  GMutex mutex;
+  GMainContext *context;
+  GSource *fetch;            /* nullable: will fetch them */
+  LimnProgress next_progress;
+  double next_expected;
+  LimnImage *next_preview;   /* nullable */
+  LimnRect next_preview_rect;
+};
+
+G_DEFINE_FINAL_TYPE (LimnJob, limn_job, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_0,
+  PROP_STATE,
+  PROP_FRACTION,
+  PROP_STEP,
+  PROP_N_STEPS,
+  PROP_STAGE,
+  PROP_SECONDS_LEFT,
+  PROP_ERROR_MESSAGE,
+  N_PROPS
+};
+
+enum
+{
+  PREVIEW,
+  FINISHED,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+void
+_limn_job_outcome_clear (LimnJobOutcome *outcome)
+{
+  g_clear_pointer (&outcome->patch, limn_patch_free);
+  g_clear_pointer (&outcome->upscaled, limn_tiles_free);
+  g_clear_object (&outcome->generation);
+  g_clear_pointer (&outcome->history_error, g_free);
+  g_clear_error (&outcome->error);
+}
+
+static void
+limn_job_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  LimnJob *self = LIMN_JOB (object);
+
+  switch (prop_id)
+    {
+    case PROP_STATE:
+      g_value_set_int (value, self->state);
+      break;
+    case PROP_FRACTION:
+      g_value_set_double (value, self->progress.fraction);
+      break;
+    case PROP_STEP:
+      g_value_set_int (value, self->progress.step);
+      break;
+    case PROP_N_STEPS:
+      g_value_set_int (value, self->progress.n_steps);
+      break;
+    case PROP_STAGE:
+      g_value_set_int (value, self->progress.stage);
+      break;
+    case PROP_SECONDS_LEFT:
+      g_value_set_double (value, self->seconds_left);
+      break;
+    case PROP_ERROR_MESSAGE:
+      g_value_set_string (value, self->outcome.error != NULL ? self->outcome.error->message : NULL);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+limn_job_finalize (GObject *object)
+{
+  LimnJob *self = LIMN_JOB (object);
+
+  if (self->fetch != NULL)
+    g_source_destroy (self->fetch);
+  g_clear_pointer (&self->fetch, g_source_unref);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_pointer (&self->next_preview, limn_image_unref);
+  g_clear_pointer (&self->preview, limn_image_unref);
+  _limn_job_outcome_clear (&self->outcome);
+  g_clear_object (&self->order.model);
+  g_clear_object (&self->order.cancellable);
+  g_clear_pointer (&self->order.image, limn_tiles_free);
+  g_clear_pointer (&self->order.mask, limn_tiles_free);
+  g_free (self->order.inpaint.prompt);
+  g_free (self->order.inpaint.negative);
+  g_free (self->order.inpaint.sampler);
+  g_free (self->order.upscale.sampler);
+  g_free (self->order.source_name);
+  g_mutex_clear (&self->mutex);
+  G_OBJECT_CLASS (limn_job_parent_class)->finalize (object);
+}
+
+static void
+limn_job_class_init (LimnJobClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = limn_job_get_property;
+  object_class->finalize = limn_job_finalize;
+
+  properties[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, LIMN_JOB_CANCELLED, LIMN_JOB_WAITING, flags);
+  properties[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, 0, 1, 0, flags);
+  properties[PROP_STEP] = g_param_spec_int ("step", NULL, NULL, 0, G_MAXINT, 0, flags);
+  properties[PROP_N_STEPS] = g_param_spec_int ("n-steps", NULL, NULL, 0, G_MAXINT, 0, flags);
+  properties[PROP_STAGE] = g_param_spec_int ("stage", NULL, NULL, 0, LIMN_STAGE_BLEND, 0, flags);
+  properties[PROP_SECONDS_LEFT] = g_param_spec_double ("seconds-left", NULL, NULL, -1, G_MAXDOUBLE, -1, flags);
+  properties[PROP_ERROR_MESSAGE] = g_param_spec_string ("error-message", NULL, NULL, NULL, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  signals[PREVIEW] = g_signal_new ("preview", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FINISHED] = g_signal_new ("finished", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+limn_job_init (LimnJob *self)
+{
+  g_mutex_init (&self->mutex);
+  self->order.cancellable = g_cancellable_new ();
+  self->seconds_left = -1;
+  self->expected = self->next_expected = -1;
+}
+
+static LimnJob *
+job_new (LimnModelEntry *model, LimnTiles *image, const char *source_name)
+{
+  LimnJob *self = g_object_new (LIMN_TYPE_JOB, NULL);
+
+  self->order.model = g_object_ref (model);
+  self->order.image = limn_tiles_copy (image);
+  self->order.source_name = g_strdup (source_name);
+  return self;
+}
+
+LimnJob *
+limn_job_new_inpaint (LimnModelEntry *model, LimnTiles *image, LimnTiles *mask, const LimnInpaintParams *params,
+                      const char *source_name)
+{
+  LimnJob *self;
+  LimnOwnedInpaintParams *own;
+
+  g_return_val_if_fail (LIMN_IS_MODEL_ENTRY (model), NULL);
+  g_return_val_if_fail (image != NULL && mask != NULL && params != NULL, NULL);
+
+  self = job_new (model, image, source_name);
+  self->order.mask = limn_tiles_copy (mask);
+  own = &self->order.inpaint;
+  own->params = *params;
+  own->params.prompt = own->prompt = g_strdup (params->prompt);
+  own->params.negative = own->negative = g_strdup (params->negative);
+  own->params.sampler = own->sampler = g_strdup (params->sampler);
+  return self;
+}
+
+LimnJob *
+limn_job_new_upscale (LimnModelEntry *model, LimnTiles *image, const LimnUpscaleParams *params, const char *source_name)
+{
+  LimnJob *self;
+  LimnOwnedUpscaleParams *own;
+
+  g_return_val_if_fail (LIMN_IS_MODEL_ENTRY (model), NULL);
+  g_return_val_if_fail (image != NULL && params != NULL, NULL);
+
+  self = job_new (model, image, source_name);
+  self->order.is_upscale = TRUE;
+  own = &self->order.upscale;
+  own->params = *params;
+  own->params.sampler = own->sampler = g_strdup (params->sampler);
+  return self;
+}
+
+const LimnJobOrder *
+_limn_job_get_order (LimnJob *self)
+{
+  g_assert (LIMN_IS_JOB (self));
+  return &self->order;
+}
+
+/* ---- News ---------------------------------------------------------------------------------------------------------- */
+
+/* Seconds left by what is known: at first from earlier runs, then from how fast this one goes. */
+static double
+guess_seconds_left (LimnJob *self)
+{
+  double elapsed = (g_get_monotonic_time () - self->started) / 1e6;
+  double fraction = CLAMP (self->progress.fraction, 0, 1);
+
+  if (self->expected > 0 && fraction < 0.1)
+    return MAX (0, self->expected * (1 - fraction));
+  if (fraction < 0.02)
+    return -1;
+  return elapsed * (1 - fraction) / fraction;
+}
+
+static void
+set_progress (LimnJob *self, const LimnProgress *progress)
+{
+  static const guint props[] = { PROP_FRACTION, PROP_STEP, PROP_N_STEPS, PROP_STAGE };
+  gboolean differs[] = { self->progress.fraction != progress->fraction, self->progress.step != progress->step,
+                         self->progress.n_steps != progress->n_steps, self->progress.stage != progress->stage };
+  double left;
+
+  self->progress = *progress;
+  self->progress.fraction = CLAMP (progress->fraction, 0, 1);
+  g_object_freeze_notify (G_OBJECT (self));
+  for (guint i = 0; i < G_N_ELEMENTS (props); i++)
+    if (differs[i])
+      g_object_notify_by_pspec (G_OBJECT (self), properties[props[i]]);
+  left = guess_seconds_left (self);
+  if (left != self->seconds_left)
+    {
+      self->seconds_left = left;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SECONDS_LEFT]);
+    }
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static gboolean
+fetch_news_cb (gpointer user_data)
+{
+  g_autoptr (LimnJob) self = g_object_ref (user_data);
+  g_autoptr (LimnImage) preview = NULL;
+  LimnProgress progress;
+  LimnRect rect;
+
+  g_mutex_lock (&self->mutex);
+  progress = self->next_progress;
+  self->expected = self->next_expected;
+  preview = g_steal_pointer (&self->next_preview);
+  rect = self->next_preview_rect;
+  g_clear_pointer (&self->fetch, g_source_unref);
+  g_mutex_unlock (&self->mutex);
+
+  if (self->state != LIMN_JOB_RUNNING)
+    return G_SOURCE_REMOVE;
+  set_progress (self, &progress);
+  if (preview != NULL)
+    {
+      g_clear_pointer (&self->preview, limn_image_unref);
+      self->preview = g_steal_pointer (&preview);
+      self->preview_rect = rect;
+      g_signal_emit (self, signals[PREVIEW], 0);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* One source at a time: a main loop that is busy finds the latest news only. The caller holds the mutex. */
+static void
+schedule_fetch (LimnJob *self)
+{
+  if (self->fetch != NULL || self->context == NULL)
+    return;
+  self->fetch = g_idle_source_new ();
+  g_source_set_callback (self->fetch, fetch_news_cb, g_object_ref (self), g_object_unref);
+  g_source_attach (self->fetch, self->context);
+}
+
+void
+_limn_job_post_progress (LimnJob *self, const LimnProgress *progress)
+{
+  g_assert (LIMN_IS_JOB (self));
+
+  g_mutex_lock (&self->mutex);
+  self->next_progress = *progress;
+  schedule_fetch (self);
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+_limn_job_post_expected (LimnJob *self, double seconds)
+{
+  g_assert (LIMN_IS_JOB (self));
+
+  g_mutex_lock (&self->mutex);
+  self->next_expected = seconds;
+  schedule_fetch (self);
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+_limn_job_post_preview (LimnJob *self, LimnImage *preview, const LimnRect *rect)
+{
+  g_assert (LIMN_IS_JOB (self));
+
+  g_mutex_lock (&self->mutex);
+  g_clear_pointer (&self->next_preview, limn_image_unref);
+  self->next_preview = limn_image_ref (preview);
+  self->next_preview_rect = *rect;
+  schedule_fetch (self);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* ---- Life ---------------------------------------------------------------------------------------------------------- */
+
+static void
+set_state (LimnJob *self, LimnJobState state)
+{
+  if (self->state == state)
+    return;
+  self->state = state;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+void
+_limn_job_start (LimnJob *self, GMainContext *context)
+{
+  g_assert (LIMN_IS_JOB (self));
+  g_assert (self->state == LIMN_JOB_WAITING);
+
+  g_mutex_lock (&self->mutex);
+  self->context = g_main_context_ref (context);
+  g_mutex_unlock (&self->mutex);
+  self->started = g_get_monotonic_time ();
+  set_state (self, LIMN_JOB_RUNNING);
+}
+
+void
+_limn_job_finish (LimnJob *self, LimnJobOutcome *outcome)
+{
+  LimnProgress complete = self->progress;
+
+  g_assert (LIMN_IS_JOB (self));
+  g_assert (self->state == LIMN_JOB_WAITING || self->state == LIMN_JOB_RUNNING);
+
+  g_object_ref (self);
+  self->outcome = *outcome;
+  *outcome = (LimnJobOutcome) { 0 };
+
+  /* What is still on its way is old news. */
+  g_mutex_lock (&self->mutex);
+  if (self->fetch != NULL)
+    g_source_destroy (self->fetch);
+  g_clear_pointer (&self->fetch, g_source_unref);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_pointer (&self->next_preview, limn_image_unref);
+  g_mutex_unlock (&self->mutex);
+
+  if (self->outcome.error == NULL)
+    {
+      complete.fraction = 1;
+      set_progress (self, &complete);
+      set_state (self, LIMN_JOB_DONE);
+    }
+  else if (g_error_matches (self->outcome.error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_clear_error (&self->outcome.error);
+      set_state (self, LIMN_JOB_CANCELLED);
+    }
+  else
+    {
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR_MESSAGE]);
+      set_state (self, LIMN_JOB_FAILED);
+    }
+  g_signal_emit (self, signals[FINISHED], 0);
+  g_object_unref (self);
+}
+
+void
+limn_job_cancel (LimnJob *self)
+{
+  LimnJobOutcome outcome = { 0 };
+
+  g_return_if_fail (LIMN_IS_JOB (self));
+
+  g_cancellable_cancel (self->order.cancellable);
+  /* What waits is over at once; what runs is over when the engine thread has noticed. */
+  if (self->state == LIMN_JOB_WAITING)
+    {
+      g_cancellable_set_error_if_cancelled (self->order.cancellable, &outcome.error);
+      _limn_job_finish (self, &outcome);
+    }
+}
+
+/* ---- Looking ------------------------------------------------------------------------------------------------------- */
+
+LimnJobState
+limn_job_get_state (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), LIMN_JOB_FAILED);
+  return self->state;
+}
+
+double
+limn_job_get_fraction (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), 0);
+  return self->progress.fraction;
+}
+
+double
+limn_job_get_seconds_left (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), -1);
+  return self->seconds_left;
+}
+
+gboolean
+limn_job_is_upscale (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), FALSE);
+  return self->order.is_upscale;
+}
+
+const GError *
+limn_job_get_error (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
+  return self->outcome.error;
+}
+
+LimnImage *
+limn_job_get_preview (LimnJob *self, LimnRect *rect)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
+
+  if (rect != NULL && self->preview != NULL)
+    *rect = self->preview_rect;
+  return self->preview;
+}
+
+const LimnPatch *
+limn_job_get_patch (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
+  return self->outcome.patch;
+}
+
+LimnTiles *
+limn_job_get_upscaled (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
+  return self->outcome.upscaled;
+}
+
+LimnGeneration *
+limn_job_get_generation (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
+  return self->outcome.generation;
+}
+
+const char *
+limn_job_get_history_error (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
+  return self->outcome.history_error;
+}
