@@ -49,7 +49,7 @@ check_config (LimnBinder *binder, const LimnAutoencoderConfig *config)
   in_range (binder, "embed_dim", config->embed_dim, 1, MAX_CHANNELS);
   in_range (binder, "n_embed", config->n_embed, 0, MAX_CODEBOOK);
   in_range (binder, "resolution", config->resolution, 1, 1 << 20);
-  in_range (binder, "num_res_blocks", config->num_res_blocks, 1, MAX_RES_BLOCKS);
+  in_range (binder, "num_res_blocks", config->num_res_blocks, 0, MAX_RES_BLOCKS);
   in_range (binder, "number of ch_mult", config->n_levels, 1, LIMN_AUTOENCODER_MAX_LEVELS);
   in_range (binder, "number of attn_resolutions", config->n_attn_resolutions, 0, LIMN_AUTOENCODER_MAX_LEVELS);
   for (int i = 0; limn_binder_ok (binder) && i < config->n_levels; i++)

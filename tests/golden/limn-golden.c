@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include <locale.h>
+#include <stdlib.h>
+
+#include "tests/golden/golden.h"
+
+/*
+ * limn-golden DIR: computes what the fixture in DIR describes and compares it with the reference. One line per checked
+ * tensor, "name max_abs max_rel", " FAIL" after those out of tolerance. Exits with 0 when all passed, 1 when something
+ * differed, 2 when the fixture could not be run.
+ */
+
+static const GoldenKind kinds[] = {
+  { "autoencoder-kl", golden_check_autoencoder },
+  { "unet", golden_check_unet },
+  { "text-encoder-clip", golden_check_text },
+  { "tokenizer-clip", golden_check_tokenizer },
+  { "samplers", golden_check_samplers },
+  { "inpaint-sd", golden_check_inpaint_sd },
+  { "containers", golden_check_containers },
+};
+
+static gboolean
+check (Golden *golden, GError **error)
+{
+  const char *kind = json_object_get_string_member_with_default (golden->fixture, "kind", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_strcmp0 (kinds[i].kind, kind) == 0)
+      return kinds[i].check (golden, error) && limn_run_check (golden->run, error);
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_UNSUPPORTED, "%s: unknown kind “%s”", golden->dir,
+               kind != NULL ? kind : "");
+  return FALSE;
+}
+
+static gboolean
+run_fixture (const char *dir, int n_threads, Golden *golden, GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, "fixture.json", NULL);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (LimnPool) pool = NULL;
+  g_autoptr (LimnArena) arena = NULL;
+  g_auto (LimnRun) run = { 0 };
+
+  if (!json_parser_load_from_file (parser, path, error))
+    return FALSE;
+  if (!JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+    {
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s is not a JSON object", path);
+      return FALSE;
+    }
+  pool = limn_pool_new (n_threads, FALSE);
+  arena = limn_arena_new (0);
+  limn_run_init (&run, pool, arena, NULL);
+  *golden = (Golden) {
+    .dir = dir,
+    .fixture = json_node_get_object (json_parser_get_root (parser)),
+    .run = &run,
+  };
+  return check (golden, error);
+}
+
+int
+main (int argc, char **argv)
+{
+  int n_threads = 2;
+  const GOptionEntry entries[] = {
+    { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Worker threads (default 2)", "N" },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("DIR");
+  g_autoptr (GError) error = NULL;
+  Golden golden = { 0 };
+
+  setlocale (LC_ALL, "");
+  g_option_context_set_summary (context, "Compares the engine with the reference vectors of a golden fixture.");
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc != 2)
+    {
+      g_printerr ("limn-golden: %s\n", error != NULL ? error->message : "one folder is needed");
+      return 2;
+    }
+  if (!run_fixture (argv[1], n_threads, &golden, &error))
+    {
+      g_printerr ("limn-golden: %s\n", error->message);
+      return 2;
+    }
+  if (golden.n_checked == 0)
+    {
+      g_printerr ("limn-golden: %s has nothing to check\n", argv[1]);
+      return 2;
+    }
+  g_print ("# %d checked, %d failed, %d skipped\n", golden.n_checked, golden.n_failed, golden.n_skipped);
+  return golden.n_failed == 0 ? 0 : 1;
+}
