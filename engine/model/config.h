@@ -25,6 +25,7 @@ void limn_config_free (LimnConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnConfig, limn_config_free)
 
 gboolean limn_config_has (LimnConfig *config, const char *base, const char *key);
+gboolean limn_config_is_list (LimnConfig *config, const char *base, const char *key);
 /* Strings belong to the config. */
 const char *limn_config_string (LimnConfig *config, const char *base, const char *key, const char *fallback);
 /* Whole numbers of the range of int. */

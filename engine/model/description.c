@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ *
+ * config.yaml of CompVis/latent-diffusion and stable-diffusion. Defaults are those of the original constructors:
+ * ddpm.py, openaimodel.py, autoencoder.py, diffusionmodules/model.py and encoders/modules.py.
+ */
+#include "engine/model/description.h"
+
+#include <string.h>
+
+#include "engine/model/config.h"
+
+#define PARAMS "model.params"
+#define UNET PARAMS ".unet_config"
+#define FIRST_STAGE PARAMS ".first_stage_config"
+#define COND_STAGE PARAMS ".cond_stage_config"
+
+#define MAX_TIMESTEPS 100000
+
+/* "LatentDiffusion" of "ldm.models.diffusion.ddpm.LatentDiffusion". */
+static const char *
+class_name (const char *target)
+{
+  const char *dot = strrchr (target, '.');
+
+  return dot != NULL ? dot + 1 : target;
+}
+
+static void
+unsupported (LimnConfig *config, const char *base, const char *key, const char *what)
+{
+  limn_config_fail (config, LIMN_ENGINE_ERROR_UNSUPPORTED, base, key, "%s is not supported yet", what);
+}
+
+/* Fails when an option that this engine does not have is switched on. */
+static void
+refuse_option (LimnConfig *config, const char *base, const char *key, gboolean supported)
+{
+  if (limn_config_bool (config, base, key, supported) != supported)
+    limn_config_fail (config, LIMN_ENGINE_ERROR_UNSUPPORTED, base, key, "%s is not supported yet",
+                      supported ? "false" : "true");
+}
+
+/* ---- UNet ------------------------------------------------------------------------------------ */
+
+static void
+read_channel_mult (LimnConfig *config, const char *base, LimnUnetConfig *unet)
+{
+  static const int usual[] = { 1, 2, 4, 8 };
+
+  unet->n_levels = limn_config_ints (config, base, "channel_mult", unet->channel_mult, LIMN_UNET_MAX_LEVELS);
+  if (unet->n_levels < 0)
+    {
+      unet->n_levels = G_N_ELEMENTS (usual);
+      memcpy (unet->channel_mult, usual, sizeof usual);
+    }
+}
+
+/* Later versions write a list with a width per transformer block; they run here when there is one. */
+static int
+read_context_dim (LimnConfig *config, const char *base)
+{
+  int widths[1] = { 0 };
+
+  if (!limn_config_is_list (config, base, "context_dim"))
+    return limn_config_int (config, base, "context_dim", 0);
+  limn_config_ints (config, base, "context_dim", widths, G_N_ELEMENTS (widths));
+  return widths[0];
+}
+
+static void
+refuse_unet_options (LimnConfig *config, const char *base)
+{
+  static const char *const switches[] = {
+    "use_new_attention_order", "disable_self_attentions",
+  };
+  static const char *const values[] = { "num_classes", "n_embed", "num_attention_blocks" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (switches); i++)
+    refuse_option (config, base, switches[i], FALSE);
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    if (limn_config_has (config, base, values[i]))
+      unsupported (config, base, values[i], "this option");
+  if (limn_config_int (config, base, "dims", 2) != 2)
+    unsupported (config, base, "dims", "a UNet that is not two-dimensional");
+}
+
+static void
+read_unet (LimnDescription *self, LimnConfig *config)
+{
+  const char *base = UNET ".params";
+  LimnUnetConfig *unet = &self->unet;
+  const char *target = limn_config_string (config, UNET, "target", "");
+
+  if (!g_str_equal (class_name (target), "UNetModel"))
+    {
+      unsupported (config, UNET, "target", target[0] != '\0' ? class_name (target) : "a model without a UNet");
+      return;
+    }
+  limn_unet_config_init (unet);
+  self->has_unet = TRUE;
+  unet->in_channels = limn_config_need_int (config, base, "in_channels");
+  unet->out_channels = limn_config_need_int (config, base, "out_channels");
+  unet->model_channels = limn_config_need_int (config, base, "model_channels");
+  unet->num_res_blocks = limn_config_need_int (config, base, "num_res_blocks");
+  unet->n_attention_resolutions = MAX (0, limn_config_ints (config, base, "attention_resolutions",
+                                                            unet->attention_resolutions,
+                                                            LIMN_UNET_MAX_LEVELS));
+  read_channel_mult (config, base, unet);
+  unet->num_heads = limn_config_int (config, base, "num_heads", unet->num_heads);
+  unet->num_head_channels = limn_config_int (config, base, "num_head_channels", unet->num_head_channels);
+  unet->transformer_depth = limn_config_int (config, base, "transformer_depth", unet->transformer_depth);
+  unet->context_dim = read_context_dim (config, base);
+  unet->use_spatial_transformer = limn_config_bool (config, base, "use_spatial_transformer", FALSE);
+  unet->use_linear_in_transformer = limn_config_bool (config, base, "use_linear_in_transformer", FALSE);
+  unet->use_scale_shift_norm = limn_config_bool (config, base, "use_scale_shift_norm", FALSE);
+  unet->resblock_updown = limn_config_bool (config, base, "resblock_updown", FALSE);
+  unet->conv_resample = limn_config_bool (config, base, "conv_resample", unet->conv_resample);
+  unet->legacy = limn_config_bool (config, base, "legacy", unet->legacy);
+  refuse_unet_options (config, base);
+}
+
+/* ---- First stage ----------------------------------------------------------------------------- */
+
+/* @base: where embed_dim and ddconfig are. */
+static void
+read_autoencoder (LimnDescription *self, LimnConfig *config, const char *base, gboolean vq)
+{
+  g_autofree char *dd = g_strconcat (base, ".ddconfig", NULL);
+  LimnAutoencoderConfig *autoencoder = &self->autoencoder;
+  const char *attention = limn_config_string (config, dd, "attn_type", "vanilla");
+
+  self->has_autoencoder = TRUE;
+  autoencoder->embed_dim = limn_config_need_int (config, base, "embed_dim");
+  autoencoder->n_embed = vq ? limn_config_need_int (config, base, "n_embed") : 0;
+  autoencoder->in_channels = limn_config_need_int (config, dd, "in_channels");
+  autoencoder->out_ch = limn_config_need_int (config, dd, "out_ch");
+  autoencoder->ch = limn_config_need_int (config, dd, "ch");
+  autoencoder->z_channels = limn_config_need_int (config, dd, "z_channels");
+  autoencoder->resolution = limn_config_need_int (config, dd, "resolution");
+  autoencoder->num_res_blocks = limn_config_need_int (config, dd, "num_res_blocks");
+  autoencoder->double_z = limn_config_bool (config, dd, "double_z", TRUE);
+  autoencoder->n_levels = limn_config_ints (config, dd, "ch_mult", autoencoder->ch_mult,
+                                            LIMN_AUTOENCODER_MAX_LEVELS);
+  if (autoencoder->n_levels < 0)
+    limn_config_fail (config, LIMN_ENGINE_ERROR_MISSING, dd, "ch_mult", "is missing");
+  autoencoder->n_attn_resolutions = MAX (0, limn_config_ints (config, dd, "attn_resolutions",
+                                                              autoencoder->attn_resolutions,
+                                                              LIMN_AUTOENCODER_MAX_LEVELS));
+  autoencoder->mid_attention = !g_str_equal (attention, "none");
+  if (autoencoder->mid_attention && !g_str_equal (attention, "vanilla"))
+    unsupported (config, dd, "attn_type", attention);
+  refuse_option (config, dd, "resamp_with_conv", TRUE);
+  refuse_option (config, dd, "use_linear_attn", FALSE);
+  refuse_option (config, dd, "tanh_out", FALSE);
+}
+
+static gboolean
+is_vq (const char *class)
+{
+  return g_str_equal (class, "VQModelInterface") || g_str_equal (class, "VQModel");
+}
+
+static void
+read_first_stage (LimnDescription *self, LimnConfig *config)
+{
+  const char *target = limn_config_string (config, FIRST_STAGE, "target", "");
+  const char *class = class_name (target);
+
+  self->autoencoder_prefix = "first_stage_model.";
+  if (g_str_equal (class, "AutoencoderKL") || is_vq (class))
+    read_autoencoder (self, config, FIRST_STAGE ".params", is_vq (class));
+  else if (!g_str_equal (class, "IdentityFirstStage"))
+    {
+      g_autofree char *what = g_strdup_printf ("first stage %s", class[0] != '\0' ? class : "(none)");
+
+      unsupported (config, FIRST_STAGE, "target", what);
+    }
+}
+
+/* ---- Conditioning ---------------------------------------------------------------------------- */
+
+/* ddpm.py: without a key, concat_mode decides, which is true unless said otherwise; __is_unconditional__ overrides both. */
+static void
+read_condition (LimnDescription *self, LimnConfig *config, gboolean inpaint)
+{
+  const char *fallback = inpaint                                                    ? "hybrid"
+                         : limn_config_bool (config, PARAMS, "concat_mode", TRUE) ? "concat"
+                                                                                    : "crossattn";
+  const char *key = limn_config_string (config, PARAMS, "conditioning_key", fallback);
+
+  if (self->cond_stage == LIMN_COND_STAGE_NONE)
+    self->condition = LIMN_CONDITION_NONE;
+  else if (g_str_equal (key, "concat"))
+    self->condition = LIMN_CONDITION_CONCAT;
+  else if (g_str_equal (key, "crossattn"))
+    self->condition = LIMN_CONDITION_CROSSATTN;
+  else if (g_str_equal (key, "hybrid"))
+    self->condition = LIMN_CONDITION_HYBRID;
+  else
+    unsupported (config, PARAMS, "conditioning_key", key);
+}
+
+/* OpenAI's ViT-L/14, which Stable Diffusion 1 uses, and OpenCLIP's ViT-H/14 of Stable Diffusion 2. */
+static void
+read_text (LimnDescription *self, LimnConfig *config)
+{
+  gboolean open = self->cond_stage == LIMN_COND_STAGE_OPENCLIP;
+  const char *layer = limn_config_string (config, COND_STAGE ".params", "layer", "last");
+
+  self->text_prefix = open ? "cond_stage_model.model." : "cond_stage_model.transformer.text_model.";
+  self->text = (LimnClipTextConfig) {
+    .names = open ? LIMN_CLIP_NAMES_OPENCLIP : LIMN_CLIP_NAMES_HF,
+    .vocab_size = 49408,
+    .hidden_size = open ? 1024 : 768,
+    .intermediate_size = open ? 4096 : 3072,
+    .num_hidden_layers = open ? 24 : 12,
+    .num_attention_heads = open ? 16 : 12,
+    .max_position_embeddings = 77,
+    .hidden_act = open ? LIMN_ACTIVATION_GELU : LIMN_ACTIVATION_QUICK_GELU,
+    .layer_norm_eps = 1e-5f,
+  };
+  if (g_str_equal (layer, "penultimate"))
+    self->text.skip_layers = 1;
+  else if (!g_str_equal (layer, "last"))
+    unsupported (config, COND_STAGE ".params", "layer", layer);
+}
+
+static void
+read_cond_stage (LimnDescription *self, LimnConfig *config)
+{
+  static const struct
+  {
+    const char *class;
+    LimnCondStage stage;
+  } stages[] = {
+    { "FrozenCLIPEmbedder", LIMN_COND_STAGE_CLIP },
+    { "FrozenOpenCLIPEmbedder", LIMN_COND_STAGE_OPENCLIP },
+    { "Identity", LIMN_COND_STAGE_IDENTITY },
+    { "__is_first_stage__", LIMN_COND_STAGE_FIRST_STAGE },
+    { "__is_unconditional__", LIMN_COND_STAGE_NONE },
+  };
+  /* A mapping with a target, or one of two words. */
+  const char *target = limn_config_string (config, COND_STAGE, "target", NULL);
+
+  if (target == NULL && limn_config_has (config, PARAMS, "cond_stage_config"))
+    target = limn_config_string (config, PARAMS, "cond_stage_config", NULL);
+  if (target == NULL)
+    {
+      limn_config_fail (config, LIMN_ENGINE_ERROR_MISSING, PARAMS, "cond_stage_config", "is missing");
+      return;
+    }
+  self->cond_stage_target = g_strdup (class_name (target));
+  self->cond_stage = LIMN_COND_STAGE_OTHER;
+  for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
+    if (g_str_equal (self->cond_stage_target, stages[i].class))
+      self->cond_stage = stages[i].stage;
+  if (self->cond_stage == LIMN_COND_STAGE_CLIP || self->cond_stage == LIMN_COND_STAGE_OPENCLIP)
+    read_text (self, config);
+}
+
+/* ---- Diffusion ------------------------------------------------------------------------------- */
+
+static void
+read_parameterization (LimnDescription *self, LimnConfig *config)
+{
+  const char *name = limn_config_string (config, PARAMS, "parameterization", "eps");
+
+  if (g_str_equal (name, "eps"))
+    self->prediction = LIMN_PREDICT_EPSILON;
+  else if (g_str_equal (name, "v"))
+    self->prediction = LIMN_PREDICT_V;
+  else if (g_str_equal (name, "x0"))
+    self->prediction = LIMN_PREDICT_X0;
+  else
+    unsupported (config, PARAMS, "parameterization", name);
+}
+
+static void
+read_schedule (LimnDescription *self, LimnConfig *config)
+{
+  const char *betas = limn_config_string (config, PARAMS, "beta_schedule", "linear");
+
+  if (!limn_betas_from_string (betas, &self->betas))
+    unsupported (config, PARAMS, "beta_schedule", betas);
+  self->timesteps = limn_config_int (config, PARAMS, "timesteps", 1000);
+  self->linear_start = limn_config_double (config, PARAMS, "linear_start", 1e-4);
+  self->linear_end = limn_config_double (config, PARAMS, "linear_end", 2e-2);
+  if (self->timesteps < 1 || self->timesteps > MAX_TIMESTEPS)
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, PARAMS, "timesteps", "expected 1 to %d",
+                      MAX_TIMESTEPS);
+  if (!(self->linear_start > 0 && self->linear_start < 1 && self->linear_end > 0 && self->linear_end < 1))
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, PARAMS, "linear_start",
+                      "and linear_end must be between 0 and 1");
+}
+
+static void
+read_latent_diffusion (LimnDescription *self, LimnConfig *config, gboolean inpaint)
+{
+  read_unet (self, config);
+  read_first_stage (self, config);
+  read_cond_stage (self, config);
+  read_condition (self, config, inpaint);
+  read_parameterization (self, config);
+  read_schedule (self, config);
+  self->use_ema = limn_config_bool (config, PARAMS, "use_ema", TRUE);
+  self->scale_factor = limn_config_double (config, PARAMS, "scale_factor", 1.0);
+  self->channels = limn_config_int (config, PARAMS, "channels", 0);
+  /* A list of height and width for pictures that are not square: no single native size. */
+  if (!limn_config_is_list (config, PARAMS, "image_size"))
+    self->image_size = limn_config_int (config, PARAMS, "image_size", 0);
+  if (!(self->scale_factor > 0))
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, PARAMS, "scale_factor", "must be above 0");
+}
+
+/* ---- limn: ----------------------------------------------------------------------------------- */
+
+static int
+size_setting (LimnConfig *config, const char *key, int max)
+{
+  int value = limn_config_int (config, "limn", key, 0);
+
+  if (value < 0 || value > max)
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, "limn", key, "expected 1 to %d", max);
+  return value;
+}
+
+static void
+read_limn (LimnDescription *self, LimnConfig *config)
+{
+  self->name = g_strdup (limn_config_string (config, "limn", "name", NULL));
+  self->description = g_strdup (limn_config_string (config, "limn", "description", NULL));
+  self->licence = g_strdup (limn_config_string (config, "limn", "licence", NULL));
+  self->sampler = g_strdup (limn_config_string (config, "limn", "sampler", NULL));
+  self->native_size = size_setting (config, "native_size", 65536);
+  self->min_size = size_setting (config, "min_size", 65536);
+  self->steps = size_setting (config, "steps", 1000);
+  self->factor = size_setting (config, "factor", 64);
+  self->tile = size_setting (config, "tile", 65536);
+  self->guidance = limn_config_double (config, "limn", "guidance", -1);
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+static void
+read_model (LimnDescription *self, LimnConfig *config)
+{
+  const char *target = limn_config_string (config, "model", "target", NULL);
+  const char *class = target != NULL ? class_name (target) : "";
+
+  if (target == NULL)
+    limn_config_fail (config, LIMN_ENGINE_ERROR_MISSING, "model", "target", "is missing");
+  else if (g_str_equal (class, "LatentDiffusion") || g_str_equal (class, "LatentInpaintDiffusion"))
+    read_latent_diffusion (self, config, g_str_equal (class, "LatentInpaintDiffusion"));
+  else if (g_str_equal (class, "AutoencoderKL") || is_vq (class))
+    {
+      self->autoencoder_prefix = "";
+      read_autoencoder (self, config, PARAMS, is_vq (class));
+    }
+  else
+    unsupported (config, "model", "target", class);
+  read_limn (self, config);
+}
+
+gboolean
+limn_description_read (LimnDescription *self, const char *config_path, const char *text_config_path,
+                       GError **error)
+{
+  g_autoptr(LimnConfig) config = NULL;
+
+  g_return_val_if_fail (self != NULL && config_path != NULL, FALSE);
+
+  *self = (LimnDescription) { .scale_factor = 1.0, .timesteps = 1000, .linear_start = 1e-4, .linear_end = 2e-2 };
+  self->path = g_strdup (config_path);
+  config = limn_config_open (config_path, error);
+  if (config == NULL)
+    return FALSE;
+  read_model (self, config);
+  if (!limn_config_check (config, error))
+    return FALSE;
+  if (self->text_prefix != NULL && text_config_path != NULL && g_file_test (text_config_path, G_FILE_TEST_EXISTS))
+    return limn_clip_config_read (&self->text, text_config_path, error);
+  return TRUE;
+}
+
+void
+limn_description_clear (LimnDescription *self)
+{
+  g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->cond_stage_target, g_free);
+  g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->description, g_free);
+  g_clear_pointer (&self->licence, g_free);
+  g_clear_pointer (&self->sampler, g_free);
+}
+
+LimnWeightSource
+limn_description_unet_source (const LimnDescription *self, LimnWeights *weights)
+{
+  return (LimnWeightSource) {
+    .weights = weights,
+    .prefix = "model.diffusion_model.",
+    .map = self->use_ema && limn_weights_has_ema (weights) ? limn_name_map_ema : NULL,
+  };
+}
