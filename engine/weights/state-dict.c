@@ -238,7 +238,7 @@ _limn_state_dict_read (LimnWeights *weights, const LimnPickleValue *root, LimnSt
                                "the checkpoint holds no tensors");
   storages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   reader.storages = storages;
-  reader.copy_budget = _limn_weights_file_bytes (weights) * MAX_COPIED_BYTES_PER_FILE_BYTE;
+  reader.copy_budget = (gint64) limn_weights_get_file_bytes (weights) * MAX_COPIED_BYTES_PER_FILE_BYTE;
   g_hash_table_iter_init (&iter, tensors);
   while (g_hash_table_iter_next (&iter, &name, &value))
     if (!add_tensor (&reader, name, value, error))

@@ -17,7 +17,6 @@ G_BEGIN_DECLS
 #define LIMN_MAX_TENSORS 1000000
 
 LimnWeights *_limn_weights_new (const char *path, gsize file_bytes);
-gint64 _limn_weights_file_bytes (LimnWeights *weights);
 /* Adds a tensor whose data lives as long as the store. An error when @name is taken. */
 gboolean _limn_weights_add (LimnWeights *weights, const char *name, const LimnTensor *tensor,
                             GError **error);

@@ -70,12 +70,6 @@ limn_weights_unref (LimnWeights *weights)
   g_free (weights);
 }
 
-gint64
-_limn_weights_file_bytes (LimnWeights *weights)
-{
-  return (gint64) weights->file_bytes;
-}
-
 gboolean
 _limn_weights_add (LimnWeights *weights, const char *name, const LimnTensor *tensor, GError **error)
 {
@@ -253,6 +247,14 @@ limn_weights_get_path (LimnWeights *weights)
   g_return_val_if_fail (weights != NULL, NULL);
 
   return weights->path;
+}
+
+gsize
+limn_weights_get_file_bytes (LimnWeights *weights)
+{
+  g_return_val_if_fail (weights != NULL, 0);
+
+  return weights->file_bytes;
 }
 
 const char *const *

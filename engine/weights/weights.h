@@ -26,6 +26,7 @@ void limn_weights_unref (LimnWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnWeights, limn_weights_unref)
 
 const char *limn_weights_get_path (LimnWeights *weights);
+gsize limn_weights_get_file_bytes (LimnWeights *weights);
 /* Names in sorted order (transfer none), NULL-terminated. */
 const char *const *limn_weights_list (LimnWeights *weights);
 gboolean limn_weights_has (LimnWeights *weights, const char *name);
