@@ -9,6 +9,24 @@
 
 /* The run context: pool, arena, sticky errors, cancelling, no memory, shapes that do not fit. */
 
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+/* The sanitizers ask these; without it they end the program where malloc() would return NULL. */
+const char *__asan_default_options (void);
+const char *__tsan_default_options (void);
+
+const char *
+__asan_default_options (void)
+{
+  return "allocator_may_return_null=1";
+}
+
+const char *
+__tsan_default_options (void)
+{
+  return "allocator_may_return_null=1";
+}
+#endif
+
 /* ---- Pool ---- */
 
 typedef struct
