@@ -69,6 +69,7 @@ multiply_panel (const LimnKernels *kernels, const LimnPanelLines *lines, const f
         .n_rows = lines->n_rows,
         .n_columns = n_columns,
         .x_stride = lines->x_stride,
+        .x_step = 1,
         .n_segments = pass.n_segments,
         .segment_length = pass.length,
         .segment_stride = lines->segment_stride,

@@ -16,14 +16,15 @@ G_BEGIN_DECLS
  */
 
 /* A product over rows that BLAS cannot be given: y[i] = init[i] + sum_s sum_k x[i * x_stride + s *
- * segment_stride + k] * panel[s * segment_length + k], for rows i of one panel. A segment is what lies
- * contiguous in x: a row of the filter window (kw * in values), or all of a linear layer's input. */
+ * segment_stride + k * x_step] * panel[s * segment_length + k], for rows i of one panel. A segment is a row
+ * of the filter window (kw * in values), or all of a linear layer's input. */
 typedef struct
 {
   gint64 n_rows;
   gint64 n_columns;         /* columns of the panel that exist, <= panel_width */
   const float *x;
   gint64 x_stride;
+  gint64 x_step;            /* 1, or the row length of a matrix that is read by columns */
   int n_segments;
   gint64 segment_length;
   gint64 segment_stride;
@@ -81,9 +82,6 @@ typedef struct
   gint64 query, n_queries;
 } LimnAttentionTile;
 
-/* Keys that one step of the blockwise attention takes. */
-#define LIMN_ATTENTION_KEYS 256
-
 /*
  * The inner kernels. They know nothing of runs, arenas and threads; lengths may be 0; results may lie
  * on operands of the same layout unless it says otherwise.
@@ -111,6 +109,12 @@ struct _LimnKernels
    * @n_visible columns count, the rest of the @n becomes 0. Returns the correction,
    * exp (old max - new max), that what was accumulated so far needs. */
   float (*softmax_row) (gint64 n, gint64 n_visible, float scale, float *s, float *max, float *sum);
+
+  /* The same for a block that lies on its side: @s: [n_keys][panel_width], a query in each column;
+   * @max, @sum and @correction: [panel_width]. All keys count, and the scale is in s already. */
+  void (*softmax_columns) (gint64 n_keys, float *s, float *max, float *sum, float *correction);
+  /* y: [n_rows][panel_width], each row times @factors. */
+  void (*scale_columns) (gint64 n_rows, const float *factors, float *y);
 
   void (*activate) (LimnActivation activation, gint64 n, const float *x, float *y);
   /* y = value * GELU (gate) */
@@ -172,6 +176,9 @@ gsize limn_conv_panels_scratch (const LimnConvJob *job, const LimnConvTile *larg
 void limn_conv_panels_tile (const LimnConvJob *job, const LimnConvTile *tile, void *scratch);
 gsize limn_attention_blocks_scratch (const LimnAttentionJob *job, gint64 n_queries);
 void limn_attention_blocks_tile (const LimnAttentionJob *job, const LimnAttentionTile *tile,
+                                 void *scratch);
+gsize limn_attention_panels_scratch (const LimnAttentionJob *job, gint64 n_queries);
+void limn_attention_panels_tile (const LimnAttentionJob *job, const LimnAttentionTile *tile,
                                  void *scratch);
 
 /* The tables. Those of an instruction set may be entered only where the processor has it. */

@@ -324,12 +324,16 @@ LIMN_SIMD_TABLE (void)
     .panel_product = simd_panel_product,
     .conv_scratch = limn_conv_panels_scratch,
     .conv_tile = limn_conv_panels_tile,
+    .attention_scratch = limn_attention_panels_scratch,
+    .attention_tile = limn_attention_panels_tile,
+    .softmax_columns = simd_softmax_columns,
+    .scale_columns = simd_scale_columns,
 #else
     .conv_scratch = limn_conv_im2col_scratch,
     .conv_tile = limn_conv_im2col_tile,
-#endif
     .attention_scratch = limn_attention_blocks_scratch,
     .attention_tile = limn_attention_blocks_tile,
+#endif
     .softmax_row = simd_softmax_row,
     .activate = simd_activate,
     .geglu = simd_geglu,

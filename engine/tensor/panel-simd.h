@@ -33,6 +33,7 @@ panel_block (const LimnPanelProduct *product, gint64 row, const int rows, const 
 {
   vf sum[LIMN_SIMD_PANEL_ROWS][2];
   gint64 stride = product->x_stride;
+  gint64 step = product->x_step;
   gint64 length = product->segment_length;
   const float *panel = product->panel;
   gint64 at = row * product->y_stride;
@@ -50,7 +51,7 @@ panel_block (const LimnPanelProduct *product, gint64 row, const int rows, const 
     {
       const float *x = product->x + row * stride + segment * product->segment_stride;
 
-      for (gint64 k = 0; k < length; k++, panel += PANEL_WIDTH, x++)
+      for (gint64 k = 0; k < length; k++, panel += PANEL_WIDTH, x += step)
         {
           vf column[2];
 
@@ -134,4 +135,39 @@ simd_panel_product (const LimnPanelProduct *product)
       panel_blocks[next - row - 1][vectors - 1](product, row);
       row = next;
     }
+}
+
+/* ---- Attention on panels: a query in each column ---- */
+
+static void
+simd_softmax_columns (gint64 n_keys, float *s, float *max, float *sum, float *correction)
+{
+  for (int j = 0; j < PANEL_WIDTH; j += VF_N)
+    {
+      vf old_max = vf_load (max + j), new_max = old_max, total = vf_zero ();
+      vf factor;
+
+      for (gint64 key = 0; key < n_keys; key++)
+        new_max = vf_max (new_max, vf_load (s + key * PANEL_WIDTH + j));
+      for (gint64 key = 0; key < n_keys; key++)
+        {
+          vf e = vf_exp (vf_sub (vf_load (s + key * PANEL_WIDTH + j), new_max));
+
+          vf_store (s + key * PANEL_WIDTH + j, e);
+          total = vf_add (total, e);
+        }
+      factor = vf_exp (vf_sub (old_max, new_max));
+      vf_store (max + j, new_max);
+      vf_store (sum + j, vf_fma (vf_load (sum + j), factor, total));
+      vf_store (correction + j, factor);
+    }
+}
+
+static void
+simd_scale_columns (gint64 n_rows, const float *factors, float *y)
+{
+  for (gint64 i = 0; i < n_rows; i++)
+    for (int j = 0; j < PANEL_WIDTH; j += VF_N)
+      vf_store (y + i * PANEL_WIDTH + j,
+                vf_mul (vf_load (y + i * PANEL_WIDTH + j), vf_load (factors + j)));
 }

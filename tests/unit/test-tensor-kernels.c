@@ -148,7 +148,7 @@ check_panels_of (const LimnKernels *kernels, gint64 n_rows, gint64 n_columns)
   g_auto (LimnTensor) panel = TEST_RANDOM (4, 2 * 7, kernels->panel_width);
   g_autofree float *y = g_new (float, (n_rows + 2) * 40);
   LimnPanelProduct product = {
-    .n_rows = n_rows, .n_columns = n_columns, .x = limn_tensor_f32 (&x), .x_stride = 1,
+    .n_rows = n_rows, .n_columns = n_columns, .x = limn_tensor_f32 (&x), .x_stride = 1, .x_step = 1,
     .n_segments = 2, .segment_length = 7, .segment_stride = 9, .panel = limn_tensor_f32 (&panel),
     .y = y + 40, .y_stride = 40,
   };
