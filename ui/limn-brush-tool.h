@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "ui/limn-tool.h"
+
+G_BEGIN_DECLS
+
+void limn_brush_tool_press (LimnToolContext *context, const LimnToolPoint *point);
+void limn_eraser_tool_press (LimnToolContext *context, const LimnToolPoint *point);
+void limn_brush_tool_move (LimnToolContext *context, const LimnToolPoint *point);
+void limn_brush_tool_release (LimnToolContext *context);
+void limn_brush_tool_cancel (LimnToolContext *context);
+
+G_END_DECLS

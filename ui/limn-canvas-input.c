@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include "ui/limn-canvas-private.h"
+
+#include <math.h>
+
+/* One click of a wheel. */
+#define WHEEL_ZOOM 1.25
+#define WHEEL_PAN 60.0
+/* One pixel of a touchpad. */
+#define TOUCHPAD_ZOOM 1.01
+
+static int
+factor_of (LimnCanvas *self)
+{
+  return gtk_widget_get_scale_factor (GTK_WIDGET (self));
+}
+
+const LimnTool *
+_limn_canvas_get_effective_tool (LimnCanvas *self)
+{
+  if (self->context.active)
+    return self->gesture_tool;
+  if (self->space_held || !self->editable)
+    return limn_tool_lookup ("pan");
+  if (self->swap_held)
+    return limn_tool_lookup (g_str_equal (self->tool->name, "eraser") ? "brush" : "eraser");
+  return self->tool;
+}
+
+void
+_limn_canvas_update_cursor (LimnCanvas *self)
+{
+  const LimnTool *tool = _limn_canvas_get_effective_tool (self);
+  const char *cursor = tool->cursor;
+
+  if (self->document == NULL)
+    cursor = NULL;
+  else if (self->context.active && g_str_equal (tool->name, "pan"))
+    cursor = "grabbing";
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), cursor);
+}
+
+static LimnToolPoint
+point_at (LimnCanvas *self, double x, double y, double pressure)
+{
+  LimnToolPoint point = { .vx = x * factor_of (self), .vy = y * factor_of (self), .pressure = pressure };
+
+  limn_view_to_picture (&self->view, point.vx, point.vy, &point.x, &point.y);
+  return point;
+}
+
+static void
+begin_gesture (LimnCanvas *self, const LimnTool *tool, double x, double y, double pressure)
+{
+  LimnToolPoint point = point_at (self, x, y, pressure);
+
+  if (self->document == NULL || self->context.active)
+    return;
+  self->gesture_tool = tool;
+  self->context.document = self->document;
+  self->context.radius = self->brush_size / 2;
+  self->context.hardness = self->brush_hardness;
+  if (tool->has_brush)
+    g_signal_emit_by_name (self, "stroke-begin");
+  limn_tool_press (tool, &self->context, &point);
+  _limn_canvas_update_cursor (self);
+}
+
+static void
+move_gesture (LimnCanvas *self, double x, double y, double pressure)
+{
+  LimnToolPoint point = point_at (self, x, y, pressure);
+
+  limn_tool_move (self->gesture_tool, &self->context, &point);
+}
+
+static void
+end_gesture (LimnCanvas *self, gboolean cancelled)
+{
+  if (!self->context.active)
+    return;
+  if (cancelled)
+    limn_tool_cancel (self->gesture_tool, &self->context);
+  else
+    limn_tool_release (self->gesture_tool, &self->context);
+  _limn_canvas_update_cursor (self);
+  if (self->gesture_tool->has_brush)
+    g_signal_emit_by_name (self, "mask-painted");
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+set_pointer (LimnCanvas *self, gboolean inside, double x, double y)
+{
+  self->pointer_inside = inside;
+  self->pointer_x = x;
+  self->pointer_y = y;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* The points between two frames that were compressed into one event, oldest first. */
+static void
+move_through_history (LimnCanvas *self, GdkEvent *event)
+{
+  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
+  g_autofree GdkTimeCoord *history = NULL;
+  double offset_x, offset_y;
+  guint n = 0;
+
+  if (event == NULL || native == NULL)
+    return;
+  history = gdk_event_get_history (event, &n);
+  gtk_native_get_surface_transform (native, &offset_x, &offset_y);
+  for (guint i = 0; i < n; i++)
+    {
+      double x, y;
+
+      if ((history[i].flags & (GDK_AXIS_FLAG_X | GDK_AXIS_FLAG_Y)) != (GDK_AXIS_FLAG_X | GDK_AXIS_FLAG_Y))
+        continue;
+      if (gtk_widget_translate_coordinates (GTK_WIDGET (native), GTK_WIDGET (self), history[i].axes[GDK_AXIS_X] - offset_x,
+                                            history[i].axes[GDK_AXIS_Y] - offset_y, &x, &y))
+        move_gesture (self, x, y, 1);
+    }
+}
+
+static void
+drag_begin_cb (GtkGestureDrag *gesture, double x, double y, LimnCanvas *self)
+{
+  GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture));
+  guint button = gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture));
+  const LimnTool *tool = _limn_canvas_get_effective_tool (self);
+
+  g_assert (LIMN_IS_CANVAS (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  self->drag_ignored = FALSE;
+  /* A pen is the stylus gesture's. */
+  if (self->document == NULL || (event != NULL && gdk_event_get_device_tool (event) != NULL) ||
+      (button != GDK_BUTTON_PRIMARY && button != GDK_BUTTON_MIDDLE && button != 0))
+    {
+      gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_DENIED);
+      return;
+    }
+  if (button == GDK_BUTTON_MIDDLE)
+    tool = limn_tool_lookup ("pan");
+  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  begin_gesture (self, tool, x, y, 1);
+}
+
+static void
+drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, LimnCanvas *self)
+{
+  double x, y;
+
+  g_assert (LIMN_IS_CANVAS (self));
+
+  if (self->drag_ignored || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
+    return;
+  move_through_history (self, gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture)));
+  move_gesture (self, x + dx, y + dy, 1);
+  set_pointer (self, TRUE, x + dx, y + dy);
+}
+
+static void
+drag_end_cb (GtkGestureDrag *gesture, double dx, double dy, LimnCanvas *self)
+{
+  g_assert (LIMN_IS_CANVAS (self));
+
+  if (!self->drag_ignored)
+    end_gesture (self, FALSE);
+}
+
+static void
+gesture_cancel_cb (GtkGesture *gesture, GdkEventSequence *sequence, LimnCanvas *self)
+{
+  g_assert (LIMN_IS_CANVAS (self));
+
+  end_gesture (self, TRUE);
+}
+
+static double
+pen_pressure (GtkGestureStylus *gesture)
+{
+  double pressure = 1;
+
+  /* Drivers may leave it out. */
+  if (!gtk_gesture_stylus_get_axis (gesture, GDK_AXIS_PRESSURE, &pressure))
+    return 1;
+  return CLAMP (pressure, 0, 1);
+}
+
+static void
+stylus_down_cb (GtkGestureStylus *gesture, double x, double y, LimnCanvas *self)
+{
+  GdkDeviceTool *device_tool = gtk_gesture_stylus_get_device_tool (gesture);
+  const LimnTool *tool = _limn_canvas_get_effective_tool (self);
+
+  g_assert (LIMN_IS_CANVAS (self));
+
+  if (tool->has_brush && device_tool != NULL && gdk_device_tool_get_tool_type (device_tool) == GDK_DEVICE_TOOL_TYPE_ERASER)
+    tool = limn_tool_lookup ("eraser");
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  begin_gesture (self, tool, x, y, pen_pressure (gesture));
+}
+
+static void
+stylus_motion_cb (GtkGestureStylus *gesture, double x, double y, LimnCanvas *self)
+{
+  g_autofree GdkTimeCoord *backlog = NULL;
+  guint n = 0;
+
+  g_assert (LIMN_IS_CANVAS (self));
+
+  /* Already in the widget's coordinates. */
+  if (gtk_gesture_stylus_get_backlog (gesture, &backlog, &n))
+    for (guint i = 0; i < n; i++)
+      move_gesture (self, backlog[i].axes[GDK_AXIS_X], backlog[i].axes[GDK_AXIS_Y],
+                    backlog[i].flags & GDK_AXIS_FLAG_PRESSURE ? CLAMP (backlog[i].axes[GDK_AXIS_PRESSURE], 0, 1) : 1);
+  move_gesture (self, x, y, pen_pressure (gesture));
+  set_pointer (self, TRUE, x, y);
+}
+
+static void
+stylus_up_cb (GtkGestureStylus *gesture, double x, double y, LimnCanvas *self)
+{
+  g_assert (LIMN_IS_CANVAS (self));
+
+  end_gesture (self, FALSE);
+}
+
+static void
+stylus_proximity_cb (GtkGestureStylus *gesture, double x, double y, LimnCanvas *self)
+{
+  g_assert (LIMN_IS_CANVAS (self));
+
+  set_pointer (self, TRUE, x, y);
+}
+
+static void
+pinch_begin_cb (GtkGesture *gesture, GdkEventSequence *sequence, LimnCanvas *self)
+{
+  g_assert (LIMN_IS_CANVAS (self));
+
+  /* The second finger: what the first began was not meant as a stroke. */
+  end_gesture (self, TRUE);
+  self->drag_ignored = TRUE;
+  self->pinch_scale = self->view.scale;
+  gtk_gesture_get_bounding_box_center (gesture, &self->pinch_x, &self->pinch_y);
+}
+
+static void
+pinch_changed_cb (GtkGestureZoom *gesture, double delta, LimnCanvas *self)
+{
+  double x, y;
+  int factor = factor_of (self);
+
+  g_assert (LIMN_IS_CANVAS (self));
+
+  if (self->document == NULL || !gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y))
+    return;
+  limn_view_pan (&self->view, (x - self->pinch_x) * factor, (y - self->pinch_y) * factor);
+  limn_view_zoom_at (&self->view, self->pinch_scale * delta, x * factor, y * factor);
+  self->pinch_x = x;
+  self->pinch_y = y;
+  _limn_canvas_view_changed (self);
+}
+
+static gboolean
+scroll_cb (GtkEventControllerScroll *scroll, double dx, double dy, LimnCanvas *self)
+{
+  GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (scroll));
+  gboolean wheel = gtk_event_controller_scroll_get_unit (scroll) == GDK_SCROLL_UNIT_WHEEL;
+  int factor = factor_of (self);
+
+  g_assert (LIMN_IS_CANVAS (self));
+
+  if (self->document == NULL)
+    return GDK_EVENT_PROPAGATE;
+  if (state & GDK_CONTROL_MASK)
+    {
+      double by = pow (wheel ? WHEEL_ZOOM : TOUCHPAD_ZOOM, -dy);
+
+      limn_view_zoom_at (&self->view, self->view.scale * by, self->pointer_x * factor, self->pointer_y * factor);
+    }
+  else
+    {
+      double length = (wheel ? WHEEL_PAN : 1) * factor;
+
+      if ((state & GDK_SHIFT_MASK) && dx == 0)
+        {
+          dx = dy;
+          dy = 0;
+        }
+      limn_view_pan (&self->view, -dx * length, -dy * length);
+    }
+  _limn_canvas_view_changed (self);
+  return GDK_EVENT_STOP;
+}
+
+static void
+motion_cb (GtkEventControllerMotion *motion, double x, double y, LimnCanvas *self)
+{
+  g_assert (LIMN_IS_CANVAS (self));
+
+  set_pointer (self, TRUE, x, y);
+}
+
+static void
+leave_cb (GtkEventControllerMotion *motion, LimnCanvas *self)
+{
+  g_assert (LIMN_IS_CANVAS (self));
+
+  set_pointer (self, FALSE, self->pointer_x, self->pointer_y);
+}
+
+static gboolean
+key_pressed_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, LimnCanvas *self)
+{
+  g_assert (LIMN_IS_CANVAS (self));
+
+  if (self->document == NULL || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)))
+    return GDK_EVENT_PROPAGATE;
+  if (key == GDK_KEY_space)
+    self->space_held = TRUE;
+  else if (key == GDK_KEY_x || key == GDK_KEY_X)
+    self->swap_held = TRUE;
+  else if (key == GDK_KEY_Tab && limn_document_get_result_pending (self->document))
+    {
+      self->tab_held = TRUE;
+      limn_canvas_set_compare (self, TRUE);
+    }
+  else
+    return GDK_EVENT_PROPAGATE;
+  _limn_canvas_update_cursor (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return GDK_EVENT_STOP;
+}
+
+static void
+release_keys (LimnCanvas *self)
+{
+  self->space_held = FALSE;
+  self->swap_held = FALSE;
+  if (self->tab_held)
+    limn_canvas_set_compare (self, FALSE);
+  self->tab_held = FALSE;
+}
+
+static void
+key_released_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, LimnCanvas *self)
+{
+  g_assert (LIMN_IS_CANVAS (self));
+
+  if (key == GDK_KEY_space || key == GDK_KEY_x || key == GDK_KEY_X || key == GDK_KEY_Tab)
+    {
+      release_keys (self);
+      _limn_canvas_update_cursor (self);
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+    }
+}
+
+static void
+focus_leave_cb (GtkEventControllerFocus *focus, LimnCanvas *self)
+{
+  g_assert (LIMN_IS_CANVAS (self));
+
+  release_keys (self);
+  _limn_canvas_update_cursor (self);
+}
+
+static void
+pan_cb (double dx, double dy, gpointer user_data)
+{
+  LimnCanvas *self = user_data;
+
+  limn_view_pan (&self->view, dx, dy);
+  _limn_canvas_view_changed (self);
+}
+
+void
+_limn_canvas_input_reset (LimnCanvas *self)
+{
+  end_gesture (self, TRUE);
+  release_keys (self);
+}
+
+void
+_limn_canvas_input_init (LimnCanvas *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  GtkEventController *controller;
+
+  self->context.pan = pan_cb;
+  self->context.user_data = self;
+
+  self->drag = gtk_gesture_drag_new ();
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (self->drag), 0);
+  g_signal_connect (self->drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect (self->drag, "drag-update", G_CALLBACK (drag_update_cb), self);
+  g_signal_connect (self->drag, "drag-end", G_CALLBACK (drag_end_cb), self);
+  g_signal_connect (self->drag, "cancel", G_CALLBACK (gesture_cancel_cb), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (self->drag));
+
+  self->zoom_gesture = gtk_gesture_zoom_new ();
+  g_signal_connect (self->zoom_gesture, "begin", G_CALLBACK (pinch_begin_cb), self);
+  g_signal_connect (self->zoom_gesture, "scale-changed", G_CALLBACK (pinch_changed_cb), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (self->zoom_gesture));
+  /* In one group, so that the stroke's claim does not deny the pinch its first finger. */
+  gtk_gesture_group (self->zoom_gesture, self->drag);
+
+  self->stylus = gtk_gesture_stylus_new ();
+  g_signal_connect (self->stylus, "down", G_CALLBACK (stylus_down_cb), self);
+  g_signal_connect (self->stylus, "motion", G_CALLBACK (stylus_motion_cb), self);
+  g_signal_connect (self->stylus, "up", G_CALLBACK (stylus_up_cb), self);
+  g_signal_connect (self->stylus, "proximity", G_CALLBACK (stylus_proximity_cb), self);
+  g_signal_connect (self->stylus, "cancel", G_CALLBACK (gesture_cancel_cb), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (self->stylus));
+
+  controller = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  g_signal_connect (controller, "scroll", G_CALLBACK (scroll_cb), self);
+  gtk_widget_add_controller (widget, controller);
+
+  self->motion = gtk_event_controller_motion_new ();
+  g_signal_connect (self->motion, "enter", G_CALLBACK (motion_cb), self);
+  g_signal_connect (self->motion, "motion", G_CALLBACK (motion_cb), self);
+  g_signal_connect (self->motion, "leave", G_CALLBACK (leave_cb), self);
+  gtk_widget_add_controller (widget, self->motion);
+
+  controller = gtk_event_controller_key_new ();
+  g_signal_connect (controller, "key-pressed", G_CALLBACK (key_pressed_cb), self);
+  g_signal_connect (controller, "key-released", G_CALLBACK (key_released_cb), self);
+  gtk_widget_add_controller (widget, controller);
+
+  controller = gtk_event_controller_focus_new ();
+  g_signal_connect (controller, "leave", G_CALLBACK (focus_leave_cb), self);
+  gtk_widget_add_controller (widget, controller);
+}

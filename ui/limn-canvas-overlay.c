@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include "ui/limn-canvas-private.h"
+
+#include <math.h>
+
+static const GdkRGBA white = { 1, 1, 1, 0.95 };
+static const GdkRGBA black = { 0, 0, 0, 0.6 };
+
+/* @rect of the picture in logical pixels of the widget. */
+static graphene_rect_t
+to_widget (LimnCanvas *self, const LimnRect *rect)
+{
+  int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  LimnRect device;
+
+  limn_view_rect_to_viewport (&self->view, rect, &device);
+  return GRAPHENE_RECT_INIT ((float) device.x / factor, (float) device.y / factor, (float) device.width / factor,
+                             (float) device.height / factor);
+}
+
+static void
+append_outline (GtkSnapshot *snapshot, const GskRoundedRect *outline, float width, const GdkRGBA *colour)
+{
+  const float widths[4] = { width, width, width, width };
+  const GdkRGBA colours[4] = { *colour, *colour, *colour, *colour };
+
+  gtk_snapshot_append_border (snapshot, outline, widths, colours);
+}
+
+/* A light line with a dark one around it is seen on any picture. */
+static void
+append_two_tone (GtkSnapshot *snapshot, const graphene_rect_t *bounds, float radius)
+{
+  GskRoundedRect inner, outer;
+
+  gsk_rounded_rect_init_from_rect (&inner, bounds, radius);
+  outer = inner;
+  gsk_rounded_rect_shrink (&outer, -1, -1, -1, -1);
+  append_outline (snapshot, &outer, 1, &black);
+  append_outline (snapshot, &inner, 1, &white);
+}
+
+static void
+snapshot_frame_text (LimnCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *frame)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
+  int text_width, text_height;
+  graphene_rect_t pill;
+  GskRoundedRect outline;
+  float x, y;
+
+  if (self->frame_layout == NULL)
+    return;
+  pango_layout_get_pixel_size (self->frame_layout, &text_width, &text_height);
+  /* Below the frame, or within it when there is no room; never out of sight. */
+  x = frame->origin.x + (frame->size.width - text_width) / 2;
+  y = frame->origin.y + frame->size.height + 10;
+  if (y + text_height + 8 > height)
+    y = MIN (frame->origin.y + frame->size.height, height) - text_height - 14;
+  x = CLAMP (x, 12, MAX (12, width - text_width - 12));
+  y = MAX (y, 8);
+
+  pill = GRAPHENE_RECT_INIT (floorf (x) - 10, floorf (y) - 3, text_width + 20, text_height + 6);
+  gsk_rounded_rect_init_from_rect (&outline, &pill, pill.size.height / 2);
+  gtk_snapshot_push_rounded_clip (snapshot, &outline);
+  gtk_snapshot_append_color (snapshot, &(GdkRGBA) { 0, 0, 0, 0.72 }, &pill);
+  gtk_snapshot_pop (snapshot);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (floorf (x), floorf (y)));
+  gtk_snapshot_append_layout (snapshot, self->frame_layout, &(GdkRGBA) { 1, 1, 1, 1 });
+  gtk_snapshot_restore (snapshot);
+}
+
+static void
+snapshot_ring (LimnCanvas *self, GtkSnapshot *snapshot)
+{
+  int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  float radius = self->brush_size / 2 * self->view.scale / factor;
+  graphene_rect_t bounds;
+
+  /* A ring too small to see becomes a small cross-hair sized one. */
+  radius = MAX (radius, 2);
+  bounds = GRAPHENE_RECT_INIT (self->pointer_x - radius, self->pointer_y - radius, 2 * radius, 2 * radius);
+  append_two_tone (snapshot, &bounds, radius);
+}
+
+void
+_limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot)
+{
+  if (self->preview != NULL && !self->compare)
+    {
+      graphene_rect_t bounds = to_widget (self, &self->preview_rect);
+
+      gtk_snapshot_append_texture (snapshot, self->preview, &bounds);
+    }
+  if (self->has_frame && !self->compare)
+    {
+      graphene_rect_t bounds = to_widget (self, &self->frame);
+
+      append_two_tone (snapshot, &bounds, 2);
+      snapshot_frame_text (self, snapshot, &bounds);
+    }
+  if (self->pointer_inside && self->editable && _limn_canvas_get_effective_tool (self)->has_brush)
+    snapshot_ring (self, snapshot);
+}
+
+void
+limn_canvas_set_frame (LimnCanvas *self, const LimnRect *rect, const char *text)
+{
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+
+  self->has_frame = rect != NULL;
+  if (rect != NULL)
+    self->frame = *rect;
+  g_clear_object (&self->frame_layout);
+  if (rect != NULL && text != NULL && *text != '\0')
+    self->frame_layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+limn_canvas_set_preview (LimnCanvas *self, GdkTexture *preview, const LimnRect *rect)
+{
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+  g_return_if_fail (preview == NULL || rect != NULL);
+
+  g_set_object (&self->preview, preview);
+  if (rect != NULL)
+    self->preview_rect = *rect;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "ui/limn-canvas-cache.h"
+#include "ui/limn-canvas.h"
+#include "ui/limn-tool.h"
+#include "ui/limn-view.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+struct _LimnCanvas
+{
+  GtkWidget parent_instance;
+
+  /* Owned */
+  LimnDocument *document;
+  LimnMips *image;
+  LimnMips *mask;
+  LimnMips *original;             /* while comparing */
+  LimnCanvasCache *cache;
+  LimnCanvasCache *original_cache;
+  AdwAnimation *wipe;
+  GdkTexture *preview;
+  PangoLayout *frame_layout;
+  GdkRGBA *surround;              /* NULL: follow light and dark */
+
+  /* Borrowed: the event controllers belong to the widget */
+  GtkGesture *drag;
+  GtkGesture *stylus;
+  GtkGesture *zoom_gesture;
+  GtkEventController *motion;
+
+  LimnView view;
+  const LimnTool *tool;
+  const LimnTool *gesture_tool;   /* of the gesture under way */
+  LimnToolContext context;
+  LimnRect preview_rect;
+  LimnRect frame;
+  double wipe_amount;             /* 0: the picture, 1: the original */
+  double pointer_x, pointer_y;    /* logical; where the ring is */
+  double pinch_scale;             /* view scale when the pinch began */
+  double pinch_x, pinch_y;        /* its last centre */
+  double brush_size;
+  double brush_hardness;
+  guint tick_id;
+  int old_width, old_height;      /* the document's size before it was resized */
+
+  guint editable : 1;
+  guint mask_visible : 1;
+  guint compare : 1;
+  guint has_frame : 1;
+  guint pointer_inside : 1;
+  guint space_held : 1;
+  guint swap_held : 1;
+  guint tab_held : 1;
+  guint drag_ignored : 1;
+};
+
+/* Installs gestures and controllers. */
+void _limn_canvas_input_init (LimnCanvas *self);
+/* Ends held keys and the gesture under way. */
+void _limn_canvas_input_reset (LimnCanvas *self);
+/* The cursor that belongs to tool and state. */
+void _limn_canvas_update_cursor (LimnCanvas *self);
+/* Preview, frame, ring. */
+void _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot);
+void _limn_canvas_view_changed (LimnCanvas *self);
+/* The tool that a press would use now. */
+const LimnTool *_limn_canvas_get_effective_tool (LimnCanvas *self);
+
+G_END_DECLS

@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-canvas"
+
+#include "config.h"
+
+#include "ui/limn-canvas-private.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+/* What one frame may spend on making tiles, microseconds. */
+#define FRAME_BUDGET 5000
+#define WIPE_MILLISECONDS 180
+/* An arrow key's step, logical pixels. */
+#define KEY_PAN 48
+
+static const GdkRGBA surround_light = { 0.502f, 0.502f, 0.502f, 1 };
+static const GdkRGBA surround_dark = { 0.188f, 0.188f, 0.188f, 1 };
+
+G_DEFINE_FINAL_TYPE (LimnCanvas, limn_canvas, GTK_TYPE_WIDGET)
+
+enum
+{
+  PROP_0,
+  PROP_DOCUMENT,
+  PROP_TOOL,
+  PROP_BRUSH_SIZE,
+  PROP_BRUSH_HARDNESS,
+  PROP_EDITABLE,
+  PROP_ZOOM,
+  PROP_MASK_VISIBLE,
+  PROP_COMPARE,
+  N_PROPS
+};
+
+enum
+{
+  STROKE_BEGIN,
+  MASK_PAINTED,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+static void
+describe (LimnCanvas *self)
+{
+  g_autofree char *text = NULL;
+
+  if (self->document != NULL)
+    /* Translators: what a screen reader says of the picture: width, height, zoom in percent */
+    text = g_strdup_printf (_("%d by %d pixels, zoom %d %%"), limn_document_get_width (self->document),
+                            limn_document_get_height (self->document), (int) rint (self->view.scale * 100));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text != NULL ? text : "", -1);
+}
+
+void
+_limn_canvas_view_changed (LimnCanvas *self)
+{
+  limn_canvas_cache_set_scale (self->cache, self->view.scale);
+  describe (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+drop_original (LimnCanvas *self)
+{
+  limn_canvas_cache_set_image (self->original_cache, NULL);
+  g_clear_pointer (&self->original, limn_mips_free);
+}
+
+/* The picture before the result, sharing what has not changed. */
+static void
+make_original (LimnCanvas *self)
+{
+  LimnTiles *tiles = limn_document_get_original (self->document);
+  LimnTiles *image = limn_document_get_image (self->document);
+
+  drop_original (self);
+  if (limn_tiles_get_width (tiles) == limn_tiles_get_width (image) &&
+      limn_tiles_get_height (tiles) == limn_tiles_get_height (image) &&
+      limn_tiles_get_channels (tiles) == limn_tiles_get_channels (image))
+    self->original = limn_mips_new_changed (self->image, tiles);
+  else
+    self->original = limn_mips_new (tiles);
+  limn_canvas_cache_set_image (self->original_cache, self->original);
+}
+
+static void
+update_mask_visibility (LimnCanvas *self)
+{
+  limn_canvas_cache_set_mask (self->cache, self->mask_visible ? self->mask : NULL);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* Everything that is derived from the document's pixels, anew. */
+static void
+rebuild (LimnCanvas *self)
+{
+  drop_original (self);
+  limn_canvas_cache_set_image (self->cache, NULL);
+  g_clear_pointer (&self->image, limn_mips_free);
+  g_clear_pointer (&self->mask, limn_mips_free);
+  if (self->document != NULL)
+    {
+      self->image = limn_mips_new (limn_document_get_image (self->document));
+      self->mask = limn_mips_new (limn_document_get_mask (self->document));
+      limn_canvas_cache_set_image (self->cache, self->image);
+    }
+  update_mask_visibility (self);
+}
+
+static void
+document_changed_cb (LimnDocument *document, const LimnRect *rect, guint layers, LimnCanvas *self)
+{
+  g_assert (LIMN_IS_CANVAS (self));
+
+  if (layers & LIMN_LAYER_IMAGE)
+    {
+      limn_mips_update (self->image, limn_document_get_image (document), rect);
+      drop_original (self);
+    }
+  if (layers & LIMN_LAYER_MASK)
+    limn_mips_update (self->mask, limn_document_get_mask (document), rect);
+  if ((layers & LIMN_LAYER_IMAGE) || self->mask_visible)
+    limn_canvas_cache_invalidate (self->cache, rect);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+document_resized_cb (LimnDocument *document, LimnCanvas *self)
+{
+  int width = limn_document_get_width (document), height = limn_document_get_height (document);
+  double ratio = (double) width / self->old_width;
+
+  g_assert (LIMN_IS_CANVAS (self));
+
+  /* The same part of the picture stays in sight. */
+  self->view.x *= ratio;
+  self->view.y *= (double) height / self->old_height;
+  self->view.scale = MIN (self->view.scale / ratio, LIMN_VIEW_MAX_SCALE);
+  self->old_width = width;
+  self->old_height = height;
+  limn_view_set_picture (&self->view, width, height);
+  rebuild (self);
+  _limn_canvas_view_changed (self);
+}
+
+LimnDocument *
+limn_canvas_get_document (LimnCanvas *self)
+{
+  g_return_val_if_fail (LIMN_IS_CANVAS (self), NULL);
+
+  return self->document;
+}
+
+void
+limn_canvas_set_document (LimnCanvas *self, LimnDocument *document)
+{
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+  g_return_if_fail (document == NULL || LIMN_IS_DOCUMENT (document));
+
+  if (self->document == document)
+    return;
+  _limn_canvas_input_reset (self);
+  limn_canvas_set_compare (self, FALSE);
+  limn_canvas_set_frame (self, NULL, NULL);
+  limn_canvas_set_preview (self, NULL, NULL);
+  if (self->document != NULL)
+    g_signal_handlers_disconnect_by_data (self->document, self);
+  g_set_object (&self->document, document);
+  if (document != NULL)
+    {
+      self->old_width = limn_document_get_width (document);
+      self->old_height = limn_document_get_height (document);
+      g_signal_connect_object (document, "changed", G_CALLBACK (document_changed_cb), self, 0);
+      g_signal_connect_object (document, "resized", G_CALLBACK (document_resized_cb), self, 0);
+      self->view.fit = TRUE;
+      limn_view_set_picture (&self->view, self->old_width, self->old_height);
+    }
+  rebuild (self);
+  _limn_canvas_update_cursor (self);
+  _limn_canvas_view_changed (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DOCUMENT]);
+}
+
+void
+limn_canvas_set_tool (LimnCanvas *self, const char *name)
+{
+  const LimnTool *tool = limn_tool_lookup (name);
+
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+  g_return_if_fail (tool != NULL);
+
+  if (self->tool == tool)
+    return;
+  self->tool = tool;
+  _limn_canvas_update_cursor (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TOOL]);
+}
+
+const char *
+limn_canvas_get_tool (LimnCanvas *self)
+{
+  g_return_val_if_fail (LIMN_IS_CANVAS (self), NULL);
+
+  return self->tool->name;
+}
+
+void
+limn_canvas_set_mask_visible (LimnCanvas *self, gboolean visible)
+{
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+
+  if (self->mask_visible == !!visible)
+    return;
+  self->mask_visible = !!visible;
+  update_mask_visibility (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MASK_VISIBLE]);
+}
+
+static void
+wipe_cb (double value, LimnCanvas *self)
+{
+  self->wipe_amount = value;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+limn_canvas_set_compare (LimnCanvas *self, gboolean compare)
+{
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+
+  compare = compare && self->document != NULL;
+  if (self->compare == !!compare)
+    return;
+  self->compare = !!compare;
+  if (compare && self->original == NULL)
+    make_original (self);
+  adw_timed_animation_set_value_from (ADW_TIMED_ANIMATION (self->wipe), self->wipe_amount);
+  adw_timed_animation_set_value_to (ADW_TIMED_ANIMATION (self->wipe), compare ? 1 : 0);
+  adw_animation_play (self->wipe);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COMPARE]);
+}
+
+gboolean
+limn_canvas_get_compare (LimnCanvas *self)
+{
+  g_return_val_if_fail (LIMN_IS_CANVAS (self), FALSE);
+
+  return self->compare;
+}
+
+double
+limn_canvas_get_zoom (LimnCanvas *self)
+{
+  g_return_val_if_fail (LIMN_IS_CANVAS (self), 1);
+
+  return self->view.scale;
+}
+
+void
+limn_canvas_zoom_to (LimnCanvas *self, double zoom)
+{
+  int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+
+  if (self->pointer_inside)
+    limn_view_zoom_at (&self->view, zoom, self->pointer_x * factor, self->pointer_y * factor);
+  else
+    limn_view_zoom_at (&self->view, zoom, self->view.view_width / 2, self->view.view_height / 2);
+  _limn_canvas_view_changed (self);
+}
+
+void
+limn_canvas_zoom_step (LimnCanvas *self, int direction)
+{
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+
+  limn_canvas_zoom_to (self, limn_view_next_step (&self->view, direction));
+}
+
+void
+limn_canvas_zoom_fit (LimnCanvas *self)
+{
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+
+  limn_view_zoom_to_fit (&self->view);
+  _limn_canvas_view_changed (self);
+}
+
+void
+limn_canvas_pan (LimnCanvas *self, double dx, double dy)
+{
+  int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+
+  limn_view_pan (&self->view, dx * factor, dy * factor);
+  _limn_canvas_view_changed (self);
+}
+
+void
+limn_canvas_set_surround (LimnCanvas *self, const GdkRGBA *surround)
+{
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+
+  g_clear_pointer (&self->surround, gdk_rgba_free);
+  self->surround = surround != NULL ? gdk_rgba_copy (surround) : NULL;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+limn_canvas_set_mask_colour (LimnCanvas *self, const GdkRGBA *colour)
+{
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+
+  limn_canvas_cache_set_mask_colour (self->cache, colour);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+limn_canvas_get_position (LimnCanvas *self, double x, double y, double *wx, double *wy)
+{
+  int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+
+  limn_view_to_viewport (&self->view, x, y, wx, wy);
+  *wx /= factor;
+  *wy /= factor;
+}
+
+static gboolean
+draw_again_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  LIMN_CANVAS (widget)->tick_id = 0;
+  gtk_widget_queue_draw (widget);
+  return G_SOURCE_REMOVE;
+}
+
+/* Draws one layer of tiles; asks for another frame when some are still to be made. */
+static void
+snapshot_tiles (LimnCanvas *self, GtkSnapshot *snapshot, LimnCanvasCache *cache, gint64 deadline)
+{
+  int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  LimnRect visible;
+  int x, y;
+
+  limn_view_get_origin (&self->view, &x, &y);
+  visible = (LimnRect){ -x, -y, (int) ceil (self->view.view_width), (int) ceil (self->view.view_height) };
+  if (!limn_canvas_cache_prepare (cache, &visible, deadline) && self->tick_id == 0)
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), draw_again_cb, NULL, NULL);
+  limn_canvas_cache_draw (cache, snapshot, &visible, x, y, factor);
+}
+
+static void
+snapshot_original (LimnCanvas *self, GtkSnapshot *snapshot, gint64 deadline)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
+  LimnTiles *tiles = limn_document_get_original (self->document);
+  double edge = width * self->wipe_amount;
+
+  /* Before an upscale the picture was smaller: show it as large as it is now. */
+  limn_canvas_cache_set_scale (self->original_cache, self->view.scale * self->view.picture_width / limn_tiles_get_width (tiles));
+  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) edge, height));
+  snapshot_tiles (self, snapshot, self->original_cache, deadline);
+  gtk_snapshot_pop (snapshot);
+  if (self->wipe_amount < 1)
+    gtk_snapshot_append_color (snapshot, &(GdkRGBA) { 1, 1, 1, 0.9f }, &GRAPHENE_RECT_INIT ((float) edge - 1, 0, 2, height));
+}
+
+static void
+limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  LimnCanvas *self = LIMN_CANVAS (widget);
+  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
+  gint64 deadline = g_get_monotonic_time () + FRAME_BUDGET;
+  const GdkRGBA *surround = self->surround;
+
+  if (surround == NULL)
+    surround = adw_style_manager_get_dark (adw_style_manager_get_default ()) ? &surround_dark : &surround_light;
+  gtk_snapshot_push_clip (snapshot, &bounds);
+  gtk_snapshot_append_color (snapshot, surround, &bounds);
+  if (self->document != NULL)
+    {
+      snapshot_tiles (self, snapshot, self->cache, deadline);
+      if (self->wipe_amount > 0 && self->original != NULL)
+        snapshot_original (self, snapshot, deadline);
+      _limn_canvas_snapshot_overlay (self, snapshot);
+    }
+  gtk_snapshot_pop (snapshot);
+}
+
+static void
+limn_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  LimnCanvas *self = LIMN_CANVAS (widget);
+  int factor = gtk_widget_get_scale_factor (widget);
+  double scale = self->view.scale;
+
+  limn_view_set_viewport (&self->view, (double) width * factor, (double) height * factor);
+  limn_canvas_cache_set_scale (self->cache, self->view.scale);
+  if (scale != self->view.scale)
+    {
+      describe (self);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
+    }
+}
+
+static void
+limn_canvas_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                     int *minimum_baseline, int *natural_baseline)
+{
+  *minimum = 96;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 360;
+}
+
+static void
+pan_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  double dx, dy;
+
+  g_variant_get (parameter, "(dd)", &dx, &dy);
+  limn_canvas_pan (LIMN_CANVAS (widget), dx, dy);
+}
+
+static void
+limn_canvas_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  LimnCanvas *self = LIMN_CANVAS (object);
+
+  switch (id)
+    {
+    case PROP_DOCUMENT:
+      g_value_set_object (value, self->document);
+      break;
+    case PROP_TOOL:
+      g_value_set_string (value, self->tool->name);
+      break;
+    case PROP_BRUSH_SIZE:
+      g_value_set_double (value, self->brush_size);
+      break;
+    case PROP_BRUSH_HARDNESS:
+      g_value_set_double (value, self->brush_hardness);
+      break;
+    case PROP_EDITABLE:
+      g_value_set_boolean (value, self->editable);
+      break;
+    case PROP_ZOOM:
+      g_value_set_double (value, self->view.scale);
+      break;
+    case PROP_MASK_VISIBLE:
+      g_value_set_boolean (value, self->mask_visible);
+      break;
+    case PROP_COMPARE:
+      g_value_set_boolean (value, self->compare);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+limn_canvas_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  LimnCanvas *self = LIMN_CANVAS (object);
+
+  switch (id)
+    {
+    case PROP_DOCUMENT:
+      limn_canvas_set_document (self, g_value_get_object (value));
+      break;
+    case PROP_TOOL:
+      limn_canvas_set_tool (self, g_value_get_string (value));
+      break;
+    case PROP_BRUSH_SIZE:
+      self->brush_size = g_value_get_double (value);
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+      break;
+    case PROP_BRUSH_HARDNESS:
+      self->brush_hardness = g_value_get_double (value);
+      break;
+    case PROP_EDITABLE:
+      self->editable = g_value_get_boolean (value);
+      _limn_canvas_update_cursor (self);
+      break;
+    case PROP_MASK_VISIBLE:
+      limn_canvas_set_mask_visible (self, g_value_get_boolean (value));
+      break;
+    case PROP_COMPARE:
+      limn_canvas_set_compare (self, g_value_get_boolean (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+limn_canvas_dispose (GObject *object)
+{
+  LimnCanvas *self = LIMN_CANVAS (object);
+
+  if (self->document != NULL)
+    g_signal_handlers_disconnect_by_data (self->document, self);
+  g_clear_object (&self->wipe);
+  g_clear_object (&self->document);
+  g_clear_object (&self->preview);
+  g_clear_object (&self->frame_layout);
+  G_OBJECT_CLASS (limn_canvas_parent_class)->dispose (object);
+}
+
+static void
+limn_canvas_finalize (GObject *object)
+{
+  LimnCanvas *self = LIMN_CANVAS (object);
+
+  limn_canvas_cache_free (self->cache);
+  limn_canvas_cache_free (self->original_cache);
+  limn_mips_free (self->image);
+  limn_mips_free (self->mask);
+  limn_mips_free (self->original);
+  g_clear_pointer (&self->surround, gdk_rgba_free);
+  G_OBJECT_CLASS (limn_canvas_parent_class)->finalize (object);
+}
+
+static void
+bind_pan (GtkWidgetClass *widget_class, guint key, double dx, double dy)
+{
+  gtk_widget_class_add_binding_action (widget_class, key, 0, "canvas.pan", "(dd)", dx, dy);
+}
+
+static void
+limn_canvas_class_init (LimnCanvasClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+  const GParamFlags explicit = rw | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->get_property = limn_canvas_get_property;
+  object_class->set_property = limn_canvas_set_property;
+  object_class->dispose = limn_canvas_dispose;
+  object_class->finalize = limn_canvas_finalize;
+  widget_class->snapshot = limn_canvas_snapshot;
+  widget_class->size_allocate = limn_canvas_size_allocate;
+  widget_class->measure = limn_canvas_measure;
+
+  properties[PROP_DOCUMENT] = g_param_spec_object ("document", NULL, NULL, LIMN_TYPE_DOCUMENT, explicit);
+  properties[PROP_TOOL] = g_param_spec_string ("tool", NULL, NULL, "brush", explicit);
+  properties[PROP_BRUSH_SIZE] =
+      g_param_spec_double ("brush-size", NULL, NULL, 2 * LIMN_BRUSH_MIN_RADIUS, 2 * LIMN_BRUSH_MAX_RADIUS, 64, rw);
+  properties[PROP_BRUSH_HARDNESS] = g_param_spec_double ("brush-hardness", NULL, NULL, 0, 1, 0.8, rw);
+  properties[PROP_EDITABLE] = g_param_spec_boolean ("editable", NULL, NULL, TRUE, rw);
+  properties[PROP_ZOOM] = g_param_spec_double ("zoom", NULL, NULL, 0, LIMN_VIEW_MAX_SCALE, 1, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_MASK_VISIBLE] = g_param_spec_boolean ("mask-visible", NULL, NULL, TRUE, explicit);
+  properties[PROP_COMPARE] = g_param_spec_boolean ("compare", NULL, NULL, FALSE, explicit);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  signals[STROKE_BEGIN] = g_signal_new ("stroke-begin", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[MASK_PAINTED] = g_signal_new ("mask-painted", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  gtk_widget_class_install_action (widget_class, "canvas.pan", "(dd)", pan_action);
+  bind_pan (widget_class, GDK_KEY_Left, KEY_PAN, 0);
+  bind_pan (widget_class, GDK_KEY_Right, -KEY_PAN, 0);
+  bind_pan (widget_class, GDK_KEY_Up, 0, KEY_PAN);
+  bind_pan (widget_class, GDK_KEY_Down, 0, -KEY_PAN);
+  /* Only with the focus on the picture: elsewhere these keys have their own meaning. */
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, 0, "win.keep", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Enter, 0, "win.keep", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "win.discard", NULL);
+  gtk_widget_class_set_css_name (widget_class, "canvas");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+limn_canvas_init (LimnCanvas *self)
+{
+  self->editable = TRUE;
+  self->mask_visible = TRUE;
+  self->brush_size = 64;
+  self->brush_hardness = 0.8;
+  self->tool = limn_tool_lookup ("brush");
+  self->gesture_tool = self->tool;
+  self->cache = limn_canvas_cache_new ();
+  self->original_cache = limn_canvas_cache_new ();
+  limn_view_init (&self->view);
+  self->wipe = adw_timed_animation_new (GTK_WIDGET (self), 0, 1, WIPE_MILLISECONDS,
+                                        adw_callback_animation_target_new ((AdwAnimationTargetFunc) wipe_cb, self, NULL));
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Picture"), -1);
+  limn_canvas_set_mask_colour (self, &(GdkRGBA) { 0.21f, 0.52f, 0.89f, 1 });
+  _limn_canvas_input_init (self);
+}

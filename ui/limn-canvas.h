@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "app/limn-document.h"
+#include "ui/limn-mips.h"
+
+G_BEGIN_DECLS
+
+#define LIMN_TYPE_CANVAS (limn_canvas_get_type ())
+/**
+ * LimnCanvas: shows a document, zoomed and panned, and hands gestures to the current tool.
+ *
+ * Properties: "document" LimnDocument or NULL, "tool" string (a LimnTool's name), "brush-size" double (diameter, picture pixels),
+ * "brush-hardness" double 0..1, "editable" boolean (FALSE: gestures only pan), "zoom" double (read-only, 1 = 100 %),
+ * "mask-visible" boolean, "compare" boolean (shows the picture as it was before the pending result).
+ * Signals: "stroke-begin": a brush stroke is about to begin. "mask-painted": a stroke ended.
+ */
+G_DECLARE_FINAL_TYPE (LimnCanvas, limn_canvas, LIMN, CANVAS, GtkWidget)
+
+LimnDocument *limn_canvas_get_document (LimnCanvas *self);
+void limn_canvas_set_document (LimnCanvas *self, LimnDocument *document);
+void limn_canvas_set_tool (LimnCanvas *self, const char *name);
+const char *limn_canvas_get_tool (LimnCanvas *self);
+void limn_canvas_set_mask_visible (LimnCanvas *self, gboolean visible);
+void limn_canvas_set_compare (LimnCanvas *self, gboolean compare);
+gboolean limn_canvas_get_compare (LimnCanvas *self);
+
+double limn_canvas_get_zoom (LimnCanvas *self);
+/* Zooms about the pointer when it is over the canvas, else about the middle. */
+void limn_canvas_zoom_to (LimnCanvas *self, double zoom);
+void limn_canvas_zoom_step (LimnCanvas *self, int direction);
+void limn_canvas_zoom_fit (LimnCanvas *self);
+/* Logical pixels. */
+void limn_canvas_pan (LimnCanvas *self, double dx, double dy);
+
+/* NULL @surround: follow light and dark. */
+void limn_canvas_set_surround (LimnCanvas *self, const GdkRGBA *surround);
+void limn_canvas_set_mask_colour (LimnCanvas *self, const GdkRGBA *colour);
+/* A thin frame on the picture with a line of text under it; NULL @rect for none. @rect may hang over the picture's edge. */
+void limn_canvas_set_frame (LimnCanvas *self, const LimnRect *rect, const char *text);
+/* Drawn over @rect of the picture; NULL for none. */
+void limn_canvas_set_preview (LimnCanvas *self, GdkTexture *preview, const LimnRect *rect);
+/* Where picture pixel (@x, @y) is shown, in the widget's coordinates. */
+void limn_canvas_get_position (LimnCanvas *self, double x, double y, double *wx, double *wy);
+
+G_END_DECLS

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include "ui/limn-generation-view.h"
+
+#include <glib/gi18n.h>
+
+#include "ui/limn-history-cell.h"
+
+struct _LimnGenerationView
+{
+  GtkWidget parent_instance;
+
+  /* Template widgets */
+  GtkWidget *box;
+  GtkLabel *title_label;
+  GtkLabel *meta_label;
+  GtkButton *use_button;
+  LimnCanvas *canvas;
+
+  /* Owned */
+  LimnGeneration *generation;
+};
+
+G_DEFINE_FINAL_TYPE (LimnGenerationView, limn_generation_view, GTK_TYPE_WIDGET)
+
+/* "Seed 71204 · 20 steps · guidance 5.0 · built-in · 23 Nov, 12:40", and the negative prompt on a line of its own. */
+static char *
+describe (LimnGeneration *generation)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree char *kind = NULL;
+  g_autofree char *model = NULL;
+  g_autofree char *negative = NULL;
+  g_autoptr (GDateTime) utc = NULL;
+  gint64 created;
+  guint64 seed;
+  int steps;
+  double guidance, seconds;
+
+  g_object_get (generation, "kind", &kind, "model", &model, "negative", &negative, "created", &created, "seed", &seed,
+                "steps", &steps, "guidance", &guidance, "seconds", &seconds, NULL);
+  g_string_append_printf (text, _("Seed %" G_GUINT64_FORMAT), seed);
+  g_string_append (text, " · ");
+  g_string_append_printf (text, ngettext ("%d step", "%d steps", steps), steps);
+  if (g_strcmp0 (kind, "inpaint") == 0)
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, _("guidance %.1f"), guidance);
+    }
+  if (model != NULL && *model != '\0')
+    g_string_append_printf (text, " · %s", model);
+  if (seconds > 0)
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, _("took %.1f s"), seconds);
+    }
+  utc = g_date_time_new_from_unix_utc (created / G_USEC_PER_SEC);
+  if (utc != NULL)
+    {
+      g_autoptr (GDateTime) local = g_date_time_to_local (utc);
+      g_autofree char *date = g_date_time_format (local, "%c");
+
+      g_string_append_printf (text, " · %s", date);
+    }
+  if (negative != NULL && *negative != '\0')
+    {
+      g_string_append_c (text, '\n');
+      /* Translators: followed by the negative prompt */
+      g_string_append_printf (text, _("Without: %s"), negative);
+    }
+  return g_string_free (text, FALSE);
+}
+
+void
+limn_generation_view_show (LimnGenerationView *self, LimnGeneration *generation, LimnDocument *document)
+{
+  g_autofree char *title = NULL;
+  g_autofree char *meta = NULL;
+
+  g_return_if_fail (LIMN_IS_GENERATION_VIEW (self));
+
+  g_set_object (&self->generation, generation);
+  limn_canvas_set_document (self->canvas, document);
+  if (generation == NULL)
+    return;
+  title = limn_generation_describe (generation);
+  meta = describe (generation);
+  gtk_label_set_label (self->title_label, title);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title_label), title);
+  gtk_label_set_label (self->meta_label, meta);
+}
+
+LimnGeneration *
+limn_generation_view_get_generation (LimnGenerationView *self)
+{
+  g_return_val_if_fail (LIMN_IS_GENERATION_VIEW (self), NULL);
+
+  return self->generation;
+}
+
+LimnCanvas *
+limn_generation_view_get_canvas (LimnGenerationView *self)
+{
+  g_return_val_if_fail (LIMN_IS_GENERATION_VIEW (self), NULL);
+
+  return self->canvas;
+}
+
+static void
+load_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  g_autoptr (LimnImage) image = limn_history_load_result (LIMN_HISTORY (source), task_data, &error);
+  LimnTiles *tiles;
+
+  if (image == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  tiles = limn_tiles_new_from_image (image);
+  if (tiles == NULL)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE, _("There is not enough memory for the picture."));
+  else
+    g_task_return_pointer (task, tiles, (GDestroyNotify) limn_tiles_free);
+}
+
+void
+limn_generation_load_async (LimnHistory *history, LimnGeneration *generation, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (LIMN_IS_HISTORY (history));
+
+  task = g_task_new (history, cancellable, callback, user_data);
+  g_task_set_source_tag (task, limn_generation_load_async);
+  g_task_set_task_data (task, g_object_ref (generation), g_object_unref);
+  g_task_run_in_thread (task, load_worker);
+}
+
+LimnDocument *
+limn_generation_load_finish (GAsyncResult *result, GError **error)
+{
+  LimnTiles *tiles = g_task_propagate_pointer (G_TASK (result), error);
+
+  return tiles != NULL ? limn_document_new (tiles, NULL, NULL) : NULL;
+}
+
+static void
+limn_generation_view_dispose (GObject *object)
+{
+  LimnGenerationView *self = LIMN_GENERATION_VIEW (object);
+
+  gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_GENERATION_VIEW);
+  g_clear_object (&self->generation);
+  G_OBJECT_CLASS (limn_generation_view_parent_class)->dispose (object);
+}
+
+static void
+limn_generation_view_class_init (LimnGenerationViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = limn_generation_view_dispose;
+  g_type_ensure (LIMN_TYPE_CANVAS);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn/Limn/limn-generation-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, LimnGenerationView, box);
+  gtk_widget_class_bind_template_child (widget_class, LimnGenerationView, title_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnGenerationView, meta_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnGenerationView, use_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnGenerationView, canvas);
+}
+
+static void
+limn_generation_view_init (LimnGenerationView *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

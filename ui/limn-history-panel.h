@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "app/limn-history.h"
+
+G_BEGIN_DECLS
+
+#define LIMN_TYPE_HISTORY_PANEL (limn_history_panel_get_type ())
+/* LimnHistoryPanel: the history as a list that can be searched. Signal "activated" (LimnGeneration *): a row was chosen. */
+G_DECLARE_FINAL_TYPE (LimnHistoryPanel, limn_history_panel, LIMN, HISTORY_PANEL, GtkWidget)
+
+/* Once, before use; @history nullable (it could not be opened). */
+void limn_history_panel_setup (LimnHistoryPanel *self, LimnHistory *history);
+void limn_history_panel_focus_search (LimnHistoryPanel *self);
+/* As a click on row @position does. */
+void limn_history_panel_activate (LimnHistoryPanel *self, guint position);
+
+G_END_DECLS

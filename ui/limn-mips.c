@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "ui/limn-mips.h"
+
+#include <string.h>
+
+#define TILE LIMN_TILE_SIZE
+/* 65535 pixels become one after 16 halvings. */
+#define MAX_LEVELS 17
+
+typedef struct
+{
+  LimnTiles *tiles;
+  int columns, rows;
+  guint8 *valid;        /* one flag per tile; NULL for level 0, which always is */
+} Level;
+
+struct _LimnMips
+{
+  int n_levels;
+  int channels;
+  Level levels[MAX_LEVELS];
+};
+
+static int
+tiles_across (int pixels)
+{
+  return (pixels + TILE - 1) / TILE;
+}
+
+static void
+level_init (Level *level, LimnTiles *tiles, gboolean is_base)
+{
+  level->tiles = tiles;
+  level->columns = tiles_across (limn_tiles_get_width (tiles));
+  level->rows = tiles_across (limn_tiles_get_height (tiles));
+  level->valid = is_base ? NULL : g_new0 (guint8, (gsize) level->columns * level->rows);
+}
+
+LimnMips *
+limn_mips_new (LimnTiles *tiles)
+{
+  LimnMips *mips;
+  int width, height;
+
+  g_return_val_if_fail (tiles != NULL, NULL);
+
+  mips = g_new0 (LimnMips, 1);
+  mips->channels = limn_tiles_get_channels (tiles);
+  width = limn_tiles_get_width (tiles);
+  height = limn_tiles_get_height (tiles);
+  level_init (&mips->levels[0], limn_tiles_copy (tiles), TRUE);
+  mips->n_levels = 1;
+  while ((width > 1 || height > 1) && mips->n_levels < MAX_LEVELS)
+    {
+      width = (width + 1) / 2;
+      height = (height + 1) / 2;
+      level_init (&mips->levels[mips->n_levels++], limn_tiles_new (width, height, mips->channels), FALSE);
+    }
+  return mips;
+}
+
+LimnMips *
+limn_mips_copy (LimnMips *mips)
+{
+  LimnMips *copy = g_new0 (LimnMips, 1);
+
+  copy->n_levels = mips->n_levels;
+  copy->channels = mips->channels;
+  for (int i = 0; i < mips->n_levels; i++)
+    {
+      const Level *from = &mips->levels[i];
+
+      level_init (&copy->levels[i], limn_tiles_copy (from->tiles), i == 0);
+      if (from->valid != NULL)
+        memcpy (copy->levels[i].valid, from->valid, (gsize) from->columns * from->rows);
+    }
+  return copy;
+}
+
+void
+limn_mips_free (LimnMips *mips)
+{
+  if (mips == NULL)
+    return;
+  for (int i = 0; i < mips->n_levels; i++)
+    {
+      limn_tiles_free (mips->levels[i].tiles);
+      g_free (mips->levels[i].valid);
+    }
+  g_free (mips);
+}
+
+int
+limn_mips_get_n_levels (LimnMips *mips)
+{
+  return mips->n_levels;
+}
+
+int
+limn_mips_get_channels (LimnMips *mips)
+{
+  return mips->channels;
+}
+
+void
+limn_mips_get_size (LimnMips *mips, int level, int *width, int *height)
+{
+  g_return_if_fail (level >= 0 && level < mips->n_levels);
+
+  *width = limn_tiles_get_width (mips->levels[level].tiles);
+  *height = limn_tiles_get_height (mips->levels[level].tiles);
+}
+
+/* Averages the four parents of each pixel of rows [y0, y1), columns [x0, x1) of a quarter of a tile. @right and @down: how far the
+ * second column and row are from the first, 0 at the picture's edge, where the last pixel counts twice. Colours of transparent pixels
+ * are averaged like all others: the difference can not be seen on the checkerboard. */
+static void
+halve (const guint8 *src, guint8 *dst, int channels, int x0, int x1, int y0, int y1, int src_width, int src_height)
+{
+  gsize stride = (gsize) TILE * channels;
+
+  for (int y = y0; y < y1; y++)
+    {
+      const guint8 *above = src + (gsize) (2 * y) * stride;
+      const guint8 *below = 2 * y + 1 < src_height ? above + stride : above;
+      guint8 *out = dst + (gsize) y * stride;
+
+      for (int x = x0; x < x1; x++)
+        {
+          gsize a = (gsize) (2 * x) * channels;
+          gsize b = 2 * x + 1 < src_width ? a + channels : a;
+
+          for (int c = 0; c < channels; c++)
+            out[(gsize) x * channels + c] = (above[a + c] + above[b + c] + below[a + c] + below[b + c] + 2) >> 2;
+        }
+    }
+}
+
+/* Re-makes @rect (pixels of @level, within tile tx, ty) from the level above it, whose tiles are valid. */
+static void
+remake (LimnMips *mips, int level, int tx, int ty, const LimnRect *rect)
+{
+  Level *self = &mips->levels[level];
+  Level *parent = &mips->levels[level - 1];
+  int parent_width = limn_tiles_get_width (parent->tiles);
+  int parent_height = limn_tiles_get_height (parent->tiles);
+  guint8 *dst = limn_tiles_write (self->tiles, tx, ty);
+
+  for (int qy = 0; qy < 2; qy++)
+    for (int qx = 0; qx < 2; qx++)
+      {
+        LimnRect quarter = { tx * TILE + qx * TILE / 2, ty * TILE + qy * TILE / 2, TILE / 2, TILE / 2 };
+        LimnRect part;
+        int px = 2 * tx + qx, py = 2 * ty + qy;
+
+        if (px >= parent->columns || py >= parent->rows || !limn_rect_intersect (&quarter, rect, &part))
+          continue;
+        halve (limn_tiles_read (parent->tiles, px, py),
+               dst + ((gsize) (qy * TILE / 2) * TILE + qx * TILE / 2) * mips->channels, mips->channels,
+               part.x - quarter.x, part.x - quarter.x + part.width, part.y - quarter.y, part.y - quarter.y + part.height,
+               parent_width - px * TILE, parent_height - py * TILE);
+      }
+}
+
+static void
+level_rect (const Level *level, LimnRect *out)
+{
+  *out = (LimnRect){ 0, 0, limn_tiles_get_width (level->tiles), limn_tiles_get_height (level->tiles) };
+}
+
+static gboolean
+is_zero (const guint8 *tile, int channels)
+{
+  for (gsize i = 0; i < (gsize) TILE * TILE * channels; i += sizeof (guint64))
+    {
+      guint64 word;
+
+      memcpy (&word, tile + i, sizeof word);
+      if (word != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Tiles that are one object are constant; when they are the zero tile, the level's tile may stay the zero tile too. */
+static gboolean
+parents_untouched (Level *parent, int tx, int ty, int channels)
+{
+  const guint8 *first;
+
+  if (2 * tx + 1 >= parent->columns || 2 * ty + 1 >= parent->rows)
+    return FALSE;
+  first = limn_tiles_read (parent->tiles, 2 * tx, 2 * ty);
+  return limn_tiles_read (parent->tiles, 2 * tx + 1, 2 * ty) == first &&
+         limn_tiles_read (parent->tiles, 2 * tx, 2 * ty + 1) == first &&
+         limn_tiles_read (parent->tiles, 2 * tx + 1, 2 * ty + 1) == first && is_zero (first, channels);
+}
+
+static gboolean
+ensure_tile (LimnMips *mips, int level, int tx, int ty, gint64 deadline)
+{
+  Level *self = &mips->levels[level];
+  Level *parent;
+  guint8 *valid;
+  LimnRect all;
+
+  if (level == 0)
+    return TRUE;
+  valid = &self->valid[(gsize) ty * self->columns + tx];
+  if (*valid)
+    return TRUE;
+  parent = &mips->levels[level - 1];
+  for (int y = 2 * ty; y < MIN (2 * ty + 2, parent->rows); y++)
+    for (int x = 2 * tx; x < MIN (2 * tx + 2, parent->columns); x++)
+      if (!ensure_tile (mips, level - 1, x, y, deadline))
+        return FALSE;
+  if (deadline != LIMN_NO_DEADLINE && g_get_monotonic_time () > deadline)
+    return FALSE;
+  level_rect (self, &all);
+  if (!parents_untouched (parent, tx, ty, mips->channels))
+    remake (mips, level, tx, ty, &all);
+  *valid = TRUE;
+  return TRUE;
+}
+
+gboolean
+limn_mips_ensure (LimnMips *mips, int level, const LimnRect *rect, gint64 deadline)
+{
+  Level *self;
+  LimnRect all, part;
+
+  g_return_val_if_fail (level >= 0 && level < mips->n_levels, FALSE);
+
+  self = &mips->levels[level];
+  level_rect (self, &all);
+  if (!limn_rect_intersect (&all, rect, &part))
+    return TRUE;
+  for (int ty = part.y / TILE; ty <= (part.y + part.height - 1) / TILE; ty++)
+    for (int tx = part.x / TILE; tx <= (part.x + part.width - 1) / TILE; tx++)
+      if (!ensure_tile (mips, level, tx, ty, deadline))
+        return FALSE;
+  return TRUE;
+}
+
+void
+limn_mips_update (LimnMips *mips, LimnTiles *tiles, const LimnRect *rect)
+{
+  LimnRect dirty = *rect, all;
+
+  g_return_if_fail (limn_tiles_get_width (tiles) == limn_tiles_get_width (mips->levels[0].tiles));
+  g_return_if_fail (limn_tiles_get_height (tiles) == limn_tiles_get_height (mips->levels[0].tiles));
+
+  limn_tiles_free (mips->levels[0].tiles);
+  mips->levels[0].tiles = limn_tiles_copy (tiles);
+  level_rect (&mips->levels[0], &all);
+  if (!limn_rect_intersect (&dirty, &all, &dirty))
+    return;
+
+  for (int i = 1; i < mips->n_levels; i++)
+    {
+      Level *level = &mips->levels[i];
+      int x1 = (dirty.x + dirty.width - 1) / 2, y1 = (dirty.y + dirty.height - 1) / 2;
+
+      dirty = (LimnRect){ dirty.x / 2, dirty.y / 2, x1 - dirty.x / 2 + 1, y1 - dirty.y / 2 + 1 };
+      for (int ty = dirty.y / TILE; ty <= y1 / TILE; ty++)
+        for (int tx = dirty.x / TILE; tx <= x1 / TILE; tx++)
+          /* A tile that was never made stays so; its descendants were not made either. */
+          if (level->valid[(gsize) ty * level->columns + tx])
+            remake (mips, i, tx, ty, &dirty);
+    }
+}
+
+LimnMips *
+limn_mips_new_changed (LimnMips *mips, LimnTiles *tiles)
+{
+  LimnMips *changed = limn_mips_copy (mips);
+  LimnRect diff;
+
+  if (limn_tiles_diff (mips->levels[0].tiles, tiles, &diff))
+    limn_mips_update (changed, tiles, &diff);
+  return changed;
+}
+
+void
+limn_mips_read (LimnMips *mips, int level, const LimnRect *rect, guint8 *dst, gsize stride)
+{
+  limn_tiles_read_rect (mips->levels[level].tiles, rect, dst, stride);
+}
+
+gboolean
+limn_mips_is_untouched (LimnMips *mips, int level, const LimnRect *rect)
+{
+  Level *self = &mips->levels[level];
+  const guint8 *first = NULL;
+  LimnRect all, part;
+
+  level_rect (self, &all);
+  if (!limn_rect_intersect (&all, rect, &part))
+    return TRUE;
+  for (int ty = part.y / TILE; ty <= (part.y + part.height - 1) / TILE; ty++)
+    for (int tx = part.x / TILE; tx <= (part.x + part.width - 1) / TILE; tx++)
+      {
+        const guint8 *tile = limn_tiles_read (self->tiles, tx, ty);
+
+        if (first == NULL)
+          first = tile;
+        if (tile != first)
+          return FALSE;
+      }
+  return is_zero (first, mips->channels);
+}

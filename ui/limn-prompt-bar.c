@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include "ui/limn-prompt-bar.h"
+
+#include <glib/gi18n.h>
+
+#include "ui/limn-prompt-entry.h"
+
+struct _LimnPromptBar
+{
+  GtkWidget parent_instance;
+
+  /* Template widgets */
+  GtkWidget *box;
+  GtkProgressBar *progress;
+  LimnPromptEntry *prompt_entry;
+  LimnPromptEntry *negative_entry;
+  GtkToggleButton *negative_button;
+  GtkStack *verb_stack;
+  GtkButton *run_button;
+  GtkButton *cancel_button;
+};
+
+G_DEFINE_FINAL_TYPE (LimnPromptBar, limn_prompt_bar, GTK_TYPE_WIDGET)
+
+char *
+limn_prompt_bar_get_prompt (LimnPromptBar *self)
+{
+  g_return_val_if_fail (LIMN_IS_PROMPT_BAR (self), NULL);
+
+  return limn_prompt_entry_get_text (self->prompt_entry);
+}
+
+char *
+limn_prompt_bar_get_negative (LimnPromptBar *self)
+{
+  g_return_val_if_fail (LIMN_IS_PROMPT_BAR (self), NULL);
+
+  if (!gtk_toggle_button_get_active (self->negative_button))
+    return g_strdup ("");
+  return limn_prompt_entry_get_text (self->negative_entry);
+}
+
+void
+limn_prompt_bar_set_prompts (LimnPromptBar *self, const char *prompt, const char *negative)
+{
+  g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
+
+  limn_prompt_entry_set_text (self->prompt_entry, prompt);
+  limn_prompt_entry_set_text (self->negative_entry, negative);
+  gtk_toggle_button_set_active (self->negative_button, negative != NULL && *negative != '\0');
+}
+
+void
+limn_prompt_bar_set_running (LimnPromptBar *self, gboolean running)
+{
+  gboolean focused;
+
+  g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
+
+  focused = gtk_widget_has_focus (GTK_WIDGET (self->run_button)) || gtk_widget_has_focus (GTK_WIDGET (self->cancel_button));
+  gtk_stack_set_visible_child_name (self->verb_stack, running ? "cancel" : "run");
+  /* Always there, seen only while it means something: nothing moves when a job starts or ends. */
+  gtk_widget_set_opacity (GTK_WIDGET (self->progress), running ? 1 : 0);
+  if (focused)
+    gtk_widget_grab_focus (GTK_WIDGET (running ? self->cancel_button : self->run_button));
+  if (!running)
+    limn_prompt_bar_set_fraction (self, 0);
+}
+
+void
+limn_prompt_bar_set_fraction (LimnPromptBar *self, double fraction)
+{
+  g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
+
+  gtk_progress_bar_set_fraction (self->progress, CLAMP (fraction, 0, 1));
+}
+
+void
+limn_prompt_bar_set_reason (LimnPromptBar *self, const char *reason)
+{
+  const char *text = reason != NULL ? reason : _("Fill the marked area (Ctrl+Enter)");
+
+  g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
+
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->run_button), text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->run_button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+void
+limn_prompt_bar_focus_prompt (LimnPromptBar *self)
+{
+  g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->prompt_entry));
+}
+
+static void
+activate_cb (LimnPromptEntry *entry, LimnPromptBar *self)
+{
+  g_assert (LIMN_IS_PROMPT_BAR (self));
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.generate", NULL);
+}
+
+static void
+limn_prompt_bar_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), LIMN_TYPE_PROMPT_BAR);
+  G_OBJECT_CLASS (limn_prompt_bar_parent_class)->dispose (object);
+}
+
+static void
+limn_prompt_bar_class_init (LimnPromptBarClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = limn_prompt_bar_dispose;
+  g_type_ensure (LIMN_TYPE_PROMPT_ENTRY);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn/Limn/limn-prompt-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, box);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, progress);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, prompt_entry);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, negative_entry);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, negative_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, verb_stack);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, run_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, cancel_button);
+}
+
+static void
+limn_prompt_bar_init (LimnPromptBar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self->prompt_entry, "activate", G_CALLBACK (activate_cb), self);
+  g_signal_connect (self->negative_entry, "activate", G_CALLBACK (activate_cb), self);
+  limn_prompt_bar_set_reason (self, NULL);
+}

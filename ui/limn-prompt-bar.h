@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define LIMN_TYPE_PROMPT_BAR (limn_prompt_bar_get_type ())
+/* LimnPromptBar: prompt, negative prompt, and the button that does it. While a job runs the button is Cancel and a thin bar shows how
+ * far it is; when the button can not be pressed, its tooltip says why. Activates win.generate and win.cancel. */
+G_DECLARE_FINAL_TYPE (LimnPromptBar, limn_prompt_bar, LIMN, PROMPT_BAR, GtkWidget)
+
+char *limn_prompt_bar_get_prompt (LimnPromptBar *self);
+/* Empty when the field is folded away: what is not seen has no effect. */
+char *limn_prompt_bar_get_negative (LimnPromptBar *self);
+void limn_prompt_bar_set_prompts (LimnPromptBar *self, const char *prompt, const char *negative);
+void limn_prompt_bar_set_running (LimnPromptBar *self, gboolean running);
+void limn_prompt_bar_set_fraction (LimnPromptBar *self, double fraction);
+void limn_prompt_bar_set_reason (LimnPromptBar *self, const char *reason);
+void limn_prompt_bar_focus_prompt (LimnPromptBar *self);
+
+G_END_DECLS

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include "ui/limn-settings-panel.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+struct _LimnSettingsPanel
+{
+  GtkWidget parent_instance;
+
+  /* Template widgets */
+  GtkWidget *scrolled;
+  AdwComboRow *model_row;
+  GtkScale *steps_scale;
+  GtkScale *guidance_scale;
+  GtkScale *strength_scale;
+  GtkAdjustment *steps_adjustment;
+  GtkAdjustment *guidance_adjustment;
+  GtkAdjustment *strength_adjustment;
+  GtkEntry *seed_entry;
+  GtkButton *dice_button;
+  GtkToggleButton *lock_button;
+  GtkButton *reset_button;
+
+  /* Owned */
+  GSettings *settings;
+  LimnLibrary *library;
+  char *sampler;           /* of a generation that is used again; NULL: the model's */
+
+  guint updating : 1;      /* the program, not the person, moves the sliders */
+};
+
+G_DEFINE_FINAL_TYPE (LimnSettingsPanel, limn_settings_panel, GTK_TYPE_WIDGET)
+
+static guint changed_signal;
+
+LimnModelEntry *
+limn_settings_panel_get_model (LimnSettingsPanel *self)
+{
+  g_return_val_if_fail (LIMN_IS_SETTINGS_PANEL (self), NULL);
+
+  return adw_combo_row_get_selected_item (self->model_row);
+}
+
+guint64
+limn_settings_panel_get_seed (LimnSettingsPanel *self)
+{
+  g_return_val_if_fail (LIMN_IS_SETTINGS_PANEL (self), 0);
+
+  return g_ascii_strtoull (gtk_editable_get_text (GTK_EDITABLE (self->seed_entry)), NULL, 10);
+}
+
+static void
+set_seed (LimnSettingsPanel *self, guint64 seed)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, seed);
+
+  self->updating = TRUE;
+  gtk_editable_set_text (GTK_EDITABLE (self->seed_entry), text);
+  self->updating = FALSE;
+  g_settings_set_uint64 (self->settings, "seed", seed);
+}
+
+static void
+throw_dice (LimnSettingsPanel *self)
+{
+  /* 32 bits: short enough to be read aloud. */
+  set_seed (self, g_random_int ());
+}
+
+void
+limn_settings_panel_next_seed (LimnSettingsPanel *self)
+{
+  g_return_if_fail (LIMN_IS_SETTINGS_PANEL (self));
+
+  if (!gtk_toggle_button_get_active (self->lock_button))
+    throw_dice (self);
+}
+
+void
+limn_settings_panel_get_params (LimnSettingsPanel *self, LimnModelEntry *entry, LimnInpaintParams *params)
+{
+  g_return_if_fail (LIMN_IS_SETTINGS_PANEL (self));
+  g_return_if_fail (LIMN_IS_MODEL_ENTRY (entry));
+
+  limn_inpaint_params_init (params, limn_model_entry_get_model (entry));
+  params->seed = limn_settings_panel_get_seed (self);
+  params->steps = (int) rint (gtk_adjustment_get_value (self->steps_adjustment));
+  params->guidance = (float) gtk_adjustment_get_value (self->guidance_adjustment);
+  params->strength = (float) gtk_adjustment_get_value (self->strength_adjustment);
+  if (self->sampler != NULL)
+    params->sampler = self->sampler;
+}
+
+/* Shows the stored values, or the model's where nothing is stored. */
+static void
+show_values (LimnSettingsPanel *self)
+{
+  LimnModelEntry *entry = limn_settings_panel_get_model (self);
+  const LimnModelInfo *info = entry != NULL ? limn_model_entry_get_info (entry) : NULL;
+  int steps = g_settings_get_int (self->settings, "steps");
+  double guidance = g_settings_get_double (self->settings, "guidance");
+
+  self->updating = TRUE;
+  if (steps == 0 && info != NULL)
+    steps = info->default_steps;
+  if (guidance == 0 && info != NULL)
+    guidance = info->default_guidance;
+  gtk_adjustment_set_value (self->steps_adjustment, steps);
+  gtk_adjustment_set_value (self->guidance_adjustment, guidance);
+  gtk_adjustment_set_value (self->strength_adjustment, g_settings_get_double (self->settings, "strength"));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->guidance_scale), info == NULL || info->takes_prompt);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->model_row), "");
+  if (entry != NULL && limn_model_entry_get_error (entry) != NULL)
+    {
+      g_autofree char *escaped = g_markup_escape_text (limn_model_entry_get_error (entry), -1);
+
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (self->model_row), escaped);
+    }
+  self->updating = FALSE;
+}
+
+static void
+value_changed_cb (GtkAdjustment *adjustment, LimnSettingsPanel *self)
+{
+  g_assert (LIMN_IS_SETTINGS_PANEL (self));
+
+  if (!self->updating)
+    {
+      if (adjustment == self->steps_adjustment)
+        g_settings_set_int (self->settings, "steps", (int) rint (gtk_adjustment_get_value (adjustment)));
+      else if (adjustment == self->guidance_adjustment)
+        g_settings_set_double (self->settings, "guidance", gtk_adjustment_get_value (adjustment));
+      else
+        g_settings_set_double (self->settings, "strength", gtk_adjustment_get_value (adjustment));
+    }
+  g_signal_emit (self, changed_signal, 0);
+}
+
+static void
+model_selected_cb (AdwComboRow *row, GParamSpec *pspec, LimnSettingsPanel *self)
+{
+  LimnModelEntry *entry = limn_settings_panel_get_model (self);
+
+  g_assert (LIMN_IS_SETTINGS_PANEL (self));
+
+  if (self->updating)
+    return;
+  g_clear_pointer (&self->sampler, g_free);
+  if (entry != NULL)
+    g_settings_set_string (self->settings, "model", limn_model_entry_get_id (entry));
+  show_values (self);
+  g_signal_emit (self, changed_signal, 0);
+}
+
+static void
+seed_changed_cb (GtkEditable *editable, LimnSettingsPanel *self)
+{
+  const char *text = gtk_editable_get_text (editable);
+
+  g_assert (LIMN_IS_SETTINGS_PANEL (self));
+
+  if (self->updating)
+    return;
+  if (strspn (text, "0123456789") != strlen (text))
+    gtk_widget_add_css_class (GTK_WIDGET (editable), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (editable), "error");
+  /* Whoever types a seed means it. */
+  gtk_toggle_button_set_active (self->lock_button, TRUE);
+  g_settings_set_uint64 (self->settings, "seed", limn_settings_panel_get_seed (self));
+}
+
+static void
+dice_cb (GtkButton *button, LimnSettingsPanel *self)
+{
+  g_assert (LIMN_IS_SETTINGS_PANEL (self));
+
+  throw_dice (self);
+}
+
+static void
+reset_cb (GtkButton *button, LimnSettingsPanel *self)
+{
+  g_assert (LIMN_IS_SETTINGS_PANEL (self));
+
+  g_settings_reset (self->settings, "steps");
+  g_settings_reset (self->settings, "guidance");
+  g_settings_reset (self->settings, "strength");
+  g_clear_pointer (&self->sampler, g_free);
+  gtk_toggle_button_set_active (self->lock_button, FALSE);
+  show_values (self);
+  g_signal_emit (self, changed_signal, 0);
+}
+
+static gboolean
+select_model (LimnSettingsPanel *self, const char *id)
+{
+  GListModel *model = adw_combo_row_get_model (self->model_row);
+
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (LimnModelEntry) entry = g_list_model_get_item (model, i);
+
+      if (g_strcmp0 (limn_model_entry_get_id (entry), id) == 0)
+        {
+          adw_combo_row_set_selected (self->model_row, i);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* Models that can fill, and those that could not be read, so that their error is seen. */
+static gboolean
+can_fill (gpointer item, gpointer user_data)
+{
+  const LimnModelInfo *info = limn_model_entry_get_info (item);
+
+  return info == NULL || (info->capabilities & LIMN_CAN_INPAINT);
+}
+
+static char *
+format_percent (GtkScale *scale, double value, gpointer user_data)
+{
+  return g_strdup_printf (_("%d %%"), (int) rint (value * 100));
+}
+
+void
+limn_settings_panel_setup (LimnSettingsPanel *self, GSettings *settings, LimnLibrary *library)
+{
+  GtkFilter *filter = GTK_FILTER (gtk_custom_filter_new (can_fill, NULL, NULL));
+  g_autoptr (GListModel) models = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (library)), filter));
+  g_autofree char *id = g_settings_get_string (settings, "model");
+  LimnModelEntry *first;
+
+  g_return_if_fail (LIMN_IS_SETTINGS_PANEL (self));
+  g_return_if_fail (self->settings == NULL);
+
+  self->settings = g_object_ref (settings);
+  self->library = g_object_ref (library);
+  self->updating = TRUE;
+  adw_combo_row_set_model (self->model_row, models);
+  first = limn_library_find (library, LIMN_CAN_INPAINT);
+  if (!select_model (self, id) && first != NULL)
+    select_model (self, limn_model_entry_get_id (first));
+  self->updating = FALSE;
+  g_settings_bind (settings, "seed-locked", self->lock_button, "active", G_SETTINGS_BIND_DEFAULT);
+  if (g_settings_get_uint64 (settings, "seed") == 0)
+    throw_dice (self);
+  else
+    set_seed (self, g_settings_get_uint64 (settings, "seed"));
+  show_values (self);
+}
+
+gboolean
+limn_settings_panel_load (LimnSettingsPanel *self, LimnGeneration *generation)
+{
+  g_autofree char *model = NULL;
+  g_autofree char *sampler = NULL;
+  guint64 seed;
+  int steps;
+  double guidance, strength;
+  gboolean found;
+
+  g_return_val_if_fail (LIMN_IS_SETTINGS_PANEL (self), FALSE);
+
+  g_object_get (generation, "model", &model, "sampler", &sampler, "seed", &seed, "steps", &steps, "guidance", &guidance,
+                "strength", &strength, NULL);
+  found = select_model (self, model);
+  set_seed (self, seed);
+  gtk_toggle_button_set_active (self->lock_button, TRUE);
+  gtk_adjustment_set_value (self->steps_adjustment, steps);
+  gtk_adjustment_set_value (self->guidance_adjustment, guidance);
+  gtk_adjustment_set_value (self->strength_adjustment, strength);
+  g_free (self->sampler);
+  self->sampler = sampler != NULL && *sampler != '\0' ? g_steal_pointer (&sampler) : NULL;
+  return found;
+}
+
+static void
+limn_settings_panel_dispose (GObject *object)
+{
+  LimnSettingsPanel *self = LIMN_SETTINGS_PANEL (object);
+
+  gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_SETTINGS_PANEL);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->library);
+  g_clear_pointer (&self->sampler, g_free);
+  G_OBJECT_CLASS (limn_settings_panel_parent_class)->dispose (object);
+}
+
+static void
+limn_settings_panel_class_init (LimnSettingsPanelClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = limn_settings_panel_dispose;
+  changed_signal = g_signal_new ("changed", LIMN_TYPE_SETTINGS_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn/Limn/limn-settings-panel.ui");
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, scrolled);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, model_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, steps_scale);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, guidance_scale);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, strength_scale);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, steps_adjustment);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, guidance_adjustment);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, strength_adjustment);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, seed_entry);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, dice_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, lock_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, reset_button);
+}
+
+static void
+limn_settings_panel_init (LimnSettingsPanel *self)
+{
+  g_autoptr (GtkExpression) name = NULL;
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  name = gtk_property_expression_new (LIMN_TYPE_MODEL_ENTRY, NULL, "name");
+  adw_combo_row_set_expression (self->model_row, name);
+  gtk_scale_set_format_value_func (self->strength_scale, format_percent, NULL, NULL);
+  g_signal_connect (self->model_row, "notify::selected", G_CALLBACK (model_selected_cb), self);
+  g_signal_connect (self->steps_adjustment, "value-changed", G_CALLBACK (value_changed_cb), self);
+  g_signal_connect (self->guidance_adjustment, "value-changed", G_CALLBACK (value_changed_cb), self);
+  g_signal_connect (self->strength_adjustment, "value-changed", G_CALLBACK (value_changed_cb), self);
+  g_signal_connect (self->seed_entry, "changed", G_CALLBACK (seed_changed_cb), self);
+  g_signal_connect (self->dice_button, "clicked", G_CALLBACK (dice_cb), self);
+  g_signal_connect (self->reset_button, "clicked", G_CALLBACK (reset_cb), self);
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include "ui/limn-window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "ui/limn-preview.h"
+#include "ui/limn-words.h"
+
+const char *
+_limn_window_get_fill_obstacle (LimnWindow *self)
+{
+  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
+  gboolean empty = TRUE;
+
+  if (self->document == NULL)
+    return _("Open a photo first");
+  if (self->job != NULL)
+    return _("A picture is being made");
+  if (entry == NULL)
+    return _("No model that can fill is installed");
+  if (limn_model_entry_get_model (entry) == NULL)
+    return limn_model_entry_get_error (entry);
+  g_object_get (self->document, "mask-empty", &empty, NULL);
+  return empty ? _("Brush over what should change first") : NULL;
+}
+
+/* What the job is doing, in words (transfer full). */
+static char *
+describe_progress (LimnJob *job)
+{
+  g_autofree char *left = limn_words_left (limn_job_get_seconds_left (job));
+  g_autofree char *what = NULL;
+  int stage, step, n_steps;
+
+  g_object_get (job, "stage", &stage, "step", &step, "n-steps", &n_steps, NULL);
+  if (limn_job_get_state (job) == LIMN_JOB_WAITING)
+    return g_strdup (_("Waiting for another job…"));
+  if (limn_job_is_upscale (job))
+    what = g_strdup_printf (_("Upscaling, %d %%"), (int) (limn_job_get_fraction (job) * 100));
+  else if (stage < LIMN_STAGE_SAMPLE)
+    what = g_strdup (_("Preparing…"));
+  else if (stage > LIMN_STAGE_SAMPLE)
+    what = g_strdup (_("Finishing…"));
+  else
+    what = g_strdup_printf (_("Step %d of %d"), MIN (step + 1, n_steps), n_steps);
+  return left != NULL ? g_strdup_printf ("%s · %s", what, left) : g_steal_pointer (&what);
+}
+
+static void
+progress_cb (LimnJob *job, GParamSpec *pspec, LimnWindow *self)
+{
+  g_autofree char *text = NULL;
+
+  g_assert (LIMN_IS_WINDOW (self));
+
+  if (job != self->job || limn_job_get_state (job) > LIMN_JOB_RUNNING)
+    return;
+  text = describe_progress (job);
+  limn_prompt_bar_set_fraction (self->prompt_bar, limn_job_get_fraction (job));
+  _limn_window_set_status (self, text);
+  adw_window_title_set_subtitle (self->title_widget, text);
+}
+
+static void
+preview_cb (LimnJob *job, LimnWindow *self)
+{
+  LimnRect rect;
+  LimnImage *image = limn_job_get_preview (job, &rect);
+  g_autoptr (GdkTexture) texture = NULL;
+
+  g_assert (LIMN_IS_WINDOW (self));
+
+  if (job != self->job || image == NULL || self->job_document != self->document)
+    return;
+  texture = self->job_mask != NULL ? limn_preview_compose (image, &rect, self->job_mask) : limn_texture_from_image (image);
+  if (texture != NULL)
+    limn_canvas_set_preview (self->canvas, texture, &rect);
+}
+
+/* The result into the picture that it was made for, whether that is shown or not. */
+static void
+apply_result (LimnWindow *self, LimnJob *job, LimnDocument *document)
+{
+  LimnGeneration *generation = limn_job_get_generation (job);
+  g_autoptr (GHashTable) text = generation != NULL ? limn_generation_to_text (generation) : NULL;
+  LimnTiles *upscaled = limn_job_get_upscaled (job);
+  const LimnPatch *patch = limn_job_get_patch (job);
+
+  if (upscaled != NULL)
+    limn_document_replace_image (document, limn_tiles_copy (upscaled), _("Upscale"), text);
+  else if (patch != NULL && self->job_mask != NULL)
+    {
+      int width, height;
+
+      /* The person may have undone an upscale meanwhile. */
+      limn_mips_get_size (self->job_mask, 0, &width, &height);
+      if (width == limn_document_get_width (document) && height == limn_document_get_height (document))
+        limn_document_apply_patch (document, patch, _("Fill"), text);
+      else
+        _limn_window_toast (self, _("The picture has another size now; the result is in the history."));
+    }
+  if (document != self->document)
+    _limn_window_toast_action (self, _("The previous picture has its result."), _("Show"), "win.previous-picture");
+}
+
+static void
+clear_job (LimnWindow *self)
+{
+  if (self->job != NULL)
+    g_signal_handlers_disconnect_by_data (self->job, self);
+  g_clear_object (&self->job);
+  g_clear_object (&self->job_document);
+  g_clear_pointer (&self->job_mask, limn_mips_free);
+  limn_canvas_set_preview (self->canvas, NULL, NULL);
+  limn_prompt_bar_set_running (self->prompt_bar, FALSE);
+  _limn_window_set_status (self, NULL);
+}
+
+/* Enter, Delete and Tab are about the result now, unless the person is writing the next prompt already. */
+static void
+focus_result (LimnWindow *self)
+{
+  g_autofree char *prompt = limn_prompt_bar_get_prompt (self->prompt_bar);
+
+  if (g_strcmp0 (prompt, self->job_prompt) == 0)
+    gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+}
+
+static void
+finished_cb (LimnJob *job, LimnWindow *self)
+{
+  g_autoptr (LimnJob) kept = g_object_ref (job);
+  g_autoptr (LimnDocument) document = g_object_ref (self->job_document);
+  LimnJobState state = limn_job_get_state (job);
+
+  g_assert (LIMN_IS_WINDOW (self));
+
+  if (state == LIMN_JOB_DONE)
+    apply_result (self, job, document);
+  clear_job (self);
+  if (state == LIMN_JOB_FAILED)
+    _limn_window_toast_error (self, limn_job_is_upscale (job) ? _("The picture could not be upscaled.") : _("The area could not be filled."),
+                              limn_job_get_error (job));
+  if (state == LIMN_JOB_DONE && document == self->document)
+    focus_result (self);
+  if (limn_job_get_history_error (job) != NULL)
+    _limn_window_set_problem (self, limn_job_get_history_error (job));
+  _limn_window_update_title (self);
+  _limn_window_actions_update (self);
+  _limn_window_plan_update (self);
+}
+
+static void
+start_job (LimnWindow *self, LimnJob *job)
+{
+  self->job = job;
+  self->job_document = g_object_ref (self->document);
+  g_free (self->job_prompt);
+  self->job_prompt = limn_prompt_bar_get_prompt (self->prompt_bar);
+  g_signal_connect (job, "notify", G_CALLBACK (progress_cb), self);
+  g_signal_connect (job, "preview", G_CALLBACK (preview_cb), self);
+  g_signal_connect (job, "finished", G_CALLBACK (finished_cb), self);
+  limn_prompt_bar_set_running (self->prompt_bar, TRUE);
+  limn_job_queue_add (limn_application_get_queue (_limn_window_get_app (self)), job);
+  progress_cb (job, NULL, self);
+  _limn_window_actions_update (self);
+}
+
+static void
+generate_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
+  g_autofree char *prompt = limn_prompt_bar_get_prompt (self->prompt_bar);
+  g_autofree char *negative = limn_prompt_bar_get_negative (self->prompt_bar);
+  LimnInpaintParams params;
+
+  /* "Again": what was not kept makes room. */
+  if (limn_document_get_result_pending (self->document))
+    limn_document_discard_result (self->document);
+  if (_limn_window_get_fill_obstacle (self) != NULL)
+    return;
+  limn_settings_panel_next_seed (self->settings_panel);
+  limn_settings_panel_get_params (self->settings_panel, entry, &params);
+  _limn_window_apply_restored (self, &params);
+  params.prompt = prompt;
+  params.negative = negative;
+  self->job_mask = limn_mips_new (limn_document_get_mask (self->document));
+  g_clear_pointer (&self->used_mask, limn_tiles_free);
+  self->used_mask = limn_tiles_copy (limn_document_get_mask (self->document));
+  start_job (self, limn_job_new_inpaint (entry, limn_document_get_image (self->document),
+                                         limn_document_get_mask (self->document), &params,
+                                         limn_document_get_title (self->document)));
+}
+
+static void
+upscale_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+  LimnLibrary *library = limn_application_get_library (_limn_window_get_app (self));
+  LimnModelEntry *entry = limn_library_find (library, LIMN_CAN_UPSCALE);
+  LimnUpscaleParams params;
+
+  if (self->document == NULL || self->job != NULL)
+    return;
+  if (entry == NULL)
+    {
+      _limn_window_toast (self, _("No model that can upscale is installed."));
+      return;
+    }
+  _limn_window_keep (self);
+  limn_upscale_params_init (&params, limn_model_entry_get_model (entry));
+  params.factor = g_variant_get_int32 (parameter);
+  params.seed = limn_settings_panel_get_seed (self->settings_panel);
+  g_clear_pointer (&self->used_mask, limn_tiles_free);
+  start_job (self, limn_job_new_upscale (entry, limn_document_get_image (self->document), &params,
+                                         limn_document_get_title (self->document)));
+}
+
+/* @mask without what @used covers; NULL when nothing changes (transfer full). */
+static LimnTiles *
+subtract_mask (LimnTiles *mask, LimnTiles *used)
+{
+  int width = limn_tiles_get_width (mask), height = limn_tiles_get_height (mask);
+  g_autoptr (LimnTiles) left = NULL;
+  gboolean changed = FALSE;
+
+  if (width != limn_tiles_get_width (used) || height != limn_tiles_get_height (used))
+    return NULL;
+  left = limn_tiles_copy (mask);
+  for (int ty = 0; ty * LIMN_TILE_SIZE < height; ty++)
+    for (int tx = 0; tx * LIMN_TILE_SIZE < width; tx++)
+      {
+        const guint8 *covered = limn_tiles_read (used, tx, ty);
+        const guint8 *before = limn_tiles_read (mask, tx, ty);
+        guint8 *after = NULL;
+
+        for (gsize i = 0; i < LIMN_TILE_SIZE * LIMN_TILE_SIZE; i++)
+          if (covered[i] != 0 && before[i] != 0)
+            {
+              if (after == NULL)
+                after = limn_tiles_write (left, tx, ty);
+              after[i] = 0;
+              changed = TRUE;
+            }
+      }
+  return changed ? g_steal_pointer (&left) : NULL;
+}
+
+void
+_limn_window_keep (LimnWindow *self)
+{
+  LimnTiles *left;
+
+  if (self->document == NULL || !limn_document_get_result_pending (self->document))
+    return;
+  limn_document_keep_result (self->document);
+  if (self->used_mask == NULL)
+    return;
+  /* What was asked for is done. What was painted meanwhile stays. */
+  left = subtract_mask (limn_document_get_mask (self->document), self->used_mask);
+  g_clear_pointer (&self->used_mask, limn_tiles_free);
+  if (left != NULL)
+    limn_document_set_mask (self->document, left, _("Keep"));
+}
+
+static void
+keep_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  _limn_window_keep (user_data);
+}
+
+static void
+discard_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+
+  limn_document_discard_result (self->document);
+  if (limn_document_get_can_redo (self->document))
+    _limn_window_toast_action (self, _("Result discarded"), _("Undo"), "win.redo");
+}
+
+static void
+cancel_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+
+  if (self->job != NULL)
+    limn_job_cancel (self->job);
+}
+
+static void
+stroke_begin_cb (LimnCanvas *canvas, LimnWindow *self)
+{
+  g_assert (LIMN_IS_WINDOW (self));
+
+  /* Who paints on has accepted what is there. */
+  _limn_window_keep (self);
+  if (!g_settings_get_boolean (self->settings, "hint-seen"))
+    {
+      g_settings_set_boolean (self->settings, "hint-seen", TRUE);
+      _limn_window_set_status (self, NULL);
+    }
+}
+
+static void
+settings_changed_cb (LimnSettingsPanel *panel, LimnWindow *self)
+{
+  g_assert (LIMN_IS_WINDOW (self));
+
+  _limn_window_actions_update (self);
+  _limn_window_plan_update (self);
+}
+
+void
+_limn_window_job_init (LimnWindow *self)
+{
+  g_signal_connect (self->canvas, "stroke-begin", G_CALLBACK (stroke_begin_cb), self);
+  g_signal_connect (self->settings_panel, "changed", G_CALLBACK (settings_changed_cb), self);
+}
+
+void
+_limn_window_job_dispose (LimnWindow *self)
+{
+  if (self->job != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->job, self);
+      limn_job_cancel (self->job);
+    }
+  g_clear_object (&self->job);
+  g_clear_object (&self->job_document);
+  g_clear_pointer (&self->job_mask, limn_mips_free);
+  g_clear_pointer (&self->used_mask, limn_tiles_free);
+  g_clear_pointer (&self->job_prompt, g_free);
+}
+
+const GActionEntry _limn_window_job_actions[] = {
+  { "generate", generate_action },
+  { "upscale", upscale_action, "i" },
+  { "cancel", cancel_action },
+  { "keep", keep_action },
+  { "discard", discard_action },
+};
+const int _limn_window_n_job_actions = G_N_ELEMENTS (_limn_window_job_actions);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include "ui/limn-window-private.h"
+
+/* From this width on the panel stands beside the picture; below, it lies over it. */
+#define WIDE 860
+/* Below this width the tools stand in the row under the picture. */
+#define NARROW 600
+
+static void
+move_child (GtkWidget *child, GtkBox *to)
+{
+  g_object_ref (child);
+  gtk_box_remove (GTK_BOX (gtk_widget_get_parent (child)), child);
+  gtk_box_prepend (to, child);
+  g_object_unref (child);
+}
+
+static void
+set_narrow (LimnWindow *self, gboolean narrow)
+{
+  if (self->narrow == narrow)
+    return;
+  self->narrow = narrow;
+  move_child (GTK_WIDGET (self->rail), narrow ? self->options : self->canvas_row);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->rail), narrow ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
+  if (narrow)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->rail), "toolbar");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->rail), "toolbar");
+  /* What is hidden here has its keys and its place in the menu. */
+  gtk_widget_set_visible (GTK_WIDGET (self->save_button), !narrow);
+  gtk_widget_set_visible (self->size_label, !narrow);
+  gtk_widget_set_visible (self->hardness_box, !narrow);
+  gtk_widget_set_visible (self->zoom_box, !narrow);
+  gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
+}
+
+static void
+set_folded (LimnWindow *self, gboolean folded)
+{
+  if (self->folded == folded)
+    return;
+  if (folded)
+    self->panel_wanted = adw_flap_get_reveal_flap (self->flap);
+  self->folded = folded;
+  adw_flap_set_fold_policy (self->flap, folded ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
+  /* A panel that lies over the picture opens only when it is asked for. */
+  adw_flap_set_reveal_flap (self->flap, folded ? FALSE : self->panel_wanted);
+}
+
+static void
+apply_width (LimnWindow *self, int width)
+{
+  if (width <= 0)
+    return;
+  set_folded (self, width < WIDE);
+  set_narrow (self, width < NARROW);
+}
+
+/* The surface tells its size before anything is allocated in it, the one moment when widgets may still be moved about. */
+static void
+surface_width_cb (GdkSurface *surface, GParamSpec *pspec, LimnWindow *self)
+{
+  g_assert (LIMN_IS_WINDOW (self));
+
+  apply_width (self, gdk_surface_get_width (surface));
+}
+
+static void
+realize_cb (GtkWidget *widget, LimnWindow *self)
+{
+  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (widget));
+
+  g_assert (LIMN_IS_WINDOW (self));
+
+  g_signal_connect_object (surface, "notify::width", G_CALLBACK (surface_width_cb), self, 0);
+}
+
+void
+_limn_window_layout_init (LimnWindow *self)
+{
+  int width, height;
+
+  self->panel_wanted = g_settings_get_boolean (self->settings, "panel-visible");
+  adw_flap_set_reveal_flap (self->flap, self->panel_wanted);
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (self->settings, "window-width"),
+                               g_settings_get_int (self->settings, "window-height"));
+  if (g_settings_get_boolean (self->settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  apply_width (self, width);
+  g_signal_connect (self, "realize", G_CALLBACK (realize_cb), self);
+}

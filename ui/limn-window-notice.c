@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include "ui/limn-window-private.h"
+
+#include <glib/gi18n.h>
+
+static AdwToast *
+new_toast (const char *text)
+{
+  /* A toast's title is markup. */
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  return adw_toast_new (escaped);
+}
+
+void
+_limn_window_toast (LimnWindow *self, const char *text)
+{
+  adw_toast_overlay_add_toast (self->toasts, new_toast (text));
+}
+
+void
+_limn_window_toast_action (LimnWindow *self, const char *text, const char *button, const char *action)
+{
+  AdwToast *toast = new_toast (text);
+
+  adw_toast_set_button_label (toast, button);
+  adw_toast_set_action_name (toast, action);
+  adw_toast_set_timeout (toast, 8);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+void
+_limn_window_toast_error (LimnWindow *self, const char *text, const GError *error)
+{
+  g_free (self->error_details);
+  self->error_details = g_strdup_printf ("%s\n\n%s", text, error != NULL ? error->message : "");
+  _limn_window_toast_action (self, text, _("Details"), "win.error-details");
+}
+
+static void
+details_response_cb (AdwMessageDialog *dialog, const char *response, LimnWindow *self)
+{
+  g_assert (LIMN_IS_WINDOW (self));
+
+  if (g_str_equal (response, "copy") && self->error_details != NULL)
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->error_details);
+}
+
+static void
+details_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+  GtkWidget *dialog;
+
+  if (self->error_details == NULL)
+    return;
+  dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Details"), self->error_details);
+  gtk_window_set_modal (GTK_WINDOW (dialog), FALSE);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "copy", _("_Copy"), "close", _("C_lose"), NULL);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (details_response_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+void
+_limn_window_set_status (LimnWindow *self, const char *text)
+{
+  gtk_label_set_label (self->status_label, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->status_label), text != NULL);
+}
+
+void
+_limn_window_set_problem (LimnWindow *self, const char *text)
+{
+  if (text != NULL)
+    gtk_label_set_label (self->problem_label, text);
+  gtk_info_bar_set_revealed (self->problem_bar, text != NULL);
+}
+
+static void
+problem_response_cb (GtkInfoBar *bar, int response, LimnWindow *self)
+{
+  g_assert (LIMN_IS_WINDOW (self));
+
+  gtk_info_bar_set_revealed (bar, FALSE);
+}
+
+void
+_limn_window_notice_init (LimnWindow *self)
+{
+  static const GActionEntry entries[] = { { "error-details", details_action } };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  g_signal_connect (self->problem_bar, "response", G_CALLBACK (problem_response_cb), self);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include "ui/limn-window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "ui/limn-words.h"
+
+/* So long after the last change the plan is made, milliseconds. */
+#define PLAN_DELAY 120
+
+typedef struct
+{
+  LimnModelEntry *entry;
+  LimnTiles *mask;
+  LimnInpaintParams params;
+} Request;
+
+static void
+request_free (gpointer data)
+{
+  Request *request = data;
+
+  g_object_unref (request->entry);
+  limn_tiles_free (request->mask);
+  g_free (request);
+}
+
+static void
+plan_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Request *request = task_data;
+  g_autoptr (LimnImage) mask = NULL;
+  g_autoptr (LimnImage) image = NULL;
+  GError *error = NULL;
+  LimnInpaintPlan *plan;
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  plan = g_new0 (LimnInpaintPlan, 1);
+  mask = limn_tiles_to_image (request->mask, &error);
+  /* Of the picture only the size matters: zero pages that are never touched cost nothing. */
+  image = mask != NULL ? limn_image_new (mask->width, mask->height, 3, &error) : NULL;
+  if (image != NULL && limn_inpaint_plan (limn_model_entry_get_model (request->entry), image, mask, &request->params, plan, &error))
+    {
+      g_task_return_pointer (task, plan, g_free);
+      return;
+    }
+  g_free (plan);
+  g_task_return_error (task, error);
+}
+
+static void
+planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  LimnWindow *self = LIMN_WINDOW (source);
+  g_autoptr (GError) error = NULL;
+  g_autofree LimnInpaintPlan *plan = g_task_propagate_pointer (G_TASK (result), &error);
+  Request *request = g_task_get_task_data (G_TASK (result));
+  g_autofree char *about = NULL;
+  g_autofree char *text = NULL;
+  double seconds;
+
+  if (g_task_get_cancellable (G_TASK (result)) != self->planning)
+    return;
+  g_clear_object (&self->planning);
+  if (plan == NULL)
+    {
+      limn_canvas_set_frame (self->canvas, NULL, NULL);
+      return;
+    }
+  seconds = limn_job_queue_estimate (limn_application_get_queue (_limn_window_get_app (self)), request->entry, plan,
+                                     request->params.guidance != 1);
+  about = limn_words_about (seconds);
+  text = about != NULL ? g_strdup_printf ("%d × %d · %s", plan->crop.width, plan->crop.height, about)
+                       : g_strdup_printf ("%d × %d", plan->crop.width, plan->crop.height);
+  limn_canvas_set_frame (self->canvas, &plan->crop, text);
+}
+
+static gboolean
+make_plan_cb (gpointer user_data)
+{
+  LimnWindow *self = user_data;
+  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
+  g_autoptr (GTask) task = NULL;
+  Request *request = g_new0 (Request, 1);
+
+  self->plan_timeout = 0;
+  request->entry = g_object_ref (entry);
+  request->mask = limn_tiles_copy (limn_document_get_mask (self->document));
+  limn_settings_panel_get_params (self->settings_panel, entry, &request->params);
+  _limn_window_apply_restored (self, &request->params);
+  /* Strings have no part in it, and would have to be kept for the worker. */
+  request->params.prompt = "";
+  request->params.negative = "";
+  request->params.sampler = limn_model_entry_get_info (entry)->default_sampler;
+
+  self->planning = g_cancellable_new ();
+  task = g_task_new (self, self->planning, planned_cb, NULL);
+  g_task_set_source_tag (task, make_plan_cb);
+  g_task_set_task_data (task, request, request_free);
+  g_task_run_in_thread (task, plan_worker);
+  return G_SOURCE_REMOVE;
+}
+
+void
+_limn_window_plan_update (LimnWindow *self)
+{
+  gboolean pending = self->document != NULL && limn_document_get_result_pending (self->document);
+
+  /* While a job runs the frame is the job's. */
+  if (self->job != NULL)
+    return;
+  g_cancellable_cancel (self->planning);
+  g_clear_object (&self->planning);
+  g_clear_handle_id (&self->plan_timeout, g_source_remove);
+  if (pending || _limn_window_get_fill_obstacle (self) != NULL)
+    limn_canvas_set_frame (self->canvas, NULL, NULL);
+  else
+    self->plan_timeout = g_timeout_add (PLAN_DELAY, make_plan_cb, self);
+}
+
+static void
+mask_painted_cb (LimnCanvas *canvas, LimnWindow *self)
+{
+  g_assert (LIMN_IS_WINDOW (self));
+
+  _limn_window_plan_update (self);
+}
+
+void
+_limn_window_plan_init (LimnWindow *self)
+{
+  g_signal_connect (self->canvas, "mask-painted", G_CALLBACK (mask_painted_cb), self);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "ui/limn-mips.h"
+#include "ui/limn-window.h"
+
+G_BEGIN_DECLS
+
+struct _LimnWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  /* Template widgets */
+  AdwToastOverlay *toasts;
+  AdwHeaderBar *header;
+  AdwSplitButton *save_button;
+  AdwWindowTitle *title_widget;
+  GtkInfoBar *problem_bar;
+  GtkLabel *problem_label;
+  AdwFlap *flap;
+  GtkStack *pages;
+  GtkBox *canvas_row;
+  GtkBox *rail;
+  GtkMenuButton *upscale_button;
+  LimnCanvas *canvas;
+  GtkLabel *status_label;
+  GtkWidget *result_bar;
+  GtkBox *options;
+  GtkWidget *size_label;
+  GtkScale *size_scale;
+  GtkAdjustment *size_adjustment;
+  GtkWidget *hardness_box;
+  GtkScale *hardness_scale;
+  GtkAdjustment *hardness_adjustment;
+  GtkWidget *zoom_box;
+  GtkLabel *zoom_label;
+  GtkSpinner *loading_spinner;
+  LimnPromptBar *prompt_bar;
+  GtkWidget *panel;
+  AdwViewStack *panel_stack;
+  LimnSettingsPanel *settings_panel;
+  LimnHistoryPanel *history_panel;
+  LimnGenerationView *generation_view;
+
+  /* Owned */
+  GSettings *settings;
+  LimnDocument *document;
+  GSignalGroup *document_signals;
+  GPtrArray *previous;              /* LimnDocument: shown before, unsaved */
+  GCancellable *opening;            /* of the file being opened; NULL when none is */
+  GCancellable *viewing;            /* of the generation being loaded */
+  GtkFileChooserNative *chooser;
+  char *error_details;
+  LimnGeneration *restored;         /* "Use again": mask edges come from it until the mask changes */
+  gint64 deleted_id;                /* of the history's row that Undo brings back */
+
+  /* The job under way, and what it was started on */
+  LimnJob *job;
+  LimnDocument *job_document;
+  LimnMips *job_mask;               /* NULL for an upscale */
+  LimnTiles *used_mask;             /* mask of the last result, cleared when that is kept */
+  char *job_prompt;
+
+  /* What would happen */
+  GCancellable *planning;
+  guint plan_timeout;
+  guint inhibit_cookie;
+
+  guint narrow : 1;
+  guint folded : 1;
+  guint close_confirmed : 1;
+  guint panel_wanted : 1;           /* while it can stand beside the picture */
+};
+
+LimnApplication *_limn_window_get_app (LimnWindow *self);
+
+/* limn-window-actions.c: the actions; what depends on the document is enabled by _update. */
+void _limn_window_actions_init (LimnWindow *self);
+void _limn_window_actions_update (LimnWindow *self);
+void _limn_window_set_enabled (LimnWindow *self, const char *action, gboolean enabled);
+/* limn-window-keys.c */
+void _limn_window_class_bind_keys (GtkWidgetClass *widget_class);
+/* limn-window-dnd.c */
+void _limn_window_dnd_init (LimnWindow *self);
+/* limn-window-layout.c: wide, folded panel, narrow. */
+void _limn_window_layout_init (LimnWindow *self);
+/* limn-window-tools.c: rail and option row. */
+void _limn_window_tools_init (LimnWindow *self);
+void _limn_window_step_size (LimnWindow *self, int direction);
+void _limn_window_step_hardness (LimnWindow *self, int direction);
+/* limn-window-close.c */
+void _limn_window_close_init (LimnWindow *self);
+/* Keeps the session from ending while there is something to lose. */
+void _limn_window_update_inhibit (LimnWindow *self);
+
+/* limn-window-files.c */
+extern const GActionEntry _limn_window_file_actions[];
+extern const int _limn_window_n_file_actions;
+void _limn_window_open_texture (LimnWindow *self, GdkTexture *texture);
+/* Saves, asking for a name when there is none; @done is called with whether it is saved now. */
+typedef void (*LimnSavedFunc) (LimnWindow *self, gboolean saved);
+void _limn_window_save (LimnWindow *self, LimnSavedFunc done);
+
+/* limn-window-job.c */
+extern const GActionEntry _limn_window_job_actions[];
+extern const int _limn_window_n_job_actions;
+/* NULL when Fill can start now, else the reason why not, for people. */
+const char *_limn_window_get_fill_obstacle (LimnWindow *self);
+void _limn_window_job_init (LimnWindow *self);
+void _limn_window_job_dispose (LimnWindow *self);
+/* Keeps a pending result and takes its mask away. */
+void _limn_window_keep (LimnWindow *self);
+
+/* limn-window-plan.c: the frame that shows what Fill would work on, and for how long. */
+void _limn_window_plan_init (LimnWindow *self);
+void _limn_window_plan_update (LimnWindow *self);
+
+/* limn-window-history.c */
+extern const GActionEntry _limn_window_history_actions[];
+extern const int _limn_window_n_history_actions;
+void _limn_window_history_init (LimnWindow *self);
+/* The mask edges of a generation that is used again. */
+void _limn_window_apply_restored (LimnWindow *self, LimnInpaintParams *params);
+
+/* limn-window-notice.c: toasts, the status over the picture, the bar of lasting problems. */
+void _limn_window_notice_init (LimnWindow *self);
+void _limn_window_toast (LimnWindow *self, const char *text);
+/* With a button that activates @action. */
+void _limn_window_toast_action (LimnWindow *self, const char *text, const char *button, const char *action);
+/* @text: a sentence; @error: what its Details show. */
+void _limn_window_toast_error (LimnWindow *self, const char *text, const GError *error);
+void _limn_window_set_status (LimnWindow *self, const char *text);
+void _limn_window_set_problem (LimnWindow *self, const char *text);
+
+void _limn_window_update_title (LimnWindow *self);
+
+G_END_DECLS
