@@ -48,6 +48,9 @@ typedef struct
 static void
 reading_clear (Reading *r)
 {
+  /* A loader that goes away open says so on the terminal; closing one that is closed does nothing. */
+  if (r->loader != NULL)
+    gdk_pixbuf_loader_close (r->loader, NULL);
   g_clear_object (&r->loader);
   g_clear_pointer (&r->bytes, g_byte_array_unref);
   g_clear_error (&r->refused);
@@ -102,11 +105,45 @@ decoder_failed (Reading *r, GError *cause, GError **error)
   return FALSE;
 }
 
+/* GdkPixbuf finds formats by the MIME database of the system, which may be missing; these have signatures that cannot be mistaken. */
+static GdkPixbufLoader *
+new_loader (const guint8 *data, gsize n)
+{
+  static const struct
+  {
+    const char *signature;
+    gsize length;
+    const char *type;
+  } formats[] = {
+    { "\x89PNG\r\n\x1a\n", 8, "png" },
+    { "\xff\xd8\xff", 3, "jpeg" },
+    { "GIF8", 4, "gif" },
+    { "II*\0", 4, "tiff" },
+    { "MM\0*", 4, "tiff" },
+  };
+  GdkPixbufLoader *loader = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats) && loader == NULL; i++)
+    if (n >= formats[i].length && memcmp (data, formats[i].signature, formats[i].length) == 0)
+      loader = gdk_pixbuf_loader_new_with_type (formats[i].type, NULL);
+  return loader != NULL ? loader : gdk_pixbuf_loader_new ();
+}
+
+static void
+open_loader (Reading *r, const guint8 *data, gsize n)
+{
+  r->loader = new_loader (data, n);
+  g_signal_connect (r->loader, "size-prepared", G_CALLBACK (size_prepared_cb), r);
+  g_signal_connect (r->loader, "area-updated", G_CALLBACK (area_updated_cb), r);
+}
+
 static gboolean
 feed (Reading *r, const guint8 *data, gsize n, GError **error)
 {
   GError *cause = NULL;
 
+  if (r->loader == NULL)
+    open_loader (r, data, n);
   if (!gdk_pixbuf_loader_write (r->loader, data, n, &cause))
     return decoder_failed (r, cause, error);
   if (r->refused != NULL)
@@ -157,7 +194,10 @@ finish_decoding (Reading *r, const LimnImageSniff *sniff, GError **error)
       return decoder_failed (r, cause, error);
     }
   if (r->refused != NULL)
-    return decoder_failed (r, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, ""), error);
+    {
+      g_propagate_error (error, g_steal_pointer (&r->refused));
+      return FALSE;
+    }
   pixbuf = gdk_pixbuf_loader_get_pixbuf (r->loader);
   if (pixbuf == NULL || (sniff->known && !sniff->complete) || r->rows < gdk_pixbuf_get_height (pixbuf))
     return fail_reading (r, error, _("the file is cut off"));
@@ -224,19 +264,10 @@ read_picture (Reading *r, LimnImageMeta **meta_out, GError **error)
   g_autoptr (LimnImage) image = NULL;
   g_autoptr (GdkPixbuf) upright = NULL;
   LimnImageSniff sniff;
-  gboolean fed;
 
-  r->loader = gdk_pixbuf_loader_new ();
   r->bytes = g_byte_array_new ();
-  g_signal_connect (r->loader, "size-prepared", G_CALLBACK (size_prepared_cb), r);
-  g_signal_connect (r->loader, "area-updated", G_CALLBACK (area_updated_cb), r);
-
-  fed = read_stream (r, error);
-  if (!fed)
-    {
-      gdk_pixbuf_loader_close (r->loader, NULL);
-      return NULL;
-    }
+  if (!read_stream (r, error))
+    return NULL;
   sniff = limn_image_sniff (r->bytes->data, r->bytes->len);
   if (!finish_decoding (r, &sniff, error))
     return NULL;

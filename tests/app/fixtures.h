@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "engine/task/image.h"
+
+G_BEGIN_DECLS
+
+/* Sides that do and do not meet tile and block boundaries. */
+extern const int fixture_sides[];
+extern const guint n_fixture_sides;
+
+/* Noise that is the same for the same @seed. */
+LimnImage *fixture_noise (int width, int height, int channels, guint32 seed);
+/* Smooth colours, as photos have. */
+LimnImage *fixture_gradient (int width, int height, int channels);
+gboolean fixture_images_equal (const LimnImage *a, const LimnImage *b);
+/* Largest difference of two bytes; G_MAXINT when sizes differ. */
+int fixture_image_distance (const LimnImage *a, const LimnImage *b);
+
+/* A new empty folder under the test's temporary folder (transfer full). */
+char *fixture_folder (void);
+/* Iterates the default main context until *@done, at most a minute. */
+void fixture_wait (const gboolean *done);
+
+/* The command of this program itself (/proc/self/exe), for tests that need a child process (transfer full). */
+char *fixture_program (void);
+
+G_END_DECLS
