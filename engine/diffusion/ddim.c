@@ -12,7 +12,8 @@ int
 limn_ddim_plan (const LimnSamplerParams *params, float *timesteps, double *alpha, double *sigma)
 {
   g_autofree int *visited = g_new (int, params->n_timesteps);
-  LimnSpacing spacing = params->spacing == LIMN_SPACING_DEFAULT ? LIMN_SPACING_LEADING : params->spacing;
+  LimnSpacing spacing = params->spacing == LIMN_SPACING_DEFAULT ? LIMN_SPACING_LEADING
+                                                                : params->spacing;
   int n = limn_schedule_timesteps (spacing, params->n_timesteps, params->steps, visited);
 
   for (int i = 0; i <= n; i++)

@@ -5,8 +5,9 @@
 
 #include <math.h>
 
-/* Lu et al. 2022, "DPM-Solver++: Fast Solver for Guided Sampling of Diffusion Probabilistic Models", the multistep second-order
- * solver with data prediction; Karras et al. 2022 for the other choice of levels. The last step goes to no noise at all. */
+/* Lu et al. 2022, "DPM-Solver++: Fast Solver for Guided Sampling of Diffusion Probabilistic
+ * Models", the multistep second-order solver with data prediction; Karras et al. 2022 for the other
+ * choice of levels. The last step goes to no noise at all. */
 
 static void
 set_level (double sigma_ve, double *alpha, double *sigma)
@@ -38,13 +39,15 @@ limn_dpmpp_plan (const LimnSamplerParams *params, float *timesteps, double *alph
 
 /* The levels are Karras's; the network is given the nearest whole timestep, which may repeat. */
 int
-limn_dpmpp_karras_plan (const LimnSamplerParams *params, float *timesteps, double *alpha, double *sigma)
+limn_dpmpp_karras_plan (const LimnSamplerParams *params, float *timesteps, double *alpha,
+                        double *sigma)
 {
   const float *alphas = params->alphas_cumprod;
   int n_timesteps = params->n_timesteps, n = params->steps;
   g_autofree double *levels = g_new (double, n);
 
-  limn_schedule_karras (limn_schedule_sigma (alphas[0]), limn_schedule_sigma (alphas[n_timesteps - 1]), n, levels);
+  limn_schedule_karras (limn_schedule_sigma (alphas[0]),
+                        limn_schedule_sigma (alphas[n_timesteps - 1]), n, levels);
   for (int i = 0; i < n; i++)
     {
       timesteps[i] = (float) rint (limn_schedule_sigma_to_t (alphas, n_timesteps, levels[i]));
@@ -62,8 +65,9 @@ lambda (const LimnSamplerPlan *plan, int i)
 }
 
 /*
- * x' = sigma' / sigma x - alpha' (exp (-h) - 1) D, D = x0 + (x0 - previous) / (2 r), with h the step in lambda and r
- * the previous one over it. D = x0 in the first step, where there is no previous, and in the last, where h is infinite.
+ * x' = sigma' / sigma x - alpha' (exp (-h) - 1) D, D = x0 + (x0 - previous) / (2 r), with h the
+ * step in lambda and r the previous one over it. D = x0 in the first step, where there is no
+ * previous, and in the last, where h is infinite.
  */
 void
 limn_dpmpp_2m_step (LimnSampling *sampling, int i)

@@ -6,8 +6,8 @@
 #include "engine/tensor/kernels.h"
 
 void
-limn_guidance_init (LimnGuidance *self, LimnRun *run, const LimnTensor *cond, const LimnTensor *uncond, float scale,
-                    LimnPredict predict, gpointer user_data)
+limn_guidance_init (LimnGuidance *self, LimnRun *run, const LimnTensor *cond,
+                    const LimnTensor *uncond, float scale, LimnPredict predict, gpointer user_data)
 {
   *self = (LimnGuidance) { .scale = scale, .predict = predict, .user_data = user_data };
   self->both = cond != NULL && uncond != NULL && scale != 1.0f;
@@ -28,7 +28,8 @@ limn_guidance_predict (LimnGuidance *self, LimnRun *run, const LimnTensor *x, fl
   gint64 n;
 
   if (!self->both)
-    return self->predict (run, x, timesteps, limn_tensor_is_empty (&self->context) ? NULL : &self->context,
+    return self->predict (run, x, timesteps,
+                          limn_tensor_is_empty (&self->context) ? NULL : &self->context,
                           self->user_data);
   both = limn_concat_batch (run, x, x);
   both = self->predict (run, &both, timesteps, &self->context, self->user_data);

@@ -8,9 +8,10 @@
 /*
  * Philox 4x32-10 (Salmon et al. 2011, section 3.3) and Box-Muller.
  *
- * A seed must give the same picture on every machine, and the logarithm, sine and cosine of libm differ in the last bits
- * from version to version. They are computed here in float64 by additions, multiplications and divisions alone, which IEEE 754
- * rounds exactly (the project is built with -ffp-contract=off), to about 1e-16; sqrt is exactly rounded everywhere.
+ * A seed must give the same picture on every machine, and the logarithm, sine and cosine of libm
+ * differ in the last bits from version to version. They are computed here in float64 by additions,
+ * multiplications and divisions alone, which IEEE 754 rounds exactly (the project is built with
+ * -ffp-contract=off), to about 1e-16; sqrt is exactly rounded everywhere.
  */
 
 #define PHILOX_ROUNDS 10
@@ -44,7 +45,8 @@ limn_philox_4x32 (const guint32 counter[4], const guint32 key[2], guint32 out[4]
   out[3] = c3;
 }
 
-/* ln (x), x > 0: x = m 2^e with m in [sqrt (1/2), sqrt (2)), ln (m) = 2 artanh ((m - 1) / (m + 1)) by its series. */
+/* ln (x), x > 0: x = m 2^e with m in [sqrt (1/2), sqrt (2)), ln (m) = 2 artanh ((m - 1) / (m + 1))
+ * by its series. */
 static double
 portable_log (double x)
 {
@@ -64,7 +66,8 @@ portable_log (double x)
   return 2.0 * s * sum + exponent * G_LN2;
 }
 
-/* sin and cos of 2 pi u, 0 <= u < 1: within an eighth of the circle by their Taylor series, the rest by symmetry. */
+/* sin and cos of 2 pi u, 0 <= u < 1: within an eighth of the circle by their Taylor series, the
+ * rest by symmetry. */
 static void
 portable_sincos (double u, double *sine, double *cosine)
 {
@@ -100,7 +103,8 @@ portable_sincos (double u, double *sine, double *cosine)
     }
 }
 
-/* Box & Muller 1958, from two integers; (0, 1) is open at both ends, so that the logarithm is finite. */
+/* Box & Muller 1958, from two integers; (0, 1) is open at both ends, so that the logarithm is
+ * finite. */
 static void
 box_muller (guint32 a, guint32 b, float out[2])
 {
@@ -117,7 +121,8 @@ box_muller (guint32 a, guint32 b, float out[2])
 static void
 normal_block (guint64 seed, guint64 stream, guint64 block, float out[NORMALS_PER_BLOCK])
 {
-  const guint32 counter[4] = { (guint32) block, (guint32) (block >> 32), (guint32) stream, (guint32) (stream >> 32) };
+  const guint32 counter[4] = { (guint32) block, (guint32) (block >> 32), (guint32) stream,
+                               (guint32) (stream >> 32) };
   const guint32 key[2] = { (guint32) seed, (guint32) (seed >> 32) };
   guint32 bits[4];
 

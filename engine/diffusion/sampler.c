@@ -60,15 +60,17 @@ static gboolean
 check_params (const LimnSamplerParams *params, GError **error)
 {
   if (!limn_sampler_is_known (params->sampler))
-    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT, "There is no sampler “%s”", params->sampler);
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT, "There is no sampler “%s”",
+                 params->sampler);
   else if (params->steps < 1 || params->steps > params->n_timesteps)
-    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT, "The number of steps must be 1 to %d, not %d",
-                 params->n_timesteps, params->steps);
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+                 "The number of steps must be 1 to %d, not %d", params->n_timesteps, params->steps);
   else if (!(params->strength > 0.0f && params->strength <= 1.0f))
     g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
                  "The strength must be above 0 and at most 1, not %g", params->strength);
   else if (!(params->eta >= 0.0f && params->eta <= 1.0f))
-    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT, "Eta must be 0 to 1, not %g", params->eta);
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT, "Eta must be 0 to 1, not %g",
+                 params->eta);
   else
     return TRUE;
   return FALSE;
@@ -94,9 +96,12 @@ limn_sampler_plan_new (const LimnSamplerParams *params, GError **error)
   /* A hair above, so that 10 steps at the float nearest to 0.7 are 7. */
   plan->n_steps = CLAMP ((int) (total * (double) params->strength + 1e-4), 1, total);
   plan->first_step = total - plan->n_steps;
-  memmove (plan->timesteps, plan->timesteps + plan->first_step, (gsize) plan->n_steps * sizeof (float));
-  memmove (plan->alpha, plan->alpha + plan->first_step, (gsize) (plan->n_steps + 1) * sizeof (double));
-  memmove (plan->sigma, plan->sigma + plan->first_step, (gsize) (plan->n_steps + 1) * sizeof (double));
+  memmove (plan->timesteps, plan->timesteps + plan->first_step,
+           (gsize) plan->n_steps * sizeof (float));
+  memmove (plan->alpha, plan->alpha + plan->first_step,
+           (gsize) (plan->n_steps + 1) * sizeof (double));
+  memmove (plan->sigma, plan->sigma + plan->first_step,
+           (gsize) (plan->n_steps + 1) * sizeof (double));
   return g_steal_pointer (&plan);
 }
 
@@ -138,10 +143,11 @@ limn_sampling_draw (LimnSampling *self, int step)
     limn_noise_normal (callbacks->seed, LIMN_NOISE_STEP + (guint64) step, self->random, self->n);
 }
 
-/* The clean latent and the noise that @output means at the level (alpha, sigma). FALSE when it is not finite. */
+/* The clean latent and the noise that @output means at the level (alpha, sigma). FALSE when it is
+ * not finite. */
 static gboolean
-interpret (LimnPrediction prediction, float alpha, float sigma, const float *x, const float *output, float *x0,
-           float *noise, gsize n)
+interpret (LimnPrediction prediction, float alpha, float sigma, const float *x, const float *output,
+           float *x0, float *noise, gsize n)
 {
   double sum = 0.0;
 
@@ -182,24 +188,29 @@ evaluate (LimnRun *run, const LimnSamplerPlan *plan, const LimnSamplerCallbacks 
       g_autofree char *found = limn_tensor_describe (&output);
       g_autofree char *wanted = limn_tensor_describe (x);
 
-      limn_run_fail (run, LIMN_ENGINE_ERROR_SHAPE, "The network predicted %s for %s", found, wanted);
+      limn_run_fail (run, LIMN_ENGINE_ERROR_SHAPE, "The network predicted %s for %s", found,
+                     wanted);
       return FALSE;
     }
-  if (!interpret (plan->params.prediction, (float) plan->alpha[i], (float) plan->sigma[i], limn_tensor_f32 (x),
-                  limn_tensor_f32 (&output), x0, noise, (gsize) limn_tensor_count (x)))
+  if (!interpret (plan->params.prediction, (float) plan->alpha[i], (float) plan->sigma[i],
+                  limn_tensor_f32 (x), limn_tensor_f32 (&output), x0, noise,
+                  (gsize) limn_tensor_count (x)))
     {
       limn_run_fail (run, LIMN_ENGINE_ERROR_NUMERIC,
-                     "The network gave something that is not a number in step %d of %d; its weights may be damaged", i + 1,
-                     plan->n_steps);
+                     "The network gave something that is not a number in step %d of %d; its "
+                     "weights may be damaged",
+                     i + 1, plan->n_steps);
       return FALSE;
     }
   return TRUE;
 }
 
-/* Two estimates of the clean latent take turns, so that a multistep solver finds the previous one without a copy. */
+/* Two estimates of the clean latent take turns, so that a multistep solver finds the previous one
+ * without a copy. */
 static gboolean
-run_steps (LimnRun *run, const LimnSamplerPlan *plan, LimnTensor *x, const LimnSamplerCallbacks *callbacks,
-           LimnTensor estimates[2], const LimnTensor *noise, const LimnTensor *random)
+run_steps (LimnRun *run, const LimnSamplerPlan *plan, LimnTensor *x,
+           const LimnSamplerCallbacks *callbacks, LimnTensor estimates[2], const LimnTensor *noise,
+           const LimnTensor *random)
 {
   LimnSampling sampling = {
     .plan = plan,
@@ -214,7 +225,8 @@ run_steps (LimnRun *run, const LimnSamplerPlan *plan, LimnTensor *x, const LimnS
     {
       LimnArenaMark mark = limn_run_mark (run);
       LimnTensor *x0 = &estimates[i % 2];
-      gboolean go_on = evaluate (run, plan, callbacks, i, x, limn_tensor_f32 (x0), limn_tensor_f32 (noise));
+      gboolean go_on = evaluate (run, plan, callbacks, i, x, limn_tensor_f32 (x0),
+                                 limn_tensor_f32 (noise));
 
       if (go_on)
         {
@@ -232,7 +244,8 @@ run_steps (LimnRun *run, const LimnSamplerPlan *plan, LimnTensor *x, const LimnS
 }
 
 gboolean
-limn_sample (LimnRun *run, const LimnSamplerPlan *plan, LimnTensor *x, const LimnSamplerCallbacks *callbacks)
+limn_sample (LimnRun *run, const LimnSamplerPlan *plan, LimnTensor *x,
+             const LimnSamplerCallbacks *callbacks)
 {
   LimnArenaMark mark;
   LimnTensor estimates[2], noise, random;

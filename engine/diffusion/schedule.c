@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#define MAX_BETA 0.999        /* of the cosine schedule */
+#define MAX_BETA 0.999 /* of the cosine schedule */
 #define COSINE_OFFSET 8e-3
 #define KARRAS_RHO 7.0
 
@@ -46,7 +46,8 @@ beta_at (LimnBetas betas, double start, double end, int n, int t)
   switch (betas)
     {
     case LIMN_BETAS_COSINE:
-      return CLAMP (1.0 - cosine_level ((t + 1.0) / n) / cosine_level ((double) t / n), 0.0, MAX_BETA);
+      return CLAMP (1.0 - cosine_level ((t + 1.0) / n) / cosine_level ((double) t / n), 0.0,
+                    MAX_BETA);
     case LIMN_BETAS_SQRT_LINEAR:
       return start + fraction * (end - start);
     case LIMN_BETAS_SQRT:
@@ -59,7 +60,8 @@ beta_at (LimnBetas betas, double start, double end, int n, int t)
 }
 
 void
-limn_schedule_alphas_cumprod (LimnBetas betas, double linear_start, double linear_end, int n, float *out)
+limn_schedule_alphas_cumprod (LimnBetas betas, double linear_start, double linear_end, int n,
+                              float *out)
 {
   double product = 1.0;
 
@@ -81,7 +83,8 @@ round_even (double x)
   return (int) (fmod (down, 2.0) == 0.0 ? down : down + 1.0);
 }
 
-/* Timesteps past the last one (leading with n / steps = 1) are the last one: the original reads beyond its table there. */
+/* Timesteps past the last one (leading with n / steps = 1) are the last one: the original reads
+ * beyond its table there. */
 int
 limn_schedule_timesteps (LimnSpacing spacing, int n, int steps, int *out)
 {

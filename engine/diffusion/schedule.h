@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* What the network's output means: the noise, v = sqrt (a) noise - sqrt (1 - a) x0 (Salimans & Ho 2022), or x0. */
+/* What the network's output means: the noise, v = sqrt (a) noise - sqrt (1 - a) x0 (Salimans & Ho
+ * 2022), or x0. */
 typedef enum
 {
   LIMN_PREDICT_EPSILON,
@@ -15,7 +16,8 @@ typedef enum
   LIMN_PREDICT_X0,
 } LimnPrediction;
 
-/* beta_schedule of a config.yaml. LDM's names mislead: "linear" is linear in the square root of beta
+/* beta_schedule of a config.yaml. LDM's names mislead: "linear" is linear in the square root of
+ * beta
  * ("scaled_linear" elsewhere), "sqrt_linear" is the plain linear one. */
 typedef enum
 {
@@ -33,32 +35,35 @@ gboolean limn_betas_from_string (const char *name, LimnBetas *betas);
  * @n: number of training timesteps, at least 1
  * @out: n values: product over s <= t of (1 - beta_s)
  *
- * Computed in float64 and stored as float32, as LDM does. Ho et al. 2020, "Denoising Diffusion Probabilistic Models",
- * equation 4.
+ * Computed in float64 and stored as float32, as LDM does. Ho et al. 2020, "Denoising Diffusion
+ * Probabilistic Models", equation 4.
  */
-void limn_schedule_alphas_cumprod (LimnBetas betas, double linear_start, double linear_end, int n, float *out);
+void limn_schedule_alphas_cumprod (LimnBetas betas, double linear_start, double linear_end, int n,
+                                   float *out);
 
 /*
- * Which of the n training timesteps a sampler visits, in the order of visiting (falling). @out has room
- * for n values; the number of timesteps is returned. steps is 1 .. n.
+ * Which of the n training timesteps a sampler visits, in the order of visiting (falling). @out has
+ * room for n values; the number of timesteps is returned. steps is 1 .. n.
  */
 typedef enum
 {
-  LIMN_SPACING_DEFAULT,   /* the sampler's own */
-  LIMN_SPACING_LEADING,   /* i * (n / steps) + 1 */
-  LIMN_SPACING_UNIFORM,   /* ddim.py: range (0, n, n / steps) + 1: more than asked when steps does not divide n */
-  LIMN_SPACING_LINSPACE,  /* DPM++: linspace (0, n - 1, steps + 1) rounded, without 0 */
-  LIMN_SPACING_LEADING_PLUS,  /* DPM++ with leading: i * (n / (steps + 1)) + 1, i = 1 .. steps */
-  LIMN_SPACING_TRAILING,  /* round (n - i * n / steps) - 1 */
+  LIMN_SPACING_DEFAULT, /* the sampler's own */
+  LIMN_SPACING_LEADING, /* i * (n / steps) + 1 */
+  LIMN_SPACING_UNIFORM, /* ddim.py: range (0, n, n / steps) + 1: more than asked when steps does not
+                           divide n */
+  LIMN_SPACING_LINSPACE,     /* DPM++: linspace (0, n - 1, steps + 1) rounded, without 0 */
+  LIMN_SPACING_LEADING_PLUS, /* DPM++ with leading: i * (n / (steps + 1)) + 1, i = 1 .. steps */
+  LIMN_SPACING_TRAILING,     /* round (n - i * n / steps) - 1 */
 } LimnSpacing;
 int limn_schedule_timesteps (LimnSpacing spacing, int n, int steps, int *out);
 
 /* Noise level in the variance-exploding sense, sqrt ((1 - a) / a). */
 double limn_schedule_sigma (double alpha_cumprod);
-/* @steps levels from @sigma_max down to @sigma_min. Karras et al. 2022, "Elucidating the Design Space of Diffusion-Based
- * Generative Models", equation 5, rho = 7. */
+/* @steps levels from @sigma_max down to @sigma_min. Karras et al. 2022, "Elucidating the Design
+ * Space of Diffusion-Based Generative Models", equation 5, rho = 7. */
 void limn_schedule_karras (double sigma_min, double sigma_max, int steps, double *out);
-/* The fractional timestep whose level is @sigma, linear in log (sigma) between timesteps; clamped to 0 .. n - 1. */
+/* The fractional timestep whose level is @sigma, linear in log (sigma) between timesteps; clamped
+ * to 0 .. n - 1. */
 double limn_schedule_sigma_to_t (const float *alphas_cumprod, int n, double sigma);
 
 G_END_DECLS

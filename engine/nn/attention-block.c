@@ -9,8 +9,8 @@
 #define EPSILON 1e-5f
 
 void
-limn_attention_block_bind (LimnAttentionBlock *self, LimnBinder *binder, const char *path, gint64 n_channels,
-                           int n_heads)
+limn_attention_block_bind (LimnAttentionBlock *self, LimnBinder *binder, const char *path,
+                           gint64 n_channels, int n_heads)
 {
   self->n_heads = n_heads;
   limn_bind_group_norm (binder, &self->norm, n_channels, "%s.norm", path);
@@ -24,8 +24,8 @@ limn_attention_block_bind (LimnAttentionBlock *self, LimnBinder *binder, const c
 
 typedef struct
 {
-  const float *qkv;     /* [rows][heads][3][dim] */
-  float *part[3];       /* [rows][heads][dim] */
+  const float *qkv; /* [rows][heads][3][dim] */
+  float *part[3];   /* [rows][heads][dim] */
   gint64 n_rows, n_heads, dim;
 } Split;
 
@@ -43,7 +43,8 @@ split_tile (void *data, gint64 index, void *scratch)
                 (gsize) split->dim * sizeof (float));
 }
 
-/* The original's QKVAttentionLegacy splits into heads first: each head's q, k and v stand together. */
+/* The original's QKVAttentionLegacy splits into heads first: each head's q, k and v stand together.
+ */
 static void
 split_heads (LimnRun *run, const LimnTensor *qkv, int n_heads, LimnTensor out[3])
 {
@@ -56,7 +57,8 @@ split_heads (LimnRun *run, const LimnTensor *qkv, int n_heads, LimnTensor out[3]
       split.part[p] = limn_tensor_f32 (&out[p]);
     }
   if (limn_run_ok (run))
-    limn_run_parallel (run, (split.n_rows + ROWS_PER_TILE - 1) / ROWS_PER_TILE, 0, split_tile, &split);
+    limn_run_parallel (run, (split.n_rows + ROWS_PER_TILE - 1) / ROWS_PER_TILE, 0, split_tile,
+                       &split);
 }
 
 /* x + proj_out (attention (qkv (norm (x)))) */
@@ -64,7 +66,8 @@ LimnTensor
 limn_attention_block_forward (LimnAttentionBlock *self, LimnRun *run, const LimnTensor *x)
 {
   LimnTensor rows = limn_as_rows (x);
-  LimnTensor h = limn_group_norm (run, &self->norm, &rows, LIMN_N_GROUPS, EPSILON, LIMN_ACTIVATION_NONE);
+  LimnTensor h = limn_group_norm (run, &self->norm, &rows, LIMN_N_GROUPS, EPSILON,
+                                  LIMN_ACTIVATION_NONE);
   LimnTensor qkv = limn_linear (run, &self->qkv, &h, NULL);
   LimnTensor part[3];
 

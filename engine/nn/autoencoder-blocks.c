@@ -20,8 +20,9 @@ limn_resnet_bind (LimnResnet *self, LimnBinder *binder, const char *path, gint64
     limn_bind_linear (binder, &self->shortcut, n_in, n_out, TRUE, "%s.nin_shortcut", path);
 }
 
-/* shortcut (x) + conv2 (SiLU (norm2 (conv1 (SiLU (norm1 (x)))))). The normalised input is given back before the second half:
- * at full resolution these maps are the peak of the engine's memory. */
+/* shortcut (x) + conv2 (SiLU (norm2 (conv1 (SiLU (norm1 (x)))))). The normalised input is given
+ * back before the second half: at full resolution these maps are the peak of the engine's memory.
+ */
 LimnTensor
 limn_resnet_forward (LimnResnet *self, LimnRun *run, const LimnTensor *x)
 {
@@ -33,14 +34,16 @@ limn_resnet_forward (LimnResnet *self, LimnRun *run, const LimnTensor *x)
   h = limn_group_norm (run, &self->norm1, x, LIMN_N_GROUPS, LIMN_VAE_EPSILON, LIMN_ACTIVATION_SILU);
   h = limn_conv2d (run, &self->conv1, &h, NULL);
   h = limn_keep (run, &half, &h, mark);
-  h = limn_group_norm (run, &self->norm2, &h, LIMN_N_GROUPS, LIMN_VAE_EPSILON, LIMN_ACTIVATION_SILU);
+  h = limn_group_norm (run, &self->norm2, &h, LIMN_N_GROUPS, LIMN_VAE_EPSILON,
+                       LIMN_ACTIVATION_SILU);
   if (self->has_shortcut)
     shortcut = limn_linear (run, &self->shortcut, x, NULL);
   return limn_conv2d (run, &self->conv2, &h, &shortcut);
 }
 
 void
-limn_pixel_attention_bind (LimnPixelAttention *self, LimnBinder *binder, const char *path, gint64 n_channels)
+limn_pixel_attention_bind (LimnPixelAttention *self, LimnBinder *binder, const char *path,
+                           gint64 n_channels)
 {
   limn_bind_group_norm (binder, &self->norm, n_channels, "%s.norm", path);
   limn_bind_linear (binder, &self->q, n_channels, n_channels, TRUE, "%s.q", path);
@@ -54,7 +57,8 @@ LimnTensor
 limn_pixel_attention_forward (LimnPixelAttention *self, LimnRun *run, const LimnTensor *x)
 {
   LimnTensor rows = limn_as_rows (x);
-  LimnTensor h = limn_group_norm (run, &self->norm, &rows, LIMN_N_GROUPS, LIMN_VAE_EPSILON, LIMN_ACTIVATION_NONE);
+  LimnTensor h = limn_group_norm (run, &self->norm, &rows, LIMN_N_GROUPS, LIMN_VAE_EPSILON,
+                                  LIMN_ACTIVATION_NONE);
   LimnTensor q = limn_linear (run, &self->q, &h, NULL);
   LimnTensor k = limn_linear (run, &self->k, &h, NULL);
   LimnTensor v = limn_linear (run, &self->v, &h, NULL);
@@ -65,7 +69,8 @@ limn_pixel_attention_forward (LimnPixelAttention *self, LimnRun *run, const Limn
 }
 
 void
-limn_vae_middle_bind (LimnVaeMiddle *self, LimnBinder *binder, const char *path, gint64 n_channels, gboolean attention)
+limn_vae_middle_bind (LimnVaeMiddle *self, LimnBinder *binder, const char *path, gint64 n_channels,
+                      gboolean attention)
 {
   g_autofree char *block_1 = g_strconcat (path, ".block_1", NULL);
   g_autofree char *attn_1 = g_strconcat (path, ".attn_1", NULL);
@@ -79,7 +84,8 @@ limn_vae_middle_bind (LimnVaeMiddle *self, LimnBinder *binder, const char *path,
 }
 
 LimnTensor
-limn_vae_middle_forward (LimnVaeMiddle *self, LimnRun *run, const LimnTensor *x, const LimnTensor *trunk)
+limn_vae_middle_forward (LimnVaeMiddle *self, LimnRun *run, const LimnTensor *x,
+                         const LimnTensor *trunk)
 {
   LimnArenaMark mark = limn_run_mark (run);
   LimnTensor h = limn_resnet_forward (&self->blocks[0], run, x);
@@ -102,7 +108,8 @@ limn_vae_level_clear (LimnVaeLevel *level)
 }
 
 LimnTensor
-limn_vae_level_forward (LimnVaeLevel *level, LimnRun *run, const LimnTensor *x, const LimnTensor *trunk)
+limn_vae_level_forward (LimnVaeLevel *level, LimnRun *run, const LimnTensor *x,
+                        const LimnTensor *trunk)
 {
   LimnArenaMark mark = limn_run_mark (run);
   LimnTensor h = *x;

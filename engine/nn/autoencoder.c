@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-/* Bounds of what a description may ask for: far above any published model, low enough that no product overflows. */
+/* Bounds of what a description may ask for: far above any published model, low enough that no
+ * product overflows. */
 #define MAX_CHANNELS 65536
 #define MAX_RES_BLOCKS 16
 #define MAX_CODEBOOK (1 << 24)
@@ -35,8 +36,9 @@ in_range (LimnBinder *binder, const char *what, gint64 value, gint64 min, gint64
 {
   if (value < min || value > max)
     limn_binder_fail (binder, LIMN_ENGINE_ERROR_UNSUPPORTED,
-                      "ddconfig: %s is %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, what,
-                      value, min, max);
+                      "ddconfig: %s is %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT
+                      " to %" G_GINT64_FORMAT,
+                      what, value, min, max);
 }
 
 static void
@@ -51,16 +53,18 @@ check_config (LimnBinder *binder, const LimnAutoencoderConfig *config)
   in_range (binder, "resolution", config->resolution, 1, 1 << 20);
   in_range (binder, "num_res_blocks", config->num_res_blocks, 0, MAX_RES_BLOCKS);
   in_range (binder, "number of ch_mult", config->n_levels, 1, LIMN_AUTOENCODER_MAX_LEVELS);
-  in_range (binder, "number of attn_resolutions", config->n_attn_resolutions, 0, LIMN_AUTOENCODER_MAX_LEVELS);
+  in_range (binder, "number of attn_resolutions", config->n_attn_resolutions, 0,
+            LIMN_AUTOENCODER_MAX_LEVELS);
   for (int i = 0; limn_binder_ok (binder) && i < config->n_levels; i++)
     in_range (binder, "ch_mult", config->ch_mult[i], 1, MAX_CHANNELS / config->ch);
   if (limn_binder_ok (binder) && config->double_z != (config->n_embed == 0))
-    limn_binder_fail (binder, LIMN_ENGINE_ERROR_UNSUPPORTED, "ddconfig: double_z is for KL and n_embed for VQ autoencoders");
+    limn_binder_fail (binder, LIMN_ENGINE_ERROR_UNSUPPORTED,
+                      "ddconfig: double_z is for KL and n_embed for VQ autoencoders");
 }
 
 gboolean
-limn_autoencoder_init (LimnAutoencoder *self, const LimnAutoencoderConfig *config, const LimnWeightSource *source,
-                       GError **error)
+limn_autoencoder_init (LimnAutoencoder *self, const LimnAutoencoderConfig *config,
+                       const LimnWeightSource *source, GError **error)
 {
   LimnBinder binder;
   int twice = config->double_z ? 2 : 1;
@@ -72,11 +76,13 @@ limn_autoencoder_init (LimnAutoencoder *self, const LimnAutoencoderConfig *confi
     return limn_binder_end (&binder, error);
   self->encoder = limn_encoder_new (&binder, config);
   self->decoder = limn_decoder_new (&binder, config);
-  limn_bind_linear (&binder, &self->quant_conv, twice * config->z_channels, twice * config->embed_dim, TRUE,
-                    "quant_conv");
-  limn_bind_linear (&binder, &self->post_quant_conv, config->embed_dim, config->z_channels, TRUE, "post_quant_conv");
+  limn_bind_linear (&binder, &self->quant_conv, twice * config->z_channels,
+                    twice * config->embed_dim, TRUE, "quant_conv");
+  limn_bind_linear (&binder, &self->post_quant_conv, config->embed_dim, config->z_channels, TRUE,
+                    "post_quant_conv");
   if (config->n_embed > 0)
-    limn_bind_tensor (&binder, &self->codebook, 2, config->n_embed, config->embed_dim, "quantize.embedding.weight");
+    limn_bind_tensor (&binder, &self->codebook, 2, config->n_embed, config->embed_dim,
+                      "quantize.embedding.weight");
   return limn_binder_end (&binder, error);
 }
 
@@ -95,12 +101,14 @@ check_input (LimnRun *run, const char *what, const LimnTensor *x, int n_channels
 {
   if (limn_tensor_is_empty (x))
     return FALSE;
-  if (x->n_dims != 4 || x->extent[3] != n_channels || x->extent[1] < min_side || x->extent[2] < min_side)
+  if (x->n_dims != 4 || x->extent[3] != n_channels || x->extent[1] < min_side
+      || x->extent[2] < min_side)
     {
       g_autofree char *found = limn_tensor_describe (x);
 
-      limn_run_fail (run, LIMN_ENGINE_ERROR_SHAPE, "The %s takes %d channels and sides of at least %d, not %s", what,
-                     n_channels, min_side, found);
+      limn_run_fail (run, LIMN_ENGINE_ERROR_SHAPE,
+                     "The %s takes %d channels and sides of at least %d, not %s", what, n_channels,
+                     min_side, found);
     }
   return limn_run_ok (run);
 }
@@ -148,8 +156,8 @@ limn_autoencoder_decode (LimnAutoencoder *self, LimnRun *run, const LimnTensor *
 
   if (!check_input (run, "decoder", latent, self->config.embed_dim, 1))
     return LIMN_TENSOR_EMPTY;
-  out = limn_run_nhwc (run, latent->extent[0], latent->extent[1] * factor, latent->extent[2] * factor,
-                       self->config.out_ch);
+  out = limn_run_nhwc (run, latent->extent[0], latent->extent[1] * factor,
+                       latent->extent[2] * factor, self->config.out_ch);
   mark = limn_run_mark (run);
   h = *latent;
   if (self->config.n_embed > 0)

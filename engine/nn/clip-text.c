@@ -7,7 +7,8 @@
 
 #include "engine/nn/layers-private.h"
 
-/* Bounds of what a description may ask for: far above any published model, low enough that no product overflows. */
+/* Bounds of what a description may ask for: far above any published model, low enough that no
+ * product overflows. */
 #define MAX_VOCABULARY (1 << 22)
 #define MAX_WIDTH 65536
 #define MAX_BLOCKS 256
@@ -29,7 +30,8 @@ in_range (LimnBinder *binder, const char *what, gint64 value, gint64 min, gint64
 {
   if (value < min || value > max)
     limn_binder_fail (binder, LIMN_ENGINE_ERROR_UNSUPPORTED,
-                      "Text encoder: %s is %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                      "Text encoder: %s is %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT
+                      " to %" G_GINT64_FORMAT,
                       what, value, min, max);
 }
 
@@ -42,11 +44,12 @@ check_config (LimnBinder *binder, const LimnClipTextConfig *config)
   in_range (binder, "num_hidden_layers", config->num_hidden_layers, 1, MAX_BLOCKS);
   in_range (binder, "num_attention_heads", config->num_attention_heads, 1, MAX_WIDTH);
   in_range (binder, "max_position_embeddings", config->max_position_embeddings, 1, MAX_POSITIONS);
-  in_range (binder, "number of blocks left out", config->skip_layers, 0, MAX (config->num_hidden_layers - 1, 0));
+  in_range (binder, "number of blocks left out", config->skip_layers, 0,
+            MAX (config->num_hidden_layers - 1, 0));
   if (limn_binder_ok (binder) && config->hidden_size % config->num_attention_heads != 0)
     limn_binder_fail (binder, LIMN_ENGINE_ERROR_UNSUPPORTED,
-                      "Text encoder: a hidden_size of %d cannot be divided into %d heads", config->hidden_size,
-                      config->num_attention_heads);
+                      "Text encoder: a hidden_size of %d cannot be divided into %d heads",
+                      config->hidden_size, config->num_attention_heads);
 }
 
 static void
@@ -58,10 +61,13 @@ bind_hf_block (LimnClipBlock *block, LimnBinder *binder, const LimnClipTextConfi
   limn_bind_linear (binder, &block->q, width, width, TRUE, "encoder.layers.%d.self_attn.q_proj", i);
   limn_bind_linear (binder, &block->k, width, width, TRUE, "encoder.layers.%d.self_attn.k_proj", i);
   limn_bind_linear (binder, &block->v, width, width, TRUE, "encoder.layers.%d.self_attn.v_proj", i);
-  limn_bind_linear (binder, &block->out, width, width, TRUE, "encoder.layers.%d.self_attn.out_proj", i);
+  limn_bind_linear (binder, &block->out, width, width, TRUE, "encoder.layers.%d.self_attn.out_proj",
+                    i);
   limn_bind_norm (binder, &block->norm2, width, "encoder.layers.%d.layer_norm2", i);
-  limn_bind_linear (binder, &block->fc1, width, config->intermediate_size, TRUE, "encoder.layers.%d.mlp.fc1", i);
-  limn_bind_linear (binder, &block->fc2, config->intermediate_size, width, TRUE, "encoder.layers.%d.mlp.fc2", i);
+  limn_bind_linear (binder, &block->fc1, width, config->intermediate_size, TRUE,
+                    "encoder.layers.%d.mlp.fc1", i);
+  limn_bind_linear (binder, &block->fc2, config->intermediate_size, width, TRUE,
+                    "encoder.layers.%d.mlp.fc2", i);
 }
 
 /* Third @index of a tensor whose rows are those of q, k and v. */
@@ -76,30 +82,36 @@ third (const LimnTensor *packed, int index)
 }
 
 static void
-bind_openclip_block (LimnClipBlock *block, LimnBinder *binder, const LimnClipTextConfig *config, int i)
+bind_openclip_block (LimnClipBlock *block, LimnBinder *binder, const LimnClipTextConfig *config,
+                     int i)
 {
   LimnLinear *projections[] = { &block->q, &block->k, &block->v };
   gint64 width = config->hidden_size;
   LimnTensor weight, bias;
 
   limn_bind_norm (binder, &block->norm1, width, "transformer.resblocks.%d.ln_1", i);
-  limn_bind_tensor (binder, &weight, 2, 3 * width, width, "transformer.resblocks.%d.attn.in_proj_weight", i);
-  limn_bind_tensor (binder, &bias, 1, 3 * width, 0, "transformer.resblocks.%d.attn.in_proj_bias", i);
+  limn_bind_tensor (binder, &weight, 2, 3 * width, width,
+                    "transformer.resblocks.%d.attn.in_proj_weight", i);
+  limn_bind_tensor (binder, &bias, 1, 3 * width, 0, "transformer.resblocks.%d.attn.in_proj_bias",
+                    i);
   for (int p = 0; limn_binder_ok (binder) && p < 3; p++)
     {
       LimnTensor w = third (&weight, p), b = third (&bias, p);
 
       limn_bind_linear_view (binder, projections[p], width, width, &w, &b);
     }
-  limn_bind_linear (binder, &block->out, width, width, TRUE, "transformer.resblocks.%d.attn.out_proj", i);
+  limn_bind_linear (binder, &block->out, width, width, TRUE,
+                    "transformer.resblocks.%d.attn.out_proj", i);
   limn_bind_norm (binder, &block->norm2, width, "transformer.resblocks.%d.ln_2", i);
-  limn_bind_linear (binder, &block->fc1, width, config->intermediate_size, TRUE, "transformer.resblocks.%d.mlp.c_fc", i);
-  limn_bind_linear (binder, &block->fc2, config->intermediate_size, width, TRUE, "transformer.resblocks.%d.mlp.c_proj", i);
+  limn_bind_linear (binder, &block->fc1, width, config->intermediate_size, TRUE,
+                    "transformer.resblocks.%d.mlp.c_fc", i);
+  limn_bind_linear (binder, &block->fc2, config->intermediate_size, width, TRUE,
+                    "transformer.resblocks.%d.mlp.c_proj", i);
 }
 
 gboolean
-limn_clip_text_init (LimnClipText *self, const LimnClipTextConfig *config, const LimnWeightSource *source,
-                     GError **error)
+limn_clip_text_init (LimnClipText *self, const LimnClipTextConfig *config,
+                     const LimnWeightSource *source, GError **error)
 {
   gboolean hf = config->names == LIMN_CLIP_NAMES_HF;
   LimnBinder binder;
@@ -110,9 +122,10 @@ limn_clip_text_init (LimnClipText *self, const LimnClipTextConfig *config, const
   if (!limn_binder_ok (&binder))
     return limn_binder_end (&binder, error);
 
-  limn_bind_tensor (&binder, &self->token_embedding, 2, config->vocab_size, config->hidden_size, "%s",
-                    hf ? "embeddings.token_embedding.weight" : "token_embedding.weight");
-  limn_bind_tensor (&binder, &self->position_embedding, 2, config->max_position_embeddings, config->hidden_size, "%s",
+  limn_bind_tensor (&binder, &self->token_embedding, 2, config->vocab_size, config->hidden_size,
+                    "%s", hf ? "embeddings.token_embedding.weight" : "token_embedding.weight");
+  limn_bind_tensor (&binder, &self->position_embedding, 2, config->max_position_embeddings,
+                    config->hidden_size, "%s",
                     hf ? "embeddings.position_embedding.weight" : "positional_embedding");
   self->blocks = g_new0 (LimnClipBlock, config->num_hidden_layers);
   for (int i = 0; i < config->num_hidden_layers - config->skip_layers; i++)
@@ -120,7 +133,8 @@ limn_clip_text_init (LimnClipText *self, const LimnClipTextConfig *config, const
       bind_hf_block (&self->blocks[i], &binder, config, i);
     else
       bind_openclip_block (&self->blocks[i], &binder, config, i);
-  limn_bind_norm (&binder, &self->final_norm, config->hidden_size, "%s", hf ? "final_layer_norm" : "ln_final");
+  limn_bind_norm (&binder, &self->final_norm, config->hidden_size, "%s",
+                  hf ? "final_layer_norm" : "ln_final");
   return limn_binder_end (&binder, error);
 }
 
@@ -145,8 +159,8 @@ embed (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tok
   if (tokens < 1 || tokens > self->config.max_position_embeddings)
     {
       limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT,
-                     "The text encoder takes 1 to %d tokens, not %" G_GINT64_FORMAT, self->config.max_position_embeddings,
-                     tokens);
+                     "The text encoder takes 1 to %d tokens, not %" G_GINT64_FORMAT,
+                     self->config.max_position_embeddings, tokens);
       return LIMN_TENSOR_EMPTY;
     }
   out = limn_run_rows (run, n, tokens, (gint64) width);
@@ -162,13 +176,15 @@ embed (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tok
 
       if (ids[i] < 0 || ids[i] >= self->config.vocab_size)
         {
-          limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "Token %d is outside of the text encoder's vocabulary of %d",
-                         ids[i], self->config.vocab_size);
+          limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT,
+                         "Token %d is outside of the text encoder's vocabulary of %d", ids[i],
+                         self->config.vocab_size);
           return LIMN_TENSOR_EMPTY;
         }
       limn_convert_to_f32 (words->dtype,
-                           (const guint8 *) words->data + (gsize) ids[i] * width * limn_dtype_size (words->dtype), row,
-                           width);
+                           (const guint8 *) words->data
+                               + (gsize) ids[i] * width * limn_dtype_size (words->dtype),
+                           row, width);
       for (gsize c = 0; c < width; c++)
         row[c] += p[c];
     }
@@ -177,7 +193,8 @@ embed (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tok
 
 /* x + out (attention (norm1 (x))), then that + fc2 (act (fc1 (norm2 (that)))). */
 static LimnTensor
-block_forward (LimnClipBlock *self, LimnRun *run, const LimnClipTextConfig *config, const LimnTensor *x)
+block_forward (LimnClipBlock *self, LimnRun *run, const LimnClipTextConfig *config,
+               const LimnTensor *x)
 {
   float scale = 1.0f / sqrtf ((float) (config->hidden_size / config->num_attention_heads));
   LimnTensor h = limn_layer_norm (run, &self->norm1, x, config->layer_norm_eps);
@@ -195,11 +212,13 @@ block_forward (LimnClipBlock *self, LimnRun *run, const LimnClipTextConfig *conf
 }
 
 LimnTensor
-limn_clip_text_hidden (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tokens, int n_blocks)
+limn_clip_text_hidden (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tokens,
+                       int n_blocks)
 {
   LimnTensor h = embed (self, run, ids, n, tokens);
 
-  g_return_val_if_fail (n_blocks <= self->config.num_hidden_layers - self->config.skip_layers, LIMN_TENSOR_EMPTY);
+  g_return_val_if_fail (n_blocks <= self->config.num_hidden_layers - self->config.skip_layers,
+                        LIMN_TENSOR_EMPTY);
 
   for (int i = 0; i < n_blocks; i++)
     {
@@ -212,7 +231,8 @@ limn_clip_text_hidden (LimnClipText *self, LimnRun *run, const gint32 *ids, gint
 }
 
 LimnTensor
-limn_clip_text_forward (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tokens)
+limn_clip_text_forward (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n,
+                        gint64 tokens)
 {
   LimnTensor h = limn_clip_text_hidden (self, run, ids, n, tokens,
                                         self->config.num_hidden_layers - self->config.skip_layers);

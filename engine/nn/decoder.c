@@ -49,7 +49,8 @@ limn_decoder_free (LimnDecoder *self)
   g_free (self);
 }
 
-/* Channels per latent position of the largest map between blocks: a level's own width, also after its upsampling. */
+/* Channels per latent position of the largest map between blocks: a level's own width, also after
+ * its upsampling. */
 static gint64
 trunk_channels (const LimnAutoencoderConfig *config)
 {
@@ -66,9 +67,11 @@ trunk_channels (const LimnAutoencoderConfig *config)
 }
 
 LimnTensor
-limn_decoder_forward (LimnDecoder *self, LimnRun *run, const LimnAutoencoderConfig *config, const LimnTensor *z)
+limn_decoder_forward (LimnDecoder *self, LimnRun *run, const LimnAutoencoderConfig *config,
+                      const LimnTensor *z)
 {
-  LimnTensor trunk = limn_run_nhwc (run, z->extent[0], z->extent[1], z->extent[2], trunk_channels (config));
+  LimnTensor trunk = limn_run_nhwc (run, z->extent[0], z->extent[1], z->extent[2],
+                                    trunk_channels (config));
   LimnArenaMark mark = limn_run_mark (run);
   LimnTensor h = limn_conv2d (run, &self->conv_in, z, NULL);
 
@@ -83,6 +86,7 @@ limn_decoder_forward (LimnDecoder *self, LimnRun *run, const LimnAutoencoderConf
       h = limn_conv2d (run, &self->levels[i].resample, &h, NULL);
       h = limn_keep (run, &trunk, &h, mark);
     }
-  h = limn_group_norm (run, &self->norm_out, &h, LIMN_N_GROUPS, LIMN_VAE_EPSILON, LIMN_ACTIVATION_SILU);
+  h = limn_group_norm (run, &self->norm_out, &h, LIMN_N_GROUPS, LIMN_VAE_EPSILON,
+                       LIMN_ACTIVATION_SILU);
   return limn_conv2d (run, &self->conv_out, &h, NULL);
 }

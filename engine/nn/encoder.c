@@ -33,13 +33,15 @@ limn_encoder_new (LimnBinder *binder, const LimnAutoencoderConfig *config)
         break;
       /* Padded on the right and at the bottom only, unlike the UNet's. */
       level->has_resample = TRUE;
-      limn_bind_conv (binder, &level->resample, ch, ch, 3, 2, 0, "encoder.down.%d.downsample.conv", i);
+      limn_bind_conv (binder, &level->resample, ch, ch, 3, 2, 0, "encoder.down.%d.downsample.conv",
+                      i);
       level->resample.pad_bottom = level->resample.pad_right = 1;
       resolution /= 2;
     }
   limn_vae_middle_bind (&self->middle, binder, "encoder.mid", ch, config->mid_attention);
   limn_bind_group_norm (binder, &self->norm_out, ch, "encoder.norm_out");
-  limn_bind_conv (binder, &self->conv_out, ch, config->double_z ? 2 * config->z_channels : config->z_channels, 3, 1, 1,
+  limn_bind_conv (binder, &self->conv_out, ch,
+                  config->double_z ? 2 * config->z_channels : config->z_channels, 3, 1, 1,
                   "encoder.conv_out");
   return self;
 }
@@ -52,8 +54,8 @@ limn_encoder_free (LimnEncoder *self)
   g_free (self);
 }
 
-/* Channels per full-resolution pixel of the largest map between blocks; resolutions halve, so a wide level counts less the
- * deeper it is. */
+/* Channels per full-resolution pixel of the largest map between blocks; resolutions halve, so a
+ * wide level counts less the deeper it is. */
 static gint64
 trunk_channels (const LimnAutoencoderConfig *config)
 {
@@ -69,9 +71,11 @@ trunk_channels (const LimnAutoencoderConfig *config)
 }
 
 LimnTensor
-limn_encoder_forward (LimnEncoder *self, LimnRun *run, const LimnAutoencoderConfig *config, const LimnTensor *image)
+limn_encoder_forward (LimnEncoder *self, LimnRun *run, const LimnAutoencoderConfig *config,
+                      const LimnTensor *image)
 {
-  LimnTensor trunk = limn_run_nhwc (run, image->extent[0], image->extent[1], image->extent[2], trunk_channels (config));
+  LimnTensor trunk = limn_run_nhwc (run, image->extent[0], image->extent[1], image->extent[2],
+                                    trunk_channels (config));
   LimnArenaMark mark = limn_run_mark (run);
   LimnTensor h = limn_conv2d (run, &self->conv_in, image, NULL);
 
@@ -85,6 +89,7 @@ limn_encoder_forward (LimnEncoder *self, LimnRun *run, const LimnAutoencoderConf
       h = limn_keep (run, &trunk, &h, mark);
     }
   h = limn_vae_middle_forward (&self->middle, run, &h, &trunk);
-  h = limn_group_norm (run, &self->norm_out, &h, LIMN_N_GROUPS, LIMN_VAE_EPSILON, LIMN_ACTIVATION_SILU);
+  h = limn_group_norm (run, &self->norm_out, &h, LIMN_N_GROUPS, LIMN_VAE_EPSILON,
+                       LIMN_ACTIVATION_SILU);
   return limn_conv2d (run, &self->conv_out, &h, NULL);
 }

@@ -10,8 +10,9 @@ G_BEGIN_DECLS
 /**
  * LimnBinder:
  *
- * Finds the tensors of a network one by one while it is initialised. Errors are sticky: after the first one every call
- * returns at once, so that the init functions read like the list of layers that they bind.
+ * Finds the tensors of a network one by one while it is initialised. Errors are sticky: after the
+ * first one every call returns at once, so that the init functions read like the list of layers
+ * that they bind.
  */
 typedef struct
 {
@@ -28,24 +29,26 @@ gboolean limn_binder_ok (const LimnBinder *self);
 /* Records that the description itself cannot be run. */
 void limn_binder_fail (LimnBinder *self, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
-/* "@path.weight" [n_out, n_in] (or the 1x1 convolution [n_out, n_in, 1, 1]) and, when @bias, "@path.bias" [n_out]. */
-void limn_bind_linear (LimnBinder *self, LimnLinear *layer, gint64 n_in, gint64 n_out, gboolean bias,
-                       const char *path_format, ...) G_GNUC_PRINTF (6, 7);
-/* "@path.weight" [n_out, n_in, kernel, kernel] and "@path.bias" [n_out]; padded by @pad on every side. */
-void limn_bind_conv (LimnBinder *self, LimnConv2d *layer, gint64 n_in, gint64 n_out, int kernel, int stride, int pad,
-                     const char *path_format, ...) G_GNUC_PRINTF (8, 9);
+/* "@path.weight" [n_out, n_in] (or the 1x1 convolution [n_out, n_in, 1, 1]) and, when @bias,
+ * "@path.bias" [n_out]. */
+void limn_bind_linear (LimnBinder *self, LimnLinear *layer, gint64 n_in, gint64 n_out,
+                       gboolean bias, const char *path_format, ...) G_GNUC_PRINTF (6, 7);
+/* "@path.weight" [n_out, n_in, kernel, kernel] and "@path.bias" [n_out]; padded by @pad on every
+ * side. */
+void limn_bind_conv (LimnBinder *self, LimnConv2d *layer, gint64 n_in, gint64 n_out, int kernel,
+                     int stride, int pad, const char *path_format, ...) G_GNUC_PRINTF (8, 9);
 /* "@path.weight" and "@path.bias", [n_channels] each. */
-void limn_bind_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels, const char *path_format, ...)
-    G_GNUC_PRINTF (4, 5);
+void limn_bind_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels, const char *path_format,
+                     ...) G_GNUC_PRINTF (4, 5);
 /* As limn_bind_norm(), for a GroupNorm of 32 groups: fails when the channels do not divide. */
-void limn_bind_group_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels, const char *path_format, ...)
-    G_GNUC_PRINTF (4, 5);
+void limn_bind_group_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels,
+                           const char *path_format, ...) G_GNUC_PRINTF (4, 5);
 /* A bare tensor of @n_dims extents (at most 2; n1 ignored for 1). */
 void limn_bind_tensor (LimnBinder *self, LimnTensor *tensor, int n_dims, gint64 n0, gint64 n1,
                        const char *name_format, ...) G_GNUC_PRINTF (6, 7);
 /* A linear layer over tensors that are bound already. */
-void limn_bind_linear_view (LimnBinder *self, LimnLinear *layer, gint64 n_in, gint64 n_out, const LimnTensor *weight,
-                            const LimnTensor *bias);
+void limn_bind_linear_view (LimnBinder *self, LimnLinear *layer, gint64 n_in, gint64 n_out,
+                            const LimnTensor *weight, const LimnTensor *bias);
 
 /* All GroupNorms of latent diffusion have this many groups. */
 #define LIMN_N_GROUPS 32
@@ -55,13 +58,14 @@ void limn_bind_linear_view (LimnBinder *self, LimnLinear *layer, gint64 n_in, gi
  * @place: memory allocated before @mark, of at least value's size
  * @value: what was computed after @mark
  *
- * Copies @value to @place and releases the arena to @mark. The networks use it wherever a result outlives what it was
- * computed from: the result's place is allocated first, the working set above it comes and goes. The copy costs about a hundredth
- * of the convolution before it.
+ * Copies @value to @place and releases the arena to @mark. The networks use it wherever a result
+ * outlives what it was computed from: the result's place is allocated first, the working set above
+ * it comes and goes. The copy costs about a hundredth of the convolution before it.
  *
  * Returns: a view of @place in value's shape; the empty tensor when the run failed
  */
-LimnTensor limn_keep (LimnRun *run, const LimnTensor *place, const LimnTensor *value, LimnArenaMark mark);
+LimnTensor
+limn_keep (LimnRun *run, const LimnTensor *place, const LimnTensor *value, LimnArenaMark mark);
 
 /* [n, h, w, c] seen as [n, h * w, c], and back. */
 LimnTensor limn_as_rows (const LimnTensor *x);

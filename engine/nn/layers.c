@@ -106,7 +106,8 @@ limn_binder_fail (LimnBinder *self, int code, const char *format, ...)
 
 /* Looks up path + suffix with the source's names and counts the parameters. */
 static void
-bind (LimnBinder *self, LimnTensor *tensor, const char *path, const char *suffix, int n_dims, const gint64 *extent)
+bind (LimnBinder *self, LimnTensor *tensor, const char *path, const char *suffix, int n_dims,
+      const gint64 *extent)
 {
   const LimnWeightSource *source = self->source;
   g_autofree char *name = g_strconcat (path, suffix, NULL);
@@ -128,11 +129,11 @@ format_path (const char *format, va_list args)
   return g_strdup_vprintf (format, args);
 }
 
-#define FORMAT_PATH(path, format)                 \
-  g_autofree char *path = NULL;                   \
-  va_list args;                                   \
-  va_start (args, format);                        \
-  path = format_path (format, args);              \
+#define FORMAT_PATH(path, format)                                                                  \
+  g_autofree char *path = NULL;                                                                    \
+  va_list args;                                                                                    \
+  va_start (args, format);                                                                         \
+  path = format_path (format, args);                                                               \
   va_end (args)
 
 void
@@ -149,22 +150,29 @@ limn_bind_linear (LimnBinder *self, LimnLinear *layer, gint64 n_in, gint64 n_out
 }
 
 void
-limn_bind_linear_view (LimnBinder *self, LimnLinear *layer, gint64 n_in, gint64 n_out, const LimnTensor *weight,
-                       const LimnTensor *bias)
+limn_bind_linear_view (LimnBinder *self, LimnLinear *layer, gint64 n_in, gint64 n_out,
+                       const LimnTensor *weight, const LimnTensor *bias)
 {
   *layer = (LimnLinear) { .weight = *weight, .bias = *bias, .n_in = n_in, .n_out = n_out };
   g_ptr_array_add (self->layers->linears, layer);
 }
 
 void
-limn_bind_conv (LimnBinder *self, LimnConv2d *layer, gint64 n_in, gint64 n_out, int kernel, int stride, int pad,
-                const char *path_format, ...)
+limn_bind_conv (LimnBinder *self, LimnConv2d *layer, gint64 n_in, gint64 n_out, int kernel,
+                int stride, int pad, const char *path_format, ...)
 {
   FORMAT_PATH (path, path_format);
 
   *layer = (LimnConv2d) {
-    .n_in = n_in, .n_out = n_out, .kernel_h = kernel, .kernel_w = kernel, .stride = stride,
-    .pad_top = pad, .pad_left = pad, .pad_bottom = pad, .pad_right = pad,
+    .n_in = n_in,
+    .n_out = n_out,
+    .kernel_h = kernel,
+    .kernel_w = kernel,
+    .stride = stride,
+    .pad_top = pad,
+    .pad_left = pad,
+    .pad_bottom = pad,
+    .pad_right = pad,
   };
   bind (self, &layer->weight, path, ".weight", 4, (gint64[]) { n_out, n_in, kernel, kernel });
   bind (self, &layer->bias, path, ".bias", 1, &n_out);
@@ -189,19 +197,21 @@ limn_bind_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels, const char
 }
 
 void
-limn_bind_group_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels, const char *path_format, ...)
+limn_bind_group_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels, const char *path_format,
+                      ...)
 {
   FORMAT_PATH (path, path_format);
 
   if (n_channels % LIMN_N_GROUPS != 0)
     limn_binder_fail (self, LIMN_ENGINE_ERROR_UNSUPPORTED,
-                      "%s: %" G_GINT64_FORMAT " channels cannot be normalised in %d groups", path, n_channels,
-                      LIMN_N_GROUPS);
+                      "%s: %" G_GINT64_FORMAT " channels cannot be normalised in %d groups", path,
+                      n_channels, LIMN_N_GROUPS);
   bind_norm (self, layer, n_channels, path);
 }
 
 void
-limn_bind_tensor (LimnBinder *self, LimnTensor *tensor, int n_dims, gint64 n0, gint64 n1, const char *name_format, ...)
+limn_bind_tensor (LimnBinder *self, LimnTensor *tensor, int n_dims, gint64 n0, gint64 n1,
+                  const char *name_format, ...)
 {
   FORMAT_PATH (name, name_format);
 
@@ -227,7 +237,8 @@ copy_tile (void *data, gint64 index, void *scratch)
   const Copy *copy = data;
   gint64 first = index * COPY_TILE;
 
-  memmove (copy->to + first, copy->from + first, (gsize) MIN (COPY_TILE, copy->n - first) * sizeof (float));
+  memmove (copy->to + first, copy->from + first,
+           (gsize) MIN (COPY_TILE, copy->n - first) * sizeof (float));
 }
 
 LimnTensor
@@ -239,7 +250,8 @@ limn_keep (LimnRun *run, const LimnTensor *place, const LimnTensor *value, LimnA
     return LIMN_TENSOR_EMPTY;
   if (limn_tensor_count (value) > limn_tensor_count (place))
     {
-      limn_run_fail (run, LIMN_ENGINE_ERROR_SHAPE, "A feature map is larger than the network's description allows");
+      limn_run_fail (run, LIMN_ENGINE_ERROR_SHAPE,
+                     "A feature map is larger than the network's description allows");
       return LIMN_TENSOR_EMPTY;
     }
   Copy copy = { limn_tensor_f32 (place), limn_tensor_f32 (value), limn_tensor_count (value) };
@@ -255,7 +267,8 @@ limn_as_rows (const LimnTensor *x)
 {
   if (limn_tensor_is_empty (x) || x->n_dims != 4)
     return LIMN_TENSOR_EMPTY;
-  return limn_tensor_3d (x->dtype, x->data, x->extent[0], x->extent[1] * x->extent[2], x->extent[3]);
+  return limn_tensor_3d (x->dtype, x->data, x->extent[0], x->extent[1] * x->extent[2],
+                         x->extent[3]);
 }
 
 LimnTensor

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 /**
  * LimnNameMap:
  * @prefix: the source's prefix
- * @name: name of a tensor as the original code calls it within the network, "input_blocks.0.0.weight"
+ * @name: name of a tensor as the original code calls it within the network,
+ * "input_blocks.0.0.weight"
  *
  * Returns the tensor's name in the file (transfer full).
  */
@@ -33,23 +34,23 @@ typedef struct
   gpointer map_data;
 } LimnWeightSource;
 
-/* The names of LDM's moving averages: "model_ema." and then the name without "model." at its start and without any
- * dot, "model_ema.diffusion_modelinput_blocks00weight". */
+/* The names of LDM's moving averages: "model_ema." and then the name without "model." at its start
+ * and without any dot, "model_ema.diffusion_modelinput_blocks00weight". */
 char *limn_name_map_ema (const char *prefix, const char *name, gpointer user_data);
 
 /**
  * LimnLayers:
  *
- * Every layer of a network, in the order in which it was bound, and a reference to the store that its weights lie in.
- * The layers themselves are fields of the network and must not move.
+ * Every layer of a network, in the order in which it was bound, and a reference to the store that
+ * its weights lie in. The layers themselves are fields of the network and must not move.
  */
 typedef struct
 {
-  LimnWeights *weights;    /* owned */
-  GPtrArray *linears;      /* LimnLinear, borrowed */
-  GPtrArray *convs;        /* LimnConv2d, borrowed */
-  GPtrArray *norms;        /* LimnNorm, borrowed */
-  gint64 n_parameters;     /* elements of all bound tensors */
+  LimnWeights *weights; /* owned */
+  GPtrArray *linears;   /* LimnLinear, borrowed */
+  GPtrArray *convs;     /* LimnConv2d, borrowed */
+  GPtrArray *norms;     /* LimnNorm, borrowed */
+  gint64 n_parameters;  /* elements of all bound tensors */
 } LimnLayers;
 
 /* Frees the packed copies of the weights; they are made again at the next use. */

@@ -48,7 +48,8 @@ quantise_tile (void *data, gint64 index, void *scratch)
             (gsize) q->dim * sizeof (float));
 }
 
-/* van den Oord et al. 2017, "Neural Discrete Representation Learning", equation 1; the first of equally near entries. */
+/* van den Oord et al. 2017, "Neural Discrete Representation Learning", equation 1; the first of
+ * equally near entries. */
 LimnTensor
 limn_quantise (LimnRun *run, const LimnTensor *latent, const LimnTensor *codebook)
 {
@@ -61,13 +62,18 @@ limn_quantise (LimnRun *run, const LimnTensor *latent, const LimnTensor *codeboo
   entries = limn_run_tensor (run, codebook->n_dims, codebook->extent);
   if (limn_tensor_is_empty (&out) || limn_tensor_is_empty (&entries))
     return LIMN_TENSOR_EMPTY;
-  limn_convert_to_f32 (codebook->dtype, codebook->data, entries.data, (gsize) limn_tensor_count (codebook));
+  limn_convert_to_f32 (codebook->dtype, codebook->data, entries.data,
+                       (gsize) limn_tensor_count (codebook));
   q = (Quantise) {
-    .latent = limn_tensor_f32 (latent), .codebook = limn_tensor_f32 (&entries), .out = limn_tensor_f32 (&out),
-    .n_embed = codebook->extent[0], .dim = codebook->extent[1],
+    .latent = limn_tensor_f32 (latent),
+    .codebook = limn_tensor_f32 (&entries),
+    .out = limn_tensor_f32 (&out),
+    .n_embed = codebook->extent[0],
+    .dim = codebook->extent[1],
   };
   q.n_positions = limn_tensor_count (latent) / q.dim;
-  if (!limn_run_parallel (run, (q.n_positions + POSITIONS_PER_TILE - 1) / POSITIONS_PER_TILE, 0, quantise_tile, &q))
+  if (!limn_run_parallel (run, (q.n_positions + POSITIONS_PER_TILE - 1) / POSITIONS_PER_TILE, 0,
+                          quantise_tile, &q))
     return LIMN_TENSOR_EMPTY;
   return out;
 }

@@ -6,8 +6,8 @@
 #define EPSILON 1e-5f
 
 void
-limn_res_block_bind (LimnResBlock *self, LimnBinder *binder, const char *path, gint64 n_in, gint64 n_out,
-                     gint64 n_embedding, gboolean scale_shift, LimnResample resample)
+limn_res_block_bind (LimnResBlock *self, LimnBinder *binder, const char *path, gint64 n_in,
+                     gint64 n_out, gint64 n_embedding, gboolean scale_shift, LimnResample resample)
 {
   self->scale_shift = scale_shift;
   self->resample = resample;
@@ -44,16 +44,19 @@ resample (LimnRun *run, LimnResample how, const LimnTensor *x)
  *   skip + conv (h)
  */
 LimnTensor
-limn_res_block_forward (LimnResBlock *self, LimnRun *run, const LimnTensor *x, const LimnTensor *embedding)
+limn_res_block_forward (LimnResBlock *self, LimnRun *run, const LimnTensor *x,
+                        const LimnTensor *embedding)
 {
   LimnTensor e = limn_linear (run, &self->embedding, embedding, NULL);
   LimnTensor skip = resample (run, self->resample, x);
-  LimnTensor h = limn_group_norm (run, &self->in_norm, x, LIMN_N_GROUPS, EPSILON, LIMN_ACTIVATION_SILU);
+  LimnTensor h = limn_group_norm (run, &self->in_norm, x, LIMN_N_GROUPS, EPSILON,
+                                  LIMN_ACTIVATION_SILU);
 
   h = resample (run, self->resample, &h);
   h = limn_conv2d (run, &self->in_conv, &h, NULL);
   if (self->scale_shift)
-    h = limn_group_norm_scale_shift (run, &self->out_norm, &h, LIMN_N_GROUPS, EPSILON, &e, LIMN_ACTIVATION_SILU);
+    h = limn_group_norm_scale_shift (run, &self->out_norm, &h, LIMN_N_GROUPS, EPSILON, &e,
+                                     LIMN_ACTIVATION_SILU);
   else
     {
       h = limn_add_channels (run, &h, &e);

@@ -5,12 +5,12 @@
 
 #include <math.h>
 
-#define GROUP_NORM_EPSILON 1e-6f   /* unlike the 1e-5 of the rest of the UNet */
+#define GROUP_NORM_EPSILON 1e-6f /* unlike the 1e-5 of the rest of the UNet */
 #define LAYER_NORM_EPSILON 1e-5f
 
 static void
-bind_attention (LimnCrossAttention *self, LimnBinder *binder, const char *path, const char *name, gint64 n_inner,
-                gint64 n_context, int n_heads)
+bind_attention (LimnCrossAttention *self, LimnBinder *binder, const char *path, const char *name,
+                gint64 n_inner, gint64 n_context, int n_heads)
 {
   self->n_heads = n_heads;
   limn_bind_linear (binder, &self->to_q, n_inner, n_inner, FALSE, "%s.%s.to_q", path, name);
@@ -20,8 +20,8 @@ bind_attention (LimnCrossAttention *self, LimnBinder *binder, const char *path, 
 }
 
 static void
-bind_block (LimnTransformerBlock *self, LimnBinder *binder, const char *path, gint64 n_inner, gint64 n_context,
-            int n_heads)
+bind_block (LimnTransformerBlock *self, LimnBinder *binder, const char *path, gint64 n_inner,
+            gint64 n_context, int n_heads)
 {
   limn_bind_norm (binder, &self->norm1, n_inner, "%s.norm1", path);
   limn_bind_norm (binder, &self->norm2, n_inner, "%s.norm2", path);
@@ -33,8 +33,9 @@ bind_block (LimnTransformerBlock *self, LimnBinder *binder, const char *path, gi
 }
 
 void
-limn_spatial_transformer_bind (LimnSpatialTransformer *self, LimnBinder *binder, const char *path, gint64 n_channels,
-                               int n_heads, int head_channels, int depth, gint64 n_context)
+limn_spatial_transformer_bind (LimnSpatialTransformer *self, LimnBinder *binder, const char *path,
+                               gint64 n_channels, int n_heads, int head_channels, int depth,
+                               gint64 n_context)
 {
   gint64 n_inner = (gint64) n_heads * head_channels;
 
@@ -46,7 +47,8 @@ limn_spatial_transformer_bind (LimnSpatialTransformer *self, LimnBinder *binder,
     {
       g_autofree char *block = g_strdup_printf ("%s.transformer_blocks.%d", path, i);
 
-      bind_block (&self->blocks[i], binder, block, n_inner, n_context > 0 ? n_context : n_inner, n_heads);
+      bind_block (&self->blocks[i], binder, block, n_inner, n_context > 0 ? n_context : n_inner,
+                  n_heads);
     }
   limn_bind_linear (binder, &self->proj_out, n_inner, n_channels, TRUE, "%s.proj_out", path);
 }
@@ -72,9 +74,11 @@ attend (LimnCrossAttention *self, LimnRun *run, const LimnTensor *x, const LimnT
   return limn_linear (run, &self->to_out, &h, residual);
 }
 
-/* Self-attention, cross-attention, GEGLU feed-forward, each on the normalised input and added to it. */
+/* Self-attention, cross-attention, GEGLU feed-forward, each on the normalised input and added to
+ * it. */
 static LimnTensor
-block_forward (LimnTransformerBlock *self, LimnRun *run, const LimnTensor *x, const LimnTensor *context)
+block_forward (LimnTransformerBlock *self, LimnRun *run, const LimnTensor *x,
+               const LimnTensor *context)
 {
   LimnTensor h = limn_layer_norm (run, &self->norm1, x, LAYER_NORM_EPSILON);
   LimnTensor y = attend (&self->attn1, run, &h, &h, x);
@@ -93,7 +97,8 @@ limn_spatial_transformer_forward (LimnSpatialTransformer *self, LimnRun *run, co
                                   const LimnTensor *context)
 {
   LimnTensor rows = limn_as_rows (x);
-  LimnTensor h = limn_group_norm (run, &self->norm, &rows, LIMN_N_GROUPS, GROUP_NORM_EPSILON, LIMN_ACTIVATION_NONE);
+  LimnTensor h = limn_group_norm (run, &self->norm, &rows, LIMN_N_GROUPS, GROUP_NORM_EPSILON,
+                                  LIMN_ACTIVATION_NONE);
 
   h = limn_linear (run, &self->proj_in, &h, NULL);
   for (int i = 0; i < self->depth; i++)

@@ -23,18 +23,21 @@ typedef struct
   LimnLinear embedding;
   LimnNorm out_norm;
   LimnConv2d out_conv;
-  LimnLinear skip;           /* 1x1, when the number of channels changes */
+  LimnLinear skip; /* 1x1, when the number of channels changes */
   gboolean has_skip;
-  gboolean scale_shift;      /* use_scale_shift_norm */
-  LimnResample resample;     /* resblock_updown */
+  gboolean scale_shift;  /* use_scale_shift_norm */
+  LimnResample resample; /* resblock_updown */
 } LimnResBlock;
 
-void limn_res_block_bind (LimnResBlock *self, LimnBinder *binder, const char *path, gint64 n_in, gint64 n_out,
-                          gint64 n_embedding, gboolean scale_shift, LimnResample resample);
+void
+limn_res_block_bind (LimnResBlock *self, LimnBinder *binder, const char *path, gint64 n_in,
+                     gint64 n_out, gint64 n_embedding, gboolean scale_shift, LimnResample resample);
 /* x: [n, h, w, n_in], embedding: [n, n_embedding] after SiLU -> [n, h', w', n_out]. */
-LimnTensor limn_res_block_forward (LimnResBlock *self, LimnRun *run, const LimnTensor *x, const LimnTensor *embedding);
+LimnTensor limn_res_block_forward (LimnResBlock *self, LimnRun *run, const LimnTensor *x,
+                                   const LimnTensor *embedding);
 
-/* openaimodel.AttentionBlock: self-attention over all positions, all heads' q, k and v from one layer. */
+/* openaimodel.AttentionBlock: self-attention over all positions, all heads' q, k and v from one
+ * layer. */
 typedef struct
 {
   LimnNorm norm;
@@ -43,9 +46,10 @@ typedef struct
   int n_heads;
 } LimnAttentionBlock;
 
-void limn_attention_block_bind (LimnAttentionBlock *self, LimnBinder *binder, const char *path, gint64 n_channels,
-                                int n_heads);
-LimnTensor limn_attention_block_forward (LimnAttentionBlock *self, LimnRun *run, const LimnTensor *x);
+void limn_attention_block_bind (LimnAttentionBlock *self, LimnBinder *binder, const char *path,
+                                gint64 n_channels, int n_heads);
+LimnTensor
+limn_attention_block_forward (LimnAttentionBlock *self, LimnRun *run, const LimnTensor *x);
 
 /* attention.CrossAttention. */
 typedef struct
@@ -67,28 +71,29 @@ typedef struct
 {
   LimnNorm norm;
   LimnLinear proj_in, proj_out;
-  LimnTransformerBlock *blocks;   /* owned */
+  LimnTransformerBlock *blocks; /* owned */
   int depth;
 } LimnSpatialTransformer;
 
-/* @n_context: width of the context, 0 for self-attention twice. Linear and 1x1 projections are the same product here, so
- * use_linear_in_transformer needs no switch. */
-void limn_spatial_transformer_bind (LimnSpatialTransformer *self, LimnBinder *binder, const char *path,
-                                    gint64 n_channels, int n_heads, int head_channels, int depth, gint64 n_context);
+/* @n_context: width of the context, 0 for self-attention twice. Linear and 1x1 projections are the
+ * same product here, so use_linear_in_transformer needs no switch. */
+void limn_spatial_transformer_bind (LimnSpatialTransformer *self, LimnBinder *binder,
+                                    const char *path, gint64 n_channels, int n_heads,
+                                    int head_channels, int depth, gint64 n_context);
 void limn_spatial_transformer_clear (LimnSpatialTransformer *self);
-LimnTensor limn_spatial_transformer_forward (LimnSpatialTransformer *self, LimnRun *run, const LimnTensor *x,
-                                             const LimnTensor *context);
+LimnTensor limn_spatial_transformer_forward (LimnSpatialTransformer *self, LimnRun *run,
+                                             const LimnTensor *x, const LimnTensor *context);
 
 /* One layer of a TimestepEmbedSequential. */
 typedef struct
 {
   enum
   {
-    LIMN_PART_CONV,              /* the very first layer, and Downsample with conv_resample */
+    LIMN_PART_CONV, /* the very first layer, and Downsample with conv_resample */
     LIMN_PART_RES,
     LIMN_PART_ATTENTION,
     LIMN_PART_TRANSFORMER,
-    LIMN_PART_AVG_POOL,          /* Downsample without conv_resample */
+    LIMN_PART_AVG_POOL, /* Downsample without conv_resample */
     LIMN_PART_UPSAMPLE,
     LIMN_PART_UPSAMPLE_CONV,
   } kind;
@@ -102,14 +107,16 @@ typedef struct
 } LimnUnetPart;
 
 #define LIMN_UNET_MAX_PARTS 3
+#define LIMN_UNET_MAX_RES_BLOCKS 16
+#define LIMN_UNET_MAX_BLOCKS (LIMN_UNET_MAX_LEVELS * (LIMN_UNET_MAX_RES_BLOCKS + 1))
 
 /* openaimodel.TimestepEmbedSequential. */
 struct _LimnUnetBlock
 {
   LimnUnetPart parts[LIMN_UNET_MAX_PARTS];
   int n_parts;
-  gint64 n_out;      /* channels of the result */
-  int level;         /* the result is 2^level times smaller than the input */
+  gint64 n_out; /* channels of the result */
+  int level;    /* the result is 2^level times smaller than the input */
 };
 
 G_END_DECLS

@@ -6,7 +6,8 @@
 #include "tests/golden/golden-model.h"
 #include "tests/golden/golden.h"
 
-/* Files in every container that should give the same numbers, and files that should not be accepted. */
+/* Files in every container that should give the same numbers, and files that should not be
+ * accepted. */
 
 /* ---- Good files ----------------------------------------------------------------------------- */
 
@@ -28,7 +29,8 @@ compare (Container *self, const char *name, const LimnTensor *got)
   golden_compare (self->golden, line, got, &want, GOLDEN_NETWORK);
 }
 
-/* "unet_out_tT" with the first context, "unet_out_tT_non_ema" with the training weights of a file that has both. */
+/* "unet_out_tT" with the first context, "unet_out_tT_non_ema" with the training weights of a file
+ * that has both. */
 static void
 check_unet (Container *self)
 {
@@ -43,10 +45,12 @@ check_unet (Container *self)
       LimnTensor got;
       float t;
 
-      if (!g_str_has_prefix (*name, "unet_out_t") || (raw && (self->model->parts & GOLDEN_UNET_RAW) == 0))
+      if (!g_str_has_prefix (*name, "unet_out_t")
+          || (raw && (self->model->parts & GOLDEN_UNET_RAW) == 0))
         continue;
       t = (float) g_ascii_strtod (*name + strlen ("unet_out_t"), NULL);
-      got = limn_unet_forward (raw ? &self->model->unet_raw : &self->model->unet, run, &x, &t, &context);
+      got = limn_unet_forward (raw ? &self->model->unet_raw : &self->model->unet, run, &x, &t,
+                               &context);
       compare (self, *name, &got);
     }
 }
@@ -86,7 +90,8 @@ check_container (Golden *golden, LimnWeights *store, const char *file, GError **
   g_autofree char *config_ema = g_build_filename (golden->dir, "config_ema.yaml", NULL);
   g_autofree char *text = g_build_filename (golden->dir, "text_encoder_config.json", NULL);
   gboolean ema = strstr (file, "ema") != NULL && g_file_test (config_ema, G_FILE_TEST_EXISTS);
-  g_autoptr (GoldenModel) model = golden_model_open_files (path, ema ? config_ema : config, text, error);
+  g_autoptr (GoldenModel) model = golden_model_open_files (path, ema ? config_ema : config, text,
+                                                           error);
   Container self = { golden, model, store, file };
   LimnArenaMark mark = limn_run_mark (golden->run);
 
@@ -99,7 +104,8 @@ check_container (Golden *golden, LimnWeights *store, const char *file, GError **
 
 /* ---- Hostile files -------------------------------------------------------------------------- */
 
-/* Opens the file and, when there is a description for it, the text encoder inside, which binds every tensor. */
+/* Opens the file and, when there is a description for it, the text encoder inside, which binds
+ * every tensor. */
 static gboolean
 try_file (Golden *golden, const char *file, gboolean bind, GError **error)
 {
@@ -117,15 +123,19 @@ try_file (Golden *golden, const char *file, gboolean bind, GError **error)
          && limn_weights_check_finite (model->weights, NULL, error);
 }
 
-/* @expected begins with what must happen: "accept", "reject", "refuse" (well-formed, but not the model that it should be),
- * or leaves the choice. Whatever happens, nothing may crash, and an error has a message. */
+/* @expected begins with what must happen: "accept", "reject", "refuse" (well-formed, but not the
+ * model that it should be), or leaves the choice. Whatever happens, nothing may crash, and an error
+ * has a message. */
 static void
 check_hostile (Golden *golden, const char *file, const char *expected)
 {
-  gboolean refuse = g_str_has_prefix (expected, "refuse") || g_str_has_prefix (expected, "parse ok");
+  gboolean refuse = g_str_has_prefix (expected, "refuse")
+                    || g_str_has_prefix (expected, "parse ok");
   gboolean bind = refuse || strstr (expected, "CLIPTextModel") != NULL;
-  gboolean open_choice = g_str_has_prefix (expected, "reject or") || g_str_has_prefix (expected, "reject (or")
-                         || g_str_has_prefix (expected, "accept or") || strstr (expected, "or accept") != NULL;
+  gboolean open_choice = g_str_has_prefix (expected, "reject or")
+                         || g_str_has_prefix (expected, "reject (or")
+                         || g_str_has_prefix (expected, "accept or")
+                         || strstr (expected, "or accept") != NULL;
   gboolean accept = g_str_has_prefix (expected, "accept");
   g_autofree char *line = g_strdup_printf ("hostile/%s", file);
   g_autoptr (GError) error = NULL;
@@ -134,7 +144,8 @@ check_hostile (Golden *golden, const char *file, const char *expected)
   if (!accepted && (error == NULL || error->message[0] == '\0'))
     golden_verdict (golden, line, FALSE, "refused without a message");
   else
-    golden_verdict (golden, line, open_choice || accepted == accept, accepted ? "accepted" : error->message);
+    golden_verdict (golden, line, open_choice || accepted == accept,
+                    accepted ? "accepted" : error->message);
 }
 
 static gboolean

@@ -6,8 +6,8 @@
 
 #include "tests/golden/trajectory.h"
 
-/* Inpainting as Stable Diffusion's pipeline does it: mask 1 repaints, the hole of the masked image is grey, the UNet sees
- * [latent, mask, masked latent], the whole picture is decoded. */
+/* Inpainting as Stable Diffusion's pipeline does it: mask 1 repaints, the hole of the masked image
+ * is grey, the UNet sees [latent, mask, masked latent], the whole picture is decoded. */
 
 typedef struct
 {
@@ -24,7 +24,9 @@ mask_image (Inpaint *self, const LimnTensor *image, const LimnTensor *mask)
   gint64 channels = image->extent[3];
 
   for (gint64 i = 0; !limn_tensor_is_empty (&masked) && i < limn_tensor_count (image); i++)
-    limn_tensor_f32 (&masked)[i] = limn_tensor_f32 (mask)[i / channels] < 0.5f ? limn_tensor_f32 (image)[i] : 0.0f;
+    limn_tensor_f32 (&masked)[i] = limn_tensor_f32 (mask)[i / channels] < 0.5f
+                                       ? limn_tensor_f32 (image)[i]
+                                       : 0.0f;
   return masked;
 }
 
@@ -55,7 +57,8 @@ prepare_concat (Inpaint *self)
   moments = limn_autoencoder_encode (&self->model->autoencoder, run, &masked);
   latent = limn_moments_sample (run, &moments, &noise);
   scale (&latent, self->model->scale_factor);
-  golden_compare_named (golden, self->store, "masked_image_latents_scaled", &latent, GOLDEN_NETWORK);
+  golden_compare_named (golden, self->store, "masked_image_latents_scaled", &latent,
+                        GOLDEN_NETWORK);
   self->concat = limn_concat_channels (run, &mask_latent, &latent);
 }
 
@@ -66,9 +69,11 @@ prepare_context (Inpaint *self)
 
   self->cond = golden_load (golden, self->store, "cond");
   self->uncond = golden_load (golden, self->store, "uncond");
-  if ((self->model->parts & GOLDEN_TEXT) != 0 && limn_weights_has (self->store, "token_ids_cond_uncond"))
+  if ((self->model->parts & GOLDEN_TEXT) != 0
+      && limn_weights_has (self->store, "token_ids_cond_uncond"))
     {
-      LimnTensor both = golden_model_encode_ids (golden, self->model, self->store, "token_ids_cond_uncond");
+      LimnTensor both = golden_model_encode_ids (golden, self->model, self->store,
+                                                 "token_ids_cond_uncond");
       LimnTensor row = golden_entry (&both, 0);
 
       golden_compare_named (golden, self->store, "cond", &row, GOLDEN_NETWORK);
@@ -77,7 +82,8 @@ prepare_context (Inpaint *self)
     }
 }
 
-/* The picture of the reference's own final latent differs by more than the decoder does; the engine's own is decoded. */
+/* The picture of the reference's own final latent differs by more than the decoder does; the
+ * engine's own is decoded. */
 static void
 check_picture (Inpaint *self, const char *name, const LimnTensor *final)
 {
@@ -97,9 +103,15 @@ static gboolean
 check_row (Inpaint *self, const char *name, GError **error)
 {
   GoldenTrajectory trajectory = {
-    .golden = self->golden, .model = self->model, .store = self->store, .name = name,
+    .golden = self->golden,
+    .model = self->model,
+    .store = self->store,
+    .name = name,
     .guidance = (float) golden_number (self->store, "guidance", 1.0),
-    .cond = &self->cond, .uncond = &self->uncond, .start = &self->start, .concat = &self->concat,
+    .cond = &self->cond,
+    .uncond = &self->uncond,
+    .start = &self->start,
+    .concat = &self->concat,
   };
   LimnArenaMark mark = limn_run_mark (self->golden->run);
   LimnTensor final = LIMN_TENSOR_EMPTY;

@@ -43,11 +43,19 @@ check_alphas (Golden *golden, LimnWeights *store, const char *name)
   return FALSE;
 }
 
-/* "ddim_timesteps.uniform.S" (rising), "diffusers.ddim.leading1.S.timesteps", "diffusers.dpmpp2m.karras.S.sigmas". */
+/* "ddim_timesteps.uniform.S" (rising), "diffusers.ddim.leading1.S.timesteps",
+ * "diffusers.dpmpp2m.karras.S.sigmas". */
 static gboolean
-check_table (Golden *golden, LimnWeights *store, const char *name, const float *alphas, int n_timesteps)
+check_table (Golden *golden, LimnWeights *store, const char *name, const float *alphas,
+             int n_timesteps)
 {
-  const struct { const char *prefix; const char *sampler; LimnSpacing spacing; gboolean rising; } tables[] = {
+  const struct
+  {
+    const char *prefix;
+    const char *sampler;
+    LimnSpacing spacing;
+    gboolean rising;
+  } tables[] = {
     { "ddim_timesteps.uniform.", "ddim", LIMN_SPACING_UNIFORM, TRUE },
     { "diffusers.ddim.leading1.", "ddim", LIMN_SPACING_LEADING, FALSE },
     { "diffusers.dpmpp2m.linspace.", "dpmpp_2m", LIMN_SPACING_LINSPACE, FALSE },
@@ -78,7 +86,8 @@ check_table (Golden *golden, LimnWeights *store, const char *name, const float *
       for (int k = 0; k < n_got; k++)
         got[k] = sigmas ? plan->sigma[k] / plan->alpha[k]
                         : plan->timesteps[tables[i].rising ? n_got - 1 - k : k];
-      /* The original's table runs one past its end where the stride is too short; the engine stays inside. */
+      /* The original's table runs one past its end where the stride is too short; the engine stays
+       * inside. */
       for (gint64 k = 0; !sigmas && k < n; k++)
         want[k] = MIN (want[k], n_timesteps - 1);
       golden_compare_numbers (golden, name, got, n_got, want, n, sigmas ? GOLDEN_NETWORK : 0.0);
@@ -141,18 +150,26 @@ load_conditioned (Golden *golden, LimnWeights *store, const char *prefix, const 
 }
 
 static gboolean
-check_row (Golden *golden, LimnWeights *store, const char *name, Conditioned *on, const GoldenRow *row, GError **error)
+check_row (Golden *golden, LimnWeights *store, const char *name, Conditioned *on,
+           const GoldenRow *row, GError **error)
 {
   g_autofree char *guidance = g_strconcat (name, ".guidance", NULL);
   LimnArenaMark mark = limn_run_mark (golden->run);
   LimnTensor start = golden_load_map (golden, store, "x_T");
   GoldenTrajectory trajectory = {
-    .golden = golden, .model = on->model, .store = store, .name = name, .row = *row,
-    .cond = &on->cond, .uncond = &on->uncond, .start = &start,
+    .golden = golden,
+    .model = on->model,
+    .store = store,
+    .name = name,
+    .row = *row,
+    .cond = &on->cond,
+    .uncond = &on->uncond,
+    .start = &start,
   };
   gboolean done;
 
-  trajectory.guidance = (float) golden_number (store, guidance, golden_number (store, "guidance", 1.0));
+  trajectory.guidance = (float) golden_number (store, guidance,
+                                               golden_number (store, "guidance", 1.0));
   done = golden_trajectory_check (&trajectory, NULL, error);
   limn_run_release (golden->run, mark);
   return done;

@@ -16,7 +16,8 @@ check_variant (Golden *golden, const char *variant, GError **error)
 {
   g_autofree char *config_path = g_build_filename (golden->dir, variant, "config.json", NULL);
   g_autofree char *model_path = g_build_filename (golden->dir, variant, "model.safetensors", NULL);
-  g_autofree char *golden_file = g_build_filename (golden->dir, variant, "golden.safetensors", NULL);
+  g_autofree char *golden_file = g_build_filename (golden->dir, variant, "golden.safetensors",
+                                                   NULL);
   g_autoptr (LimnWeights) store = limn_weights_open (golden_file, error);
   g_autoptr (GoldenModel) model = NULL;
   g_autofree gint32 *ids = NULL;
@@ -89,9 +90,11 @@ same_ids (GArray *got, JsonArray *want)
   return TRUE;
 }
 
-/* Rows in which the reference's own tokenizers disagree depend on a library that cleans text up; they are advisory. */
+/* Rows in which the reference's own tokenizers disagree depend on a library that cleans text up;
+ * they are advisory. */
 static void
-check_row (Golden *golden, LimnTokenizer *tokenizer, const char *folder, guint index, JsonObject *row)
+check_row (Golden *golden, LimnTokenizer *tokenizer, const char *folder, guint index,
+           JsonObject *row)
 {
   g_autofree char *member = g_strconcat (folder, "_ids", NULL);
   g_autofree char *name = g_strdup_printf ("%s.row%u", folder, index);
@@ -125,7 +128,8 @@ golden_check_tokenizer (Golden *golden, GError **error)
 
   if (!json_parser_load_from_file (parser, path, error))
     return FALSE;
-  rows = json_object_get_array_member (json_node_get_object (json_parser_get_root (parser)), "rows");
+  rows = json_object_get_array_member (json_node_get_object (json_parser_get_root (parser)),
+                                       "rows");
   dir = g_dir_open (golden->dir, 0, error);
   if (dir == NULL)
     return FALSE;

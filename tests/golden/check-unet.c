@@ -7,7 +7,8 @@
 #include "tests/golden/golden-model.h"
 #include "tests/golden/golden.h"
 
-/* UNets: cases "X.x", "X.t" and "X.context" -> "X.out" (the weights that the description means), "X.out_ema", "X.out_raw". */
+/* UNets: cases "X.x", "X.t" and "X.context" -> "X.out" (the weights that the description means),
+ * "X.out_ema", "X.out_raw". */
 
 #define MAX_BATCH 64
 
@@ -60,15 +61,21 @@ predict (Check *check, LimnUnet *unet, const char *name, const LimnTensor *x)
       context = golden_load (check->golden, check->store, "%s", context_name);
       context = repeat (run, &context, n_t);
     }
-  return limn_unet_forward (unet, run, &input, timesteps, limn_tensor_is_empty (&context) ? NULL : &context);
+  return limn_unet_forward (unet, run, &input, timesteps,
+                            limn_tensor_is_empty (&context) ? NULL : &context);
 }
 
-/* x0 and noise from v, at the case's first timestep. Salimans & Ho 2022, "Progressive Distillation", appendix D. */
+/* x0 and noise from v, at the case's first timestep. Salimans & Ho 2022, "Progressive
+ * Distillation", appendix D. */
 static void
 check_v (Check *check, const char *name, const LimnTensor *x, const LimnTensor *v)
 {
   g_autofree char *t_name = g_strconcat (name, ".t", NULL);
-  const struct { const char *suffix; gboolean x0; } rows[] = { { ".x0_from_v", TRUE }, { ".eps_from_v", FALSE } };
+  const struct
+  {
+    const char *suffix;
+    gboolean x0;
+  } rows[] = { { ".x0_from_v", TRUE }, { ".eps_from_v", FALSE } };
   double t = golden_number (check->store, t_name, 0);
   double level = check->model->alphas_cumprod[CLAMP ((int) t, 0, check->model->n_timesteps - 1)];
   float a = (float) sqrt (level), s = (float) sqrt (1.0 - level);
@@ -82,8 +89,9 @@ check_v (Check *check, const char *name, const LimnTensor *x, const LimnTensor *
         continue;
       got = limn_run_tensor (check->golden->run, v->n_dims, v->extent);
       for (gint64 k = 0; !limn_tensor_is_empty (&got) && k < limn_tensor_count (v); k++)
-        limn_tensor_f32 (&got)[k] = rows[i].x0 ? a * limn_tensor_f32 (x)[k] - s * limn_tensor_f32 (v)[k]
-                                               : a * limn_tensor_f32 (v)[k] + s * limn_tensor_f32 (x)[k];
+        limn_tensor_f32 (&got)[k] = rows[i].x0
+                                        ? a * limn_tensor_f32 (x)[k] - s * limn_tensor_f32 (v)[k]
+                                        : a * limn_tensor_f32 (v)[k] + s * limn_tensor_f32 (x)[k];
       golden_compare_named (check->golden, check->store, want, &got, GOLDEN_NETWORK);
     }
 }
@@ -91,8 +99,14 @@ check_v (Check *check, const char *name, const LimnTensor *x, const LimnTensor *
 static gboolean
 check_case (Check *check, const char *name, GError **error)
 {
-  const struct { const char *suffix; GoldenParts part; } outs[] = {
-    { ".out", GOLDEN_UNET }, { ".out_ema", GOLDEN_UNET }, { ".out_raw", GOLDEN_UNET_RAW },
+  const struct
+  {
+    const char *suffix;
+    GoldenParts part;
+  } outs[] = {
+    { ".out", GOLDEN_UNET },
+    { ".out_ema", GOLDEN_UNET },
+    { ".out_raw", GOLDEN_UNET_RAW },
   };
   LimnTensor x = golden_load_map (check->golden, check->store, "%s.x", name);
 
@@ -105,7 +119,9 @@ check_case (Check *check, const char *name, GError **error)
         continue;
       if (!golden_model_need (check->model, outs[i].part, error))
         return FALSE;
-      out = predict (check, outs[i].part == GOLDEN_UNET ? &check->model->unet : &check->model->unet_raw, name, &x);
+      out = predict (check,
+                     outs[i].part == GOLDEN_UNET ? &check->model->unet : &check->model->unet_raw,
+                     name, &x);
       golden_compare_named (check->golden, check->store, want, &out, GOLDEN_NETWORK);
       check_v (check, name, &x, &out);
     }
@@ -118,8 +134,14 @@ check_text (Check *check, const char *name)
 {
   GoldenModel *model = check->model;
   g_autofree char *ids_name = g_strconcat (name, ".ids", NULL);
-  const struct { const char *suffix; int left_out; } rows[] = {
-    { ".context", model->text_left_out }, { ".last_ln", 0 }, { ".penultimate_ln", 1 },
+  const struct
+  {
+    const char *suffix;
+    int left_out;
+  } rows[] = {
+    { ".context", model->text_left_out },
+    { ".last_ln", 0 },
+    { ".penultimate_ln", 1 },
   };
   gint64 n, tokens;
   g_autofree gint32 *ids = golden_ids (check->store, ids_name, &n, &tokens);
@@ -131,7 +153,8 @@ check_text (Check *check, const char *name)
 
       if (!limn_weights_has (check->store, want))
         continue;
-      if ((model->parts & GOLDEN_TEXT) == 0 || model->text.config.num_hidden_layers < rows[i].left_out)
+      if ((model->parts & GOLDEN_TEXT) == 0
+          || model->text.config.num_hidden_layers < rows[i].left_out)
         {
           golden_skip (check->golden, want, "the model has no such text encoder");
           continue;

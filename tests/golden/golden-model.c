@@ -5,7 +5,6 @@
 
 #include "engine/model/description.h"
 
-
 /* ---- Text encoders -------------------------------------------------------------------------- */
 
 gint32 *
@@ -40,7 +39,8 @@ golden_model_encode_ids (Golden *golden, GoldenModel *model, LimnWeights *store,
 }
 
 LimnTensor
-golden_model_text_state (Golden *golden, GoldenModel *model, const gint32 *ids, gint64 n, gint64 tokens, int left_out)
+golden_model_text_state (Golden *golden, GoldenModel *model, const gint32 *ids, gint64 n,
+                         gint64 tokens, int left_out)
 {
   const LimnClipTextConfig *config = &model->text.config;
   LimnTensor state = limn_clip_text_hidden (&model->text, golden->run, ids, n, tokens,
@@ -51,9 +51,11 @@ golden_model_text_state (Golden *golden, GoldenModel *model, const gint32 *ids, 
 
 /* ---- Binding -------------------------------------------------------------------------------- */
 
-/* All blocks are bound, so that fixtures can look at states that the model itself has no use for. */
+/* All blocks are bound, so that fixtures can look at states that the model itself has no use for.
+ */
 static gboolean
-bind_text (GoldenModel *model, const LimnClipTextConfig *described, const char *prefix, GError **error)
+bind_text (GoldenModel *model, const LimnClipTextConfig *described, const char *prefix,
+           GError **error)
 {
   LimnWeightSource source = { .weights = model->weights, .prefix = prefix };
   LimnClipTextConfig config = *described;
@@ -86,7 +88,8 @@ bind_unet (GoldenModel *model, const LimnDescription *description, GError **erro
 static gboolean
 bind_autoencoder (GoldenModel *model, const LimnDescription *description, GError **error)
 {
-  LimnWeightSource source = { .weights = model->weights, .prefix = description->autoencoder_prefix };
+  LimnWeightSource source = { .weights = model->weights,
+                              .prefix = description->autoencoder_prefix };
   g_autofree char *first = g_strconcat (source.prefix, "encoder.conv_in.", NULL);
 
   if (!limn_weights_has_prefix (model->weights, first))
@@ -103,7 +106,8 @@ bind_described (GoldenModel *model, const char *config, const char *text_config,
   if (!limn_description_read (&description, config, text_config, error)
       || (description.has_unet && !bind_unet (model, &description, error))
       || (description.has_autoencoder && !bind_autoencoder (model, &description, error))
-      || (description.text_prefix != NULL && !bind_text (model, &description.text, description.text_prefix, error)))
+      || (description.text_prefix != NULL
+          && !bind_text (model, &description.text, description.text_prefix, error)))
     return FALSE;
   model->n_timesteps = description.timesteps;
   model->alphas_cumprod = g_new (float, model->n_timesteps);
@@ -118,15 +122,19 @@ bind_described (GoldenModel *model, const char *config, const char *text_config,
 static gboolean
 bind_parts (GoldenModel *model, const char *config, const char *text_config, GError **error)
 {
-  LimnClipTextConfig text = { .names = LIMN_CLIP_NAMES_HF, .max_position_embeddings = 77, .layer_norm_eps = 1e-5f };
+  LimnClipTextConfig text = { .names = LIMN_CLIP_NAMES_HF,
+                              .max_position_embeddings = 77,
+                              .layer_norm_eps = 1e-5f };
 
   if (config != NULL)
     return bind_described (model, config, text_config, error);
-  return limn_clip_config_read (&text, text_config, error) && bind_text (model, &text, "text_model.", error);
+  return limn_clip_config_read (&text, text_config, error)
+         && bind_text (model, &text, "text_model.", error);
 }
 
 GoldenModel *
-golden_model_open_files (const char *weights, const char *config, const char *text_config, GError **error)
+golden_model_open_files (const char *weights, const char *config, const char *text_config,
+                         GError **error)
 {
   g_autoptr (GoldenModel) model = g_new0 (GoldenModel, 1);
 
@@ -138,7 +146,8 @@ golden_model_open_files (const char *weights, const char *config, const char *te
 }
 
 GoldenModel *
-golden_model_open (Golden *golden, const char *model_member, const char *config_member, GError **error)
+golden_model_open (Golden *golden, const char *model_member, const char *config_member,
+                   GError **error)
 {
   g_autofree char *weights = golden_path (golden, model_member, NULL);
   g_autofree char *config = golden_path (golden, config_member, NULL);
@@ -146,8 +155,9 @@ golden_model_open (Golden *golden, const char *model_member, const char *config_
 
   if (weights == NULL || config == NULL)
     {
-      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_MISSING, "%s/fixture.json has no “%s” or no “%s”",
-                   golden->dir, model_member, config_member);
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_MISSING,
+                   "%s/fixture.json has no “%s” or no “%s”", golden->dir, model_member,
+                   config_member);
       return NULL;
     }
   if (text == NULL)
@@ -178,7 +188,8 @@ golden_model_need (GoldenModel *model, GoldenParts parts, GError **error)
 {
   if ((model->parts & parts) == parts)
     return TRUE;
-  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_MISSING, "%s does not have the networks that the fixture checks",
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_MISSING,
+               "%s does not have the networks that the fixture checks",
                limn_weights_get_path (model->weights));
   return FALSE;
 }

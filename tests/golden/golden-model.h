@@ -14,36 +14,38 @@ G_BEGIN_DECLS
 typedef enum
 {
   GOLDEN_AUTOENCODER = 1 << 0,
-  GOLDEN_UNET = 1 << 1,        /* the moving averages when the description says so */
-  GOLDEN_UNET_RAW = 1 << 2,    /* the training weights beside the averages */
+  GOLDEN_UNET = 1 << 1,     /* the moving averages when the description says so */
+  GOLDEN_UNET_RAW = 1 << 2, /* the training weights beside the averages */
   GOLDEN_TEXT = 1 << 3,
 } GoldenParts;
 
 /**
  * GoldenModel:
  *
- * A model taken apart: the networks that its description and its file have, bound on their own so that a fixture can
- * reach each of them.
+ * A model taken apart: the networks that its description and its file have, bound on their own so
+ * that a fixture can reach each of them.
  */
 typedef struct
 {
   LimnWeights *weights;
-  GoldenParts parts;           /* what there is */
+  GoldenParts parts; /* what there is */
   LimnAutoencoder autoencoder;
   LimnUnet unet;
   LimnUnet unet_raw;
   LimnClipText text;
-  int text_left_out;           /* last blocks that the model does not use */
+  int text_left_out; /* last blocks that the model does not use */
   float *alphas_cumprod;
   int n_timesteps;
   LimnPrediction prediction;
   float scale_factor;
 } GoldenModel;
 
-/* Opens the files that two members of fixture.json name; the text encoder's description is the member "text_config", or
- * text_encoder_config.json beside the model. */
-GoldenModel *golden_model_open (Golden *golden, const char *model_member, const char *config_member, GError **error);
-GoldenModel *golden_model_open_files (const char *weights, const char *config, const char *text_config, GError **error);
+/* Opens the files that two members of fixture.json name; the text encoder's description is the
+ * member "text_config", or text_encoder_config.json beside the model. */
+GoldenModel *golden_model_open (Golden *golden, const char *model_member, const char *config_member,
+                                GError **error);
+GoldenModel *golden_model_open_files (const char *weights, const char *config,
+                                      const char *text_config, GError **error);
 void golden_model_free (GoldenModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GoldenModel, golden_model_free)
 
@@ -51,11 +53,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GoldenModel, golden_model_free)
 gboolean golden_model_need (GoldenModel *model, GoldenParts parts, GError **error);
 
 /* ids: tensor [n, tokens] of whole numbers -> the context that the UNet takes. */
-LimnTensor golden_model_encode_ids (Golden *golden, GoldenModel *model, LimnWeights *store, const char *name);
+LimnTensor
+golden_model_encode_ids (Golden *golden, GoldenModel *model, LimnWeights *store, const char *name);
 
 /* The final LayerNorm of the state before the last @left_out blocks. */
-LimnTensor golden_model_text_state (Golden *golden, GoldenModel *model, const gint32 *ids, gint64 n, gint64 tokens,
-                                    int left_out);
+LimnTensor golden_model_text_state (Golden *golden, GoldenModel *model, const gint32 *ids, gint64 n,
+                                    gint64 tokens, int left_out);
 /* Token ids [n, tokens] of a fixture (transfer full); NULL when they are not there. */
 gint32 *golden_ids (LimnWeights *store, const char *name, gint64 *n, gint64 *tokens);
 

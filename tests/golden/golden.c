@@ -23,8 +23,8 @@ golden_open (Golden *golden, const char *member, GError **error)
 
   if (path == NULL)
     {
-      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_MISSING, "%s/fixture.json has no “%s”", golden->dir,
-                   member);
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_MISSING,
+                   "%s/fixture.json has no “%s”", golden->dir, member);
       return NULL;
     }
   return limn_weights_open (path, error);
@@ -54,8 +54,8 @@ load (Golden *golden, LimnWeights *store, const char *name)
 
   if (!limn_weights_lookup (store, name, &stored))
     {
-      limn_run_fail (golden->run, LIMN_ENGINE_ERROR_MISSING, "%s has no tensor “%s”", limn_weights_get_path (store),
-                     name);
+      limn_run_fail (golden->run, LIMN_ENGINE_ERROR_MISSING, "%s has no tensor “%s”",
+                     limn_weights_get_path (store), name);
       return LIMN_TENSOR_EMPTY;
     }
   copy = limn_run_tensor (golden->run, stored.n_dims, stored.extent);
@@ -151,7 +151,8 @@ golden_number (LimnWeights *store, const char *name, double fallback)
 {
   LimnTensor t;
 
-  return limn_weights_lookup (store, name, &t) && limn_tensor_count (&t) >= 1 ? number_at (&t, 0) : fallback;
+  return limn_weights_lookup (store, name, &t) && limn_tensor_count (&t) >= 1 ? number_at (&t, 0)
+                                                                              : fallback;
 }
 
 /* ---- Comparing ------------------------------------------------------------------------------ */
@@ -171,7 +172,8 @@ golden_verdict (Golden *golden, const char *name, gboolean passed, const char *d
 {
   golden->n_checked++;
   golden->n_failed += !passed;
-  g_print ("%s %s%s%s\n", name, passed ? "0 0" : "- - FAIL", detail != NULL ? " " : "", detail != NULL ? detail : "");
+  g_print ("%s %s%s%s\n", name, passed ? "0 0" : "- - FAIL", detail != NULL ? " " : "",
+           detail != NULL ? detail : "");
 }
 
 void
@@ -182,15 +184,16 @@ golden_skip (Golden *golden, const char *name, const char *why)
 }
 
 void
-golden_compare_numbers (Golden *golden, const char *name, const double *got, gint64 n_got, const double *want,
-                        gint64 n_want, double tolerance)
+golden_compare_numbers (Golden *golden, const char *name, const double *got, gint64 n_got,
+                        const double *want, gint64 n_want, double tolerance)
 {
   double max_abs = 0.0, scale = 0.0;
 
   if (n_got != n_want)
     {
-      g_autofree char *detail = g_strdup_printf ("%" G_GINT64_FORMAT " values, expected %" G_GINT64_FORMAT, n_got,
-                                                 n_want);
+      g_autofree char *detail = g_strdup_printf ("%" G_GINT64_FORMAT
+                                                 " values, expected %" G_GINT64_FORMAT,
+                                                 n_got, n_want);
 
       golden_verdict (golden, name, FALSE, detail);
       return;
@@ -217,7 +220,8 @@ to_doubles (const LimnTensor *t)
 }
 
 void
-golden_compare (Golden *golden, const char *name, const LimnTensor *got, const LimnTensor *want, double tolerance)
+golden_compare (Golden *golden, const char *name, const LimnTensor *got, const LimnTensor *want,
+                double tolerance)
 {
   LimnTensor stored = *got;
   g_autofree double *a = NULL;
@@ -227,7 +231,9 @@ golden_compare (Golden *golden, const char *name, const LimnTensor *got, const L
     stored = limn_nhwc_to_nchw (golden->run, got);
   if (limn_tensor_is_empty (&stored) || limn_tensor_is_empty (want))
     {
-      golden_verdict (golden, name, FALSE, golden->run->error != NULL ? golden->run->error->message : "nothing computed");
+      golden_verdict (golden, name, FALSE,
+                      golden->run->error != NULL ? golden->run->error->message
+                                                 : "nothing computed");
       return;
     }
   if (!limn_tensor_same_shape (&stored, want))
@@ -241,11 +247,13 @@ golden_compare (Golden *golden, const char *name, const LimnTensor *got, const L
     }
   a = to_doubles (&stored);
   b = to_doubles (want);
-  golden_compare_numbers (golden, name, a, limn_tensor_count (&stored), b, limn_tensor_count (want), tolerance);
+  golden_compare_numbers (golden, name, a, limn_tensor_count (&stored), b, limn_tensor_count (want),
+                          tolerance);
 }
 
 void
-golden_compare_named (Golden *golden, LimnWeights *store, const char *name, const LimnTensor *got, double tolerance)
+golden_compare_named (Golden *golden, LimnWeights *store, const char *name, const LimnTensor *got,
+                      double tolerance)
 {
   LimnTensor want = load (golden, store, name);
 

@@ -10,7 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Largest |got - want| / max |want| of a tensor that passes: one evaluation of a network, a state of a trajectory. */
+/* Largest |got - want| / max |want| of a tensor that passes: one evaluation of a network, a state
+ * of a trajectory. */
 #define GOLDEN_NETWORK 1e-4
 #define GOLDEN_TRAJECTORY 1e-3
 /* Values that are computed in float64 and stored as float32. */
@@ -21,7 +22,8 @@ G_BEGIN_DECLS
 /**
  * Golden:
  *
- * One run over one fixture: its folder and fixture.json, where to compute, and the count of what was compared.
+ * One run over one fixture: its folder and fixture.json, where to compute, and the count of what
+ * was compared.
  */
 typedef struct
 {
@@ -31,7 +33,8 @@ typedef struct
   int n_checked, n_failed, n_skipped;
 } Golden;
 
-/* What runs the fixtures of one kind. FALSE and @error when it could not be run at all; differences are counted instead. */
+/* What runs the fixtures of one kind. FALSE and @error when it could not be run at all; differences
+ * are counted instead. */
 typedef struct
 {
   const char *kind;
@@ -48,8 +51,8 @@ gboolean golden_check_containers (Golden *golden, GError **error);
 
 /* ---- The fixture ---------------------------------------------------------------------------- */
 
-/* Path of the file that @member of fixture.json names; @fallback (nullable) when there is no such member. NULL (and no error)
- * when there is neither. Transfer full. */
+/* Path of the file that @member of fixture.json names; @fallback (nullable) when there is no such
+ * member. NULL (and no error) when there is neither. Transfer full. */
 char *golden_path (Golden *golden, const char *member, const char *fallback);
 /* The same as an opened store; a missing member is an error. */
 LimnWeights *golden_open (Golden *golden, const char *member, GError **error);
@@ -59,13 +62,17 @@ char **golden_cases (LimnWeights *store, const char *suffix);
 
 /* ---- Tensors -------------------------------------------------------------------------------- */
 
-/* A floating-point tensor as float32 in the arena, layout as stored; fails the run when it is not there. */
-LimnTensor golden_load (Golden *golden, LimnWeights *store, const char *name_format, ...) G_GNUC_PRINTF (3, 4);
+/* A floating-point tensor as float32 in the arena, layout as stored; fails the run when it is not
+ * there. */
+LimnTensor
+golden_load (Golden *golden, LimnWeights *store, const char *name_format, ...) G_GNUC_PRINTF (3, 4);
 /* A tensor [n, c, h, w] as NHWC. */
-LimnTensor golden_load_map (Golden *golden, LimnWeights *store, const char *name_format, ...) G_GNUC_PRINTF (3, 4);
+LimnTensor golden_load_map (Golden *golden, LimnWeights *store, const char *name_format, ...)
+    G_GNUC_PRINTF (3, 4);
 /* Entry @index of the outermost extent, which becomes 1. */
 LimnTensor golden_entry (const LimnTensor *stack, gint64 index);
-/* Numbers of any type as doubles (transfer full), NULL when the tensor is not there; @n: how many. */
+/* Numbers of any type as doubles (transfer full), NULL when the tensor is not there; @n: how many.
+ */
 double *golden_numbers (LimnWeights *store, const char *name, gint64 *n);
 /* A single number; @fallback when it is not there. */
 double golden_number (LimnWeights *store, const char *name, double fallback);
@@ -73,15 +80,17 @@ double golden_number (LimnWeights *store, const char *name, double fallback);
 /* ---- Comparing: each prints a line and counts ----------------------------------------------- */
 
 /* @got as NHWC (4 extents) or rows, @want in the fixture's layout. */
-void golden_compare (Golden *golden, const char *name, const LimnTensor *got, const LimnTensor *want,
-                     double tolerance);
+void golden_compare (Golden *golden, const char *name, const LimnTensor *got,
+                     const LimnTensor *want, double tolerance);
 /* Against tensor @name of the store. */
-void golden_compare_named (Golden *golden, LimnWeights *store, const char *name, const LimnTensor *got,
-                           double tolerance);
-void golden_compare_numbers (Golden *golden, const char *name, const double *got, gint64 n_got, const double *want,
-                             gint64 n_want, double tolerance);
-/* @got: a picture of the network, [1, h, w, 3] in [-1, 1]; @want: [h, w, 3] bytes. Rounds as diffusers does. */
-void golden_compare_u8 (Golden *golden, const char *name, const LimnTensor *got, const LimnTensor *want);
+void golden_compare_named (Golden *golden, LimnWeights *store, const char *name,
+                           const LimnTensor *got, double tolerance);
+void golden_compare_numbers (Golden *golden, const char *name, const double *got, gint64 n_got,
+                             const double *want, gint64 n_want, double tolerance);
+/* @got: a picture of the network, [1, h, w, 3] in [-1, 1]; @want: [h, w, 3] bytes. Rounds as
+ * diffusers does. */
+void
+golden_compare_u8 (Golden *golden, const char *name, const LimnTensor *got, const LimnTensor *want);
 /* A check that is true or false. */
 void golden_verdict (Golden *golden, const char *name, gboolean passed, const char *detail);
 /* Something that this engine does not do: counted, not a failure. */

@@ -7,18 +7,15 @@
 #include "tests/golden/golden.h"
 
 /*
- * limn-golden DIR: computes what the fixture in DIR describes and compares it with the reference. One line per checked
- * tensor, "name max_abs max_rel", " FAIL" after those out of tolerance. Exits with 0 when all passed, 1 when something
- * differed, 2 when the fixture could not be run.
+ * limn-golden DIR: computes what the fixture in DIR describes and compares it with the reference.
+ * One line per checked tensor, "name max_abs max_rel", " FAIL" after those out of tolerance. Exits
+ * with 0 when all passed, 1 when something differed, 2 when the fixture could not be run.
  */
 
 static const GoldenKind kinds[] = {
-  { "autoencoder-kl", golden_check_autoencoder },
-  { "unet", golden_check_unet },
-  { "text-encoder-clip", golden_check_text },
-  { "tokenizer-clip", golden_check_tokenizer },
-  { "samplers", golden_check_samplers },
-  { "inpaint-sd", golden_check_inpaint_sd },
+  { "autoencoder-kl", golden_check_autoencoder }, { "unet", golden_check_unet },
+  { "text-encoder-clip", golden_check_text },     { "tokenizer-clip", golden_check_tokenizer },
+  { "samplers", golden_check_samplers },          { "inpaint-sd", golden_check_inpaint_sd },
   { "containers", golden_check_containers },
 };
 
@@ -30,8 +27,8 @@ check (Golden *golden, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (g_strcmp0 (kinds[i].kind, kind) == 0)
       return kinds[i].check (golden, error) && limn_run_check (golden->run, error);
-  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_UNSUPPORTED, "%s: unknown kind “%s”", golden->dir,
-               kind != NULL ? kind : "");
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_UNSUPPORTED, "%s: unknown kind “%s”",
+               golden->dir, kind != NULL ? kind : "");
   return FALSE;
 }
 
@@ -48,7 +45,8 @@ run_fixture (const char *dir, int n_threads, Golden *golden, GError **error)
     return FALSE;
   if (!JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
     {
-      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s is not a JSON object", path);
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s is not a JSON object",
+                   path);
       return FALSE;
     }
   pool = limn_pool_new (n_threads, FALSE);
@@ -75,7 +73,8 @@ main (int argc, char **argv)
   Golden golden = { 0 };
 
   setlocale (LC_ALL, "");
-  g_option_context_set_summary (context, "Compares the engine with the reference vectors of a golden fixture.");
+  g_option_context_set_summary (context, "Compares the engine with the reference vectors of a "
+                                         "golden fixture.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || argc != 2)
     {
@@ -92,6 +91,7 @@ main (int argc, char **argv)
       g_printerr ("limn-golden: %s has nothing to check\n", argv[1]);
       return 2;
     }
-  g_print ("# %d checked, %d failed, %d skipped\n", golden.n_checked, golden.n_failed, golden.n_skipped);
+  g_print ("# %d checked, %d failed, %d skipped\n", golden.n_checked, golden.n_failed,
+           golden.n_skipped);
   return golden.n_failed == 0 ? 0 : 1;
 }

@@ -82,13 +82,14 @@ typedef struct
 {
   GoldenTrajectory *t;
   LimnGuidance guidance;
-  LimnTensor states;       /* [steps + 1, c, h, w] as stored */
-  LimnTensor estimates;    /* [steps, c, h, w], empty when the row has none */
-  LimnTensor noise;        /* [draws, c, h, w] */
+  LimnTensor states;    /* [steps + 1, c, h, w] as stored */
+  LimnTensor estimates; /* [steps, c, h, w], empty when the row has none */
+  LimnTensor noise;     /* [draws, c, h, w] */
 } Running;
 
 static LimnTensor
-predict (LimnRun *run, const LimnTensor *x, const float *t, const LimnTensor *context, gpointer user_data)
+predict (LimnRun *run, const LimnTensor *x, const float *t, const LimnTensor *context,
+         gpointer user_data)
 {
   Running *running = user_data;
 
@@ -107,7 +108,8 @@ denoise (LimnRun *run, const LimnTensor *x, float t, gpointer user_data)
 }
 
 static void
-compare_entry (Running *running, const char *what, int index, const LimnTensor *stack, const LimnTensor *got)
+compare_entry (Running *running, const char *what, int index, const LimnTensor *stack,
+               const LimnTensor *got)
 {
   g_autofree char *name = g_strdup_printf ("%s.%s[%d]", running->t->name, what, index);
   LimnTensor want = golden_entry (stack, index);
@@ -116,7 +118,8 @@ compare_entry (Running *running, const char *what, int index, const LimnTensor *
 }
 
 static gboolean
-compare_step (LimnRun *run, int step, int n_steps, LimnTensor *x, const LimnTensor *x0, gpointer user_data)
+compare_step (LimnRun *run, int step, int n_steps, LimnTensor *x, const LimnTensor *x0,
+              gpointer user_data)
 {
   Running *running = user_data;
 
@@ -139,7 +142,8 @@ give_noise (int step, float *out, gsize n, gpointer user_data)
 }
 
 static void
-compare_list (GoldenTrajectory *t, const char *suffix, const double *got, gint64 n, double tolerance)
+compare_list (GoldenTrajectory *t, const char *suffix, const double *got, gint64 n,
+              double tolerance)
 {
   g_autofree char *name = g_strconcat (t->name, suffix, NULL);
   gint64 n_want;
@@ -213,8 +217,8 @@ golden_trajectory_check (GoldenTrajectory *t, LimnTensor *final, GError **error)
       running.noise = golden_load (t->golden, t->store, "%s", noise);
       callbacks.noise = give_noise;
     }
-  limn_guidance_init (&running.guidance, run, t->cond, t->row.no_guidance ? NULL : t->uncond, t->guidance, predict,
-                      &running);
+  limn_guidance_init (&running.guidance, run, t->cond, t->row.no_guidance ? NULL : t->uncond,
+                      t->guidance, predict, &running);
   compare_entry (&running, "x", 0, &running.states, &x);
   if (limn_sample (run, plan, &x, &callbacks))
     golden_compare_named (t->golden, t->store, final_name, &x, GOLDEN_TRAJECTORY);

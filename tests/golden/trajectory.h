@@ -12,15 +12,16 @@ G_BEGIN_DECLS
 /**
  * GoldenRow:
  *
- * A trajectory of a fixture, described by its name: "compvis_ddim_eta1", "dpmpp_2m_karras", "v_ddim", "dpmpp_2m_20".
+ * A trajectory of a fixture, described by its name: "compvis_ddim_eta1", "dpmpp_2m_karras",
+ * "v_ddim", "dpmpp_2m_20".
  */
 typedef struct
 {
   const char *sampler;
   LimnSpacing spacing;
   float eta;
-  int steps;              /* 0: as many as the row has timesteps */
-  gboolean v;             /* on the model_v */
+  int steps;  /* 0: as many as the row has timesteps */
+  gboolean v; /* on the model_v */
   gboolean no_guidance;
 } GoldenRow;
 
@@ -33,7 +34,7 @@ typedef struct
   Golden *golden;
   GoldenModel *model;
   LimnWeights *store;
-  const char *name;                /* of the row in the store */
+  const char *name; /* of the row in the store */
   GoldenRow row;
   float guidance;
   const LimnTensor *cond, *uncond; /* nullable */

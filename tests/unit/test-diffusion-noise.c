@@ -10,11 +10,16 @@
 static void
 test_philox (void)
 {
-  static const struct { guint32 counter[4], key[2], want[4]; } rows[] = {
+  static const struct
+  {
+    guint32 counter[4], key[2], want[4];
+  } rows[] = {
     { { 0, 0, 0, 0 }, { 0, 0 }, { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 } },
-    { { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff }, { 0xffffffff, 0xffffffff },
+    { { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff },
+      { 0xffffffff, 0xffffffff },
       { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd } },
-    { { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 }, { 0xa4093822, 0x299f31d0 },
+    { { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 },
+      { 0xa4093822, 0x299f31d0 },
       { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } },
   };
 
@@ -55,7 +60,8 @@ test_moments (void)
   g_assert_cmpfloat (fabs (cube / N_MOMENTS), <, 5 * sqrt (15.0 / N_MOMENTS));
   g_assert_cmpfloat (fabs (fourth / N_MOMENTS - 3), <, 5 * sqrt (96.0 / N_MOMENTS));
   g_assert_cmpfloat (fabs (neighbour / N_MOMENTS), <, 5 / sqrt (N_MOMENTS));
-  g_assert_cmpfloat (fabs (beyond / (double) N_MOMENTS - 0.05), <, 5 * sqrt (0.05 * 0.95 / N_MOMENTS));
+  g_assert_cmpfloat (fabs (beyond / (double) N_MOMENTS - 0.05), <,
+                     5 * sqrt (0.05 * 0.95 / N_MOMENTS));
 }
 
 /* Element i does not depend on how much is asked for, or from where. */

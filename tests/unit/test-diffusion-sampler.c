@@ -29,7 +29,7 @@ test_alphas (void)
       limn_schedule_alphas_cumprod ((LimnBetas) betas, 0.0001, 0.02, N_TIMESTEPS, alphas);
       for (int t = 0; t < N_TIMESTEPS; t++)
         {
-          g_assert_cmpfloat (alphas[t], <, t > 0 ? alphas[t - 1] : 1.0f);
+          g_assert_cmpfloat (alphas[t], <, t> 0 ? alphas[t - 1] : 1.0f);
           g_assert_cmpfloat (alphas[t], >=, 0.0f);
         }
     }
@@ -81,8 +81,9 @@ test_sigma_to_t (void)
 
   usual_schedule (alphas);
   for (int t = 0; t < N_TIMESTEPS; t++)
-    g_assert_cmpfloat_with_epsilon (limn_schedule_sigma_to_t (alphas, N_TIMESTEPS, limn_schedule_sigma (alphas[t])), t,
-                                    1e-6);
+    g_assert_cmpfloat_with_epsilon (limn_schedule_sigma_to_t (alphas, N_TIMESTEPS,
+                                                              limn_schedule_sigma (alphas[t])),
+                                    t, 1e-6);
   g_assert_cmpfloat (limn_schedule_sigma_to_t (alphas, N_TIMESTEPS, 1e-9), ==, 0.0);
   g_assert_cmpfloat (limn_schedule_sigma_to_t (alphas, N_TIMESTEPS, 1e9), ==, N_TIMESTEPS - 1);
 }
@@ -90,11 +91,12 @@ test_sigma_to_t (void)
 /* ---- A network with a known answer ---------------------------------------------------------- */
 
 /*
- * Data that are normal with mean @mean and deviation @spread in every element have a known score: the exact prediction at
- * (x, level) is below, and the probability flow that the deterministic samplers follow moves x along a straight family:
- * (x - alpha mean) / sqrt (alpha^2 spread^2 + sigma^2) stays as it is.
+ * Data that are normal with mean @mean and deviation @spread in every element have a known score:
+ * the exact prediction at (x, level) is below, and the probability flow that the deterministic
+ * samplers follow moves x along a straight family: (x - alpha mean) / sqrt (alpha^2 spread^2 +
+ * sigma^2) stays as it is.
  */
-#define LATE_LEVEL(n_steps) ((n_steps) * 4 / 5)
+#define LATE_LEVEL(n_steps) ((n_steps) *4 / 5)
 
 typedef struct
 {
@@ -104,7 +106,7 @@ typedef struct
   GCancellable *cancellable;
   gsize peak;
   LimnArena *arena;
-  float late[60];          /* state at LATE_LEVEL */
+  float late[60]; /* state at LATE_LEVEL */
 } Toy;
 
 static LimnTensor
@@ -144,7 +146,8 @@ denoise (LimnRun *run, const LimnTensor *x, float t, gpointer user_data)
 }
 
 static gboolean
-watch_step (LimnRun *run, int step, int n_steps, LimnTensor *x, const LimnTensor *x0, gpointer user_data)
+watch_step (LimnRun *run, int step, int n_steps, LimnTensor *x, const LimnTensor *x0,
+            gpointer user_data)
 {
   Toy *toy = user_data;
 
@@ -201,15 +204,22 @@ distance (const Toy *toy, const float *start, const float *x, int level)
   return worst;
 }
 
-/* Runs from noise; the distance at the end, and at four fifths of the way: the last step, to no noise at all, is of first order
- * with every solver. */
+/* Runs from noise; the distance at the end, and at four fifths of the way: the last step, to no
+ * noise at all, is of first order with every solver. */
 static void
 flow_error (const Setting *setting, double *at_end, double *late)
 {
   g_autoptr (LimnSamplerPlan) plan = plan_for (setting);
   g_auto (TestRun) test = { 0 };
-  Toy toy = { .plan = plan, .mean = setting->mean, .spread = setting->spread, .stop_at = -1, .cancel_at = -1, .nan_at = -1 };
-  LimnSamplerCallbacks callbacks = { .denoise = denoise, .step = watch_step, .seed = 5, .user_data = &toy };
+  Toy toy = { .plan = plan,
+              .mean = setting->mean,
+              .spread = setting->spread,
+              .stop_at = -1,
+              .cancel_at = -1,
+              .nan_at = -1 };
+  LimnSamplerCallbacks callbacks = {
+    .denoise = denoise, .step = watch_step, .seed = 5, .user_data = &toy
+  };
   float start[60], x[60];
   LimnTensor state = limn_tensor_4d (LIMN_DTYPE_F32, x, 1, 3, 5, 4);
 
@@ -225,7 +235,8 @@ flow_error (const Setting *setting, double *at_end, double *late)
   *late = distance (&toy, start, toy.late, LATE_LEVEL (plan->n_steps));
 }
 
-/* Data that are a single point are reached whatever the sampler, the number of steps and the parameterisation. */
+/* Data that are a single point are reached whatever the sampler, the number of steps and the
+ * parameterisation. */
 static void
 test_point (void)
 {
@@ -233,7 +244,8 @@ test_point (void)
     for (int prediction = LIMN_PREDICT_EPSILON; prediction <= LIMN_PREDICT_X0; prediction++)
       for (int steps = 1; steps <= 33; steps = steps * 2 + 1)
         {
-          Setting setting = { info->name, steps, .mean = 0.7f, .spread = 0.0f, .prediction = (LimnPrediction) prediction };
+          Setting setting = { info->name, steps, .mean = 0.7f, .spread = 0.0f,
+                              .prediction = (LimnPrediction) prediction };
           double at_end, late;
 
           g_assert_true (limn_sampler_is_known (info->name));
@@ -246,8 +258,14 @@ test_point (void)
 static void
 test_order (void)
 {
-  const struct { const char *sampler; double least_gain; } rows[] = {
-    { "ddim", 1.7 }, { "dpmpp_2m", 3.5 }, { "dpmpp_2m_karras", 3.5 },
+  const struct
+  {
+    const char *sampler;
+    double least_gain;
+  } rows[] = {
+    { "ddim", 1.7 },
+    { "dpmpp_2m", 3.5 },
+    { "dpmpp_2m_karras", 3.5 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -259,7 +277,8 @@ test_order (void)
       fine.steps = 50;
       flow_error (&coarse, &end, &coarse_error);
       flow_error (&fine, &end, &fine_error);
-      g_test_message ("%s: %g with 25 steps, %g with 50", rows[i].sampler, coarse_error, fine_error);
+      g_test_message ("%s: %g with 25 steps, %g with 50", rows[i].sampler, coarse_error,
+                      fine_error);
       g_assert_cmpfloat (coarse_error, >, rows[i].least_gain * fine_error);
     }
 }
@@ -269,14 +288,21 @@ test_order (void)
 static void
 test_strength (void)
 {
-  const struct { int steps; float strength; int n_steps; } rows[] = {
-    { 10, 1.0f, 10 }, { 10, 0.7f, 7 }, { 10, 0.3f, 3 }, { 10, 0.01f, 1 }, { 1, 0.5f, 1 }, { 7, 0.99f, 6 },
+  const struct
+  {
+    int steps;
+    float strength;
+    int n_steps;
+  } rows[] = {
+    { 10, 1.0f, 10 }, { 10, 0.7f, 7 }, { 10, 0.3f, 3 },
+    { 10, 0.01f, 1 }, { 1, 0.5f, 1 },  { 7, 0.99f, 6 },
   };
 
   for (const LimnSamplerInfo *info = limn_sampler_list (); info->name != NULL; info++)
     for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
       {
-        Setting setting = { info->name, rows[i].steps, rows[i].strength }, whole_setting = { info->name, rows[i].steps };
+        Setting setting = { info->name, rows[i].steps, rows[i].strength },
+                whole_setting = { info->name, rows[i].steps };
         g_autoptr (LimnSamplerPlan) plan = plan_for (&setting);
         g_autoptr (LimnSamplerPlan) whole = plan_for (&whole_setting);
 
@@ -285,7 +311,9 @@ test_strength (void)
         for (int k = 0; k <= plan->n_steps; k++)
           {
             g_assert_cmpfloat (plan->alpha[k], ==, whole->alpha[k + plan->first_step]);
-            g_assert_cmpfloat_with_epsilon (plan->alpha[k] * plan->alpha[k] + plan->sigma[k] * plan->sigma[k], 1.0, 1e-6);
+            g_assert_cmpfloat_with_epsilon (plan->alpha[k] * plan->alpha[k]
+                                                + plan->sigma[k] * plan->sigma[k],
+                                            1.0, 1e-6);
           }
       }
 }
@@ -312,10 +340,16 @@ test_bad_params (void)
 {
   float alphas[N_TIMESTEPS];
   LimnSamplerParams good, bad;
-  struct { const char *sampler; int steps; float strength, eta; } rows[] = {
-    { "nothing", 10, 1, 0 }, { NULL, 10, 1, 0 },    { "ddim", 0, 1, 0 },    { "ddim", -5, 1, 0 },
-    { "ddim", 1001, 1, 0 },  { "ddim", 10, 0, 0 },  { "ddim", 10, 1.1f, 0 }, { "ddim", 10, NAN, 0 },
-    { "ddim", 10, 1, -1 },   { "ddim", 10, 1, NAN },
+  struct
+  {
+    const char *sampler;
+    int steps;
+    float strength, eta;
+  } rows[] = {
+    { "nothing", 10, 1, 0 }, { NULL, 10, 1, 0 },     { "ddim", 0, 1, 0 },
+    { "ddim", -5, 1, 0 },    { "ddim", 1001, 1, 0 }, { "ddim", 10, 0, 0 },
+    { "ddim", 10, 1.1f, 0 }, { "ddim", 10, NAN, 0 }, { "ddim", 10, 1, -1 },
+    { "ddim", 10, 1, NAN },
   };
 
   usual_schedule (alphas);
@@ -342,7 +376,9 @@ sample (const Setting *setting, Toy *toy, guint64 seed, int n_threads, float *ou
 {
   g_autoptr (LimnSamplerPlan) plan = plan_for (setting);
   g_auto (TestRun) test = { 0 };
-  LimnSamplerCallbacks callbacks = { .denoise = denoise, .step = watch_step, .seed = seed, .user_data = toy };
+  LimnSamplerCallbacks callbacks = {
+    .denoise = denoise, .step = watch_step, .seed = seed, .user_data = toy
+  };
   LimnTensor state = limn_tensor_4d (LIMN_DTYPE_F32, out, 1, 3, 5, 4);
   gboolean done;
 
@@ -356,7 +392,10 @@ sample (const Setting *setting, Toy *toy, guint64 seed, int n_threads, float *ou
   return done;
 }
 
-#define TOY { .mean = 0.2f, .spread = 0.6f, .stop_at = -1, .cancel_at = -1, .nan_at = -1 }
+#define TOY                                                                                        \
+  {                                                                                                \
+    .mean = 0.2f, .spread = 0.6f, .stop_at = -1, .cancel_at = -1, .nan_at = -1                     \
+  }
 
 static void
 test_same_bits (void)
@@ -447,7 +486,8 @@ test_not_a_number (void)
 
 /* Predicts the first number of each sample's context. */
 static LimnTensor
-predict_context (LimnRun *run, const LimnTensor *x, const float *t, const LimnTensor *context, gpointer user_data)
+predict_context (LimnRun *run, const LimnTensor *x, const float *t, const LimnTensor *context,
+                 gpointer user_data)
 {
   int *batch = user_data;
   LimnTensor out = limn_run_tensor (run, x->n_dims, x->extent);
@@ -459,7 +499,9 @@ predict_context (LimnRun *run, const LimnTensor *x, const float *t, const LimnTe
       g_assert_cmpfloat (t[i], ==, 7.5f);
       for (gint64 k = 0; k < n; k++)
         limn_tensor_f32 (&out)[i * n + k]
-            = context != NULL ? limn_tensor_f32 (context)[i * context->extent[1] * context->extent[2]] : -1.0f;
+            = context != NULL
+                  ? limn_tensor_f32 (context)[i * context->extent[1] * context->extent[2]]
+                  : -1.0f;
     }
   return out;
 }
@@ -467,7 +509,13 @@ predict_context (LimnRun *run, const LimnTensor *x, const float *t, const LimnTe
 static void
 test_guidance (void)
 {
-  const struct { gboolean cond, uncond; float scale; int batch; float want; } rows[] = {
+  const struct
+  {
+    gboolean cond, uncond;
+    float scale;
+    int batch;
+    float want;
+  } rows[] = {
     { TRUE, TRUE, 3.0f, 2, 2.0f + 3.0f * (5.0f - 2.0f) },
     { TRUE, TRUE, 1.0f, 1, 5.0f },
     { TRUE, TRUE, 0.0f, 2, 2.0f },
@@ -487,8 +535,8 @@ test_guidance (void)
       int batch = 0;
 
       test_run_init (&test, 1, NULL, NULL);
-      limn_guidance_init (&guidance, &test.run, rows[i].cond ? &cond : NULL, rows[i].uncond ? &uncond : NULL,
-                          rows[i].scale, predict_context, &batch);
+      limn_guidance_init (&guidance, &test.run, rows[i].cond ? &cond : NULL,
+                          rows[i].uncond ? &uncond : NULL, rows[i].scale, predict_context, &batch);
       out = limn_guidance_predict (&guidance, &test.run, &x, 7.5f);
       g_assert_cmpint (batch, ==, rows[i].batch);
       g_assert_true (limn_tensor_same_shape (&out, &x));
