@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include <langinfo.h>
 #include <locale.h>
 #include <string.h>
 
@@ -22,10 +23,19 @@ is_photo_or_option (const char *word)
          || g_file_test (word, G_FILE_TEST_EXISTS);
 }
 
+/* In the C locale GLib prints question marks for everything beyond ASCII, file names included; terminals have understood
+ * UTF-8 for long, whatever the locale of a script says. */
+static void
+set_locale (void)
+{
+  if (setlocale (LC_ALL, "") == NULL || strcmp (nl_langinfo (CODESET), "ANSI_X3.4-1968") == 0)
+    setlocale (LC_CTYPE, "C.UTF-8");
+}
+
 int
 main (int argc, char **argv)
 {
-  setlocale (LC_ALL, "");
+  set_locale ();
   bindtextdomain (GETTEXT_PACKAGE, LIMN_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);

@@ -36,8 +36,8 @@ typedef struct
 
 /* The sampler's way for these parameters: with strength < 1 lengthened so that at least four steps are run. */
 LimnSamplerPlan *_limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError **error);
-/* Tells the callbacks that @stage begins, or that @step of the sampling is done. */
-void _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step);
+/* Tells the callbacks that @stage begins, or that @step of the sampling is done; FALSE, and nobody is told, when the run failed. */
+gboolean _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step);
 /* Contexts of the prompt and of what to avoid, joined for guidance. */
 void _limn_inpaint_encode_text (LimnInpaint *self);
 /* Denoises self->latent. FALSE when the run failed. */

@@ -9,12 +9,12 @@
 #include "engine/tensor/kernels.h"
 
 /* Expected time of the stages in units of one evaluation of the UNet without guidance; for the progress fraction only. */
-#define COST_TEXT 0.5
-#define COST_ENCODE 1.5
-#define COST_DECODE 1.5
-#define COST_BLEND 0.2
+#define COST_TEXT 0.1
+#define COST_ENCODE 1.0
+#define COST_DECODE 2.5
+#define COST_BLEND 0.1
 
-void
+gboolean
 _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step)
 {
   double per_step = self->info->takes_prompt && self->params->guidance > 1.0f ? 2.0 : 1.0;
@@ -22,8 +22,10 @@ _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step)
   double total = COST_TEXT + COST_ENCODE + sampling + COST_DECODE + COST_BLEND;
   double done = 0.0;
 
+  if (!limn_run_ok (self->run))
+    return FALSE;
   if (self->callbacks == NULL || self->callbacks->progress == NULL)
-    return;
+    return TRUE;
   if (stage > LIMN_STAGE_TEXT)
     done += COST_TEXT;
   if (stage > LIMN_STAGE_ENCODE)
@@ -39,6 +41,7 @@ _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step)
                                                .n_steps = self->plan.steps,
                                                .fraction = done / total },
                              self->callbacks->user_data);
+  return limn_run_ok (self->run);
 }
 
 static LimnTensor

@@ -170,16 +170,15 @@ run_stages (LimnInpaint *self)
     return NULL;
   self->original = limn_resample_crop (self->run, self->image, &self->plan.crop, self->plan.height,
                                        self->plan.width);
-  _limn_inpaint_progress (self, LIMN_STAGE_TEXT, 0);
+  if (!_limn_inpaint_progress (self, LIMN_STAGE_TEXT, 0))
+    return NULL;
   _limn_inpaint_encode_text (self);
-  _limn_inpaint_progress (self, LIMN_STAGE_ENCODE, 0);
-  if (!limn_run_ok (self->run) || !encode (self) || !_limn_inpaint_sample (self))
+  if (!_limn_inpaint_progress (self, LIMN_STAGE_ENCODE, 0) || !encode (self) || !_limn_inpaint_sample (self)
+      || !_limn_inpaint_progress (self, LIMN_STAGE_DECODE, self->plan.steps))
     return NULL;
-  _limn_inpaint_progress (self, LIMN_STAGE_DECODE, self->plan.steps);
   made = decode (self);
-  if (!limn_run_ok (self->run))
+  if (!_limn_inpaint_progress (self, LIMN_STAGE_BLEND, self->plan.steps))
     return NULL;
-  _limn_inpaint_progress (self, LIMN_STAGE_BLEND, self->plan.steps);
   return make_patch (self, &made);
 }
 
