@@ -11,9 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "app/cli.h"
-#ifdef LIMN_HAVE_WINDOW
 #include "ui/limn-application.h"
-#endif
 
 /* A mistyped command would otherwise open a window that cannot find the photo "inpant". */
 static gboolean
@@ -44,9 +42,5 @@ main (int argc, char **argv)
     return limn_cli_main (argc, argv);
   if (argc >= 2 && !is_photo_or_option (argv[1]))
     return limn_cli_unknown (argv[1]);
-#ifdef LIMN_HAVE_WINDOW
   return limn_ui_run (argc, argv);
-#else
-  return limn_cli_main (2, (char *[]) { argv[0], (char *) "--help", NULL });
-#endif
 }
