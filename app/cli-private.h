@@ -18,8 +18,6 @@ int limn_cli_upscale (int argc, char **argv);
 int limn_cli_models (int argc, char **argv);
 int limn_cli_history (int argc, char **argv);
 
-/* Prints "limn: message" on the standard error. */
-void limn_cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Complains about @error and returns the exit code for it. */
 int limn_cli_failure (const GError *error);
 /* Complains about wrong usage of @command, points to its help and returns LIMN_CLI_USAGE. */

@@ -25,4 +25,7 @@ int limn_cli_main (int argc, char **argv);
 /* Tells on the standard error what @word, neither a command nor a file, could have meant. */
 int limn_cli_unknown (const char *word);
 
+/* Prints "limn: message" on the standard error. */
+void limn_cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
 G_END_DECLS

@@ -30,6 +30,16 @@ set_locale (void)
     setlocale (LC_CTYPE, "C.UTF-8");
 }
 
+static int
+open_window (int argc, char **argv)
+{
+  if (gtk_init_check ())
+    return limn_ui_run (argc, argv);
+  limn_cli_complain ("%s", _("there is no display to open a window on. The commands work without one:"));
+  g_printerr ("  limn inpaint PHOTO --mask MASK --prompt TEXT\n  limn upscale PHOTO\n  limn --help\n");
+  return LIMN_CLI_FAILURE;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -42,5 +52,5 @@ main (int argc, char **argv)
     return limn_cli_main (argc, argv);
   if (argc >= 2 && !is_photo_or_option (argv[1]))
     return limn_cli_unknown (argv[1]);
-  return limn_ui_run (argc, argv);
+  return open_window (argc, argv);
 }

@@ -86,6 +86,14 @@ test_usage (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 2, "show", NULL);
 }
 
+/* A display is needed for the window alone, and that is said. */
+static void
+test_no_display (CliFixture *f, gconstpointer data)
+{
+  cli_run (f, "photo.png", NULL);
+  cli_assert_fails (f, 1, "display", "limn inpaint", NULL);
+}
+
 /* What lies beyond the rim is the photo's, to the bit; what is masked is not. */
 static void
 assert_exact_outside (CliFixture *f, const char *result, float rim)
@@ -545,6 +553,7 @@ main (int argc, char **argv)
 #define ADD(name, function) g_test_add ("/cli/" name, CliFixture, NULL, cli_set_up, function, cli_tear_down)
   ADD ("help", test_help);
   ADD ("usage", test_usage);
+  ADD ("no-display", test_no_display);
   ADD ("exact-outside", test_exact);
   ADD ("deterministic", test_deterministic);
   ADD ("metadata", test_metadata);
