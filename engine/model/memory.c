@@ -7,10 +7,11 @@
 #include "engine/model/model-private.h"
 
 #define FLOAT_BYTES 4.0
-/* Maps of a block's width that are alive within it: its norms, convolutions and the skip. */
-#define MAPS_PER_BLOCK 5.0
-/* Rows of a transformer's width: q, k, v, the attended, norms, and twice and once the four-fold feed-forward. */
-#define MAPS_PER_TRANSFORMER 20.0
+/* Maps of a block's width that are alive within it: its norms, convolutions, the skip and the resampled one. */
+#define MAPS_PER_RESNET 3.0
+#define MAPS_PER_RES_BLOCK 8.0
+/* Further ones in a transformer: twice norm, q, k, v, attended and projected, and the feed-forward's twelve. */
+#define MAPS_PER_TRANSFORMER 32.0
 /* What arenas lose between their blocks, kernels take as scratch, and the program has anyway. */
 #define MARGIN 1.15
 #define FIXED_BYTES (48.0 * 1024 * 1024)
@@ -28,7 +29,7 @@ autoencoder_bytes (const LimnAutoencoderConfig *config, double pixels)
       double wider = MAX (width, (double) config->ch * config->ch_mult[MIN (i + 1, config->n_levels - 1)]);
 
       trunk = MAX (trunk, area * wider);
-      block = MAX (block, area * wider * MAPS_PER_BLOCK);
+      block = MAX (block, area * wider * MAPS_PER_RESNET);
     }
   return FLOAT_BYTES * (trunk + block + pixels * (config->in_channels + config->out_ch));
 }
@@ -55,10 +56,10 @@ unet_bytes (const LimnUnetConfig *config, double positions)
       double width = (double) config->model_channels * config->channel_mult[i];
       double below = (double) config->model_channels * config->channel_mult[MIN (i + 1, config->n_levels - 1)];
       double joined = MAX (width, below) + width;
-      double inside = 2 * joined + MAPS_PER_BLOCK * width;
+      double inside = 2 * joined + MAPS_PER_RES_BLOCK * width;
 
       if (has_attention (config, i) || i == config->n_levels - 1)
-        inside = MAX (inside, MAPS_PER_TRANSFORMER * width);
+        inside += MAPS_PER_TRANSFORMER * width;
       skips += area * width * (config->num_res_blocks + 1);
       trunk = MAX (trunk, area * joined);
       block = MAX (block, area * inside);
