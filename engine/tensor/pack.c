@@ -6,8 +6,10 @@
 #include "engine/tensor/kernels-private.h"
 #include "engine/tensor/tensor-private.h"
 
-/* Output channels that one tile packs: the rows of the file's matrix that it reads. */
-#define PACK_CHANNELS 8
+/* A tile packs this many output channels, which lie side by side in one panel (it divides every
+ * panel_width), in steps of as many input values as the first-level cache holds with them. */
+#define PACK_CHANNELS 16
+#define PACK_VALUES 512
 
 typedef struct
 {
@@ -24,24 +26,48 @@ panel_width (const LimnKernels *kernels, gint64 n_out)
   return kernels->panel_width > 0 ? kernels->panel_width : n_out;
 }
 
-/* Files have [out][in][taps]; row (tap, in) of a panel wants its columns side by side. */
+/* Input channels @first .. @first + @n_in - 1 of @n_out output channels: @rows has them as the file does,
+ * [out][in][taps]; the panel wants, for each (tap, in), the output channels side by side. */
+static void
+pack_step (const PackJob *job, const float *rows, gint64 n_out, gint64 first, gint64 n_in, float *panel)
+{
+  for (gint64 i = 0; i < n_in; i++)
+    for (gint64 tap = 0; tap < job->n_taps; tap++)
+      {
+        float *to = panel + (tap * job->n_in + first + i) * job->width;
+
+        for (gint64 o = 0; o < n_out; o++)
+          to[o] = rows[(o * n_in + i) * job->n_taps + tap];
+      }
+}
+
+static gint64
+pack_step_channels (gint64 n_in, gint64 n_taps)
+{
+  return CLAMP (PACK_VALUES / n_taps, 1, n_in);
+}
+
 static void
 pack_tile (void *data, gint64 index, void *scratch)
 {
   const PackJob *job = data;
-  gint64 k = job->n_taps * job->n_in;
-  gsize row_bytes = (gsize) k * limn_dtype_size (job->dtype);
-  gint64 first = index * PACK_CHANNELS;
-  float *row = scratch;
+  gsize size = limn_dtype_size (job->dtype);
+  gint64 first_out = index * PACK_CHANNELS;
+  gint64 n_out = MIN (PACK_CHANNELS, job->n_out - first_out);
+  gint64 k = job->n_in * job->n_taps;
+  gint64 step = pack_step_channels (job->n_in, job->n_taps);
+  float *panel = job->packed + first_out / job->width * job->width * k + first_out % job->width;
+  float *rows = scratch;
 
-  for (gint64 o = first; o < MIN (first + PACK_CHANNELS, job->n_out); o++)
+  for (gint64 first = 0; first < job->n_in; first += step)
     {
-      float *column = job->packed + o / job->width * job->width * k + o % job->width;
+      gint64 n_in = MIN (step, job->n_in - first);
 
-      limn_convert_to_f32 (job->dtype, job->weight + (gsize) o * row_bytes, row, (gsize) k);
-      for (gint64 tap = 0; tap < job->n_taps; tap++)
-        for (gint64 i = 0; i < job->n_in; i++)
-          column[(tap * job->n_in + i) * job->width] = row[i * job->n_taps + tap];
+      for (gint64 o = 0; o < n_out; o++)
+        limn_convert_to_f32 (job->dtype,
+                             job->weight + (gsize) ((first_out + o) * k + first * job->n_taps) * size,
+                             rows + o * n_in * job->n_taps, (gsize) (n_in * job->n_taps));
+      pack_step (job, rows, n_out, first, n_in, panel);
     }
 }
 
@@ -147,7 +173,8 @@ limn_pack_weights (LimnRun *run, const LimnTensor *weight, const LimnTensor *bia
     }
   if ((bias->data != NULL && (*bias_f32 = limn_pack_vector (run, bias, n_out, 0.0f)) == NULL)
       || !limn_run_parallel (run, (n_out + PACK_CHANNELS - 1) / PACK_CHANNELS,
-                             (gsize) (n_in * n_taps) * sizeof (float), pack_tile, &job))
+                             (gsize) (PACK_CHANNELS * pack_step_channels (n_in, n_taps) * n_taps)
+                               * sizeof (float), pack_tile, &job))
     {
       limn_aligned_free (job.packed);
       g_clear_pointer (bias_f32, limn_aligned_free);
