@@ -53,10 +53,11 @@ struct _LimnPool
   pthread_mutex_t mutex;        /* guards the following */
   pthread_cond_t wake;
   pthread_cond_t done;
-  guint64 generation;  /* number of the job; a worker runs each once */
-  int n_running;       /* workers that have not finished this generation */
+  guint64 generation;  /* number of the job; a worker joins each at most once */
+  gboolean open;       /* whether workers may still join the job */
+  int n_joined;        /* workers that are at it */
   gboolean quit;
-  Job job;             /* constant while n_running > 0 */
+  Job job;             /* constant while it is open or n_joined > 0 */
 
   gint64 next_tile;    /* atomic */
   int result;          /* atomic, LimnPoolResult: the first failure */
@@ -122,17 +123,18 @@ worker_thread (void *data)
   pthread_mutex_lock (&pool->mutex);
   for (;;)
     {
-      while (!pool->quit && pool->generation == seen)
+      while (!pool->quit && !(pool->open && pool->generation != seen))
         pthread_cond_wait (&pool->wake, &pool->mutex);
       if (pool->quit)
         break;
       seen = pool->generation;
+      pool->n_joined++;
       pthread_mutex_unlock (&pool->mutex);
 
       work (pool, worker, &pool->job);
 
       pthread_mutex_lock (&pool->mutex);
-      if (--pool->n_running == 0)
+      if (--pool->n_joined == 0)
         pthread_cond_signal (&pool->done);
     }
   pthread_mutex_unlock (&pool->mutex);
@@ -222,7 +224,7 @@ limn_pool_run (LimnPool *pool, GCancellable *cancellable, gint64 n_tiles, gsize 
   if (!alone)
     {
       pthread_mutex_lock (&pool->mutex);
-      pool->n_running = pool->n_threads - 1;
+      pool->open = TRUE;
       pool->generation++;
       pthread_cond_broadcast (&pool->wake);
       pthread_mutex_unlock (&pool->mutex);
@@ -230,10 +232,13 @@ limn_pool_run (LimnPool *pool, GCancellable *cancellable, gint64 n_tiles, gsize 
 
   work (pool, &pool->workers[0], &pool->job);
 
+  /* All tiles are taken. A worker that the system has not woken yet is not waited for: on a busy machine
+   * that would cost more than the work. */
   if (!alone)
     {
       pthread_mutex_lock (&pool->mutex);
-      while (pool->n_running > 0)
+      pool->open = FALSE;
+      while (pool->n_joined > 0)
         pthread_cond_wait (&pool->done, &pool->mutex);
       pthread_mutex_unlock (&pool->mutex);
     }
