@@ -42,7 +42,7 @@ LICENSED = ('.c', '.h', '.py', '.sh')
 UNFINISHED = re.compile('|'.join([r'\bTO' + r'DO\b', r'\bFIX' + r'ME\b', r'\bXX' + r'X\b', r'\bHA' + r'CK\b', 'not ' + 'implemented']))
 MACHINE_PATHS = re.compile('|'.join([r'\.\./sha' + 'red', r'(?<![\w.$}~/-])/(?:wo' + r'rk|ho' + r'me|ro' + r'ot)/']))
 TEXTS = LICENSED + ('.build', '.md', '.in', '.xml', '.ui', '.css', '.yaml', '.json', '.txt', 'Makefile', 'run')
-LONGEST_FILE = 700
+LONGEST_FILE = 800
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
