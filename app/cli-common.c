@@ -31,17 +31,19 @@ limn_cli_entries (LimnCliOptions *options, const GOptionEntry *more)
 {
   const GOptionEntry common[] = {
     { "seed", 0, 0, G_OPTION_ARG_STRING, &options->seed_text,
-      N_ ("The same seed and settings give the same picture (default: random)"), "N" },
+      N_("The same seed and settings give the same picture (default: random)"), "N" },
     { "steps", 0, 0, G_OPTION_ARG_INT, &options->steps,
-      N_ ("Denoising steps, 1 to 200: more take longer (default: the model's)"), "N" },
+      N_("Denoising steps, 1 to 200: more take longer (default: the model's)"), "N" },
     { "sampler", 0, 0, G_OPTION_ARG_STRING, &options->sampler,
-      N_ ("How to denoise: ddim, dpmpp_2m, dpmpp_2m_karras (default: the model's)"), "NAME" },
+      N_("How to denoise: ddim, dpmpp_2m, dpmpp_2m_karras (default: the model's)"), "NAME" },
     { "model", 0, 0, G_OPTION_ARG_FILENAME, &options->model,
-      N_ ("A model that “limn models” lists, or its file or folder"), "NAME" },
+      N_("A model that “limn models” lists, or its file or folder"), "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options->threads,
-      N_ ("Threads to compute with; the result is the same (default: one per core)"), "N" },
+      N_("Threads to compute with; the result is the same (default: one per core)"), "N" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
-      N_ ("File to write, .png or .jpg; replaced if it is there (default: a new name beside the photo)"), "OUT" },
+      N_("File to write, .png or .jpg; replaced if it is there (default: a new name beside the "
+          "photo)"),
+      "OUT" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL },
     { NULL },
   };
@@ -70,7 +72,8 @@ limn_cli_seed (const char *text, guint64 *seed)
 char *
 limn_cli_text (const char *bytes)
 {
-  /* UTF-8 first, whatever the locale says: a prompt in a script that runs with LANG=C is UTF-8 all the same. */
+  /* UTF-8 first, whatever the locale says: a prompt in a script that runs with LANG=C is UTF-8 all
+   * the same. */
   if (g_utf8_validate (bytes, -1, NULL))
     return g_strdup (bytes);
   return g_locale_to_utf8 (bytes, -1, NULL, NULL, NULL);
@@ -87,7 +90,8 @@ list_models (LimnLibrary *library, LimnCapabilities capability)
       const LimnModelInfo *info = limn_model_entry_get_info (entry);
 
       if (info != NULL && (info->capabilities & capability) != 0)
-        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", limn_model_entry_get_id (entry));
+        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
+                                limn_model_entry_get_id (entry));
     }
   return g_string_free (names, FALSE);
 }
@@ -103,7 +107,10 @@ find_any (LimnLibrary *library, LimnCapabilities capability)
 
 /* The entry's model, or a complaint with the entry's own error. */
 static LimnModel *
-take_model (LimnModelEntry *entry, LimnCapabilities capability, LimnLibrary *library, int *exit_code)
+take_model (LimnModelEntry *entry,
+            LimnCapabilities capability,
+            LimnLibrary *library,
+            int *exit_code)
 {
   const LimnModelInfo *info = limn_model_entry_get_info (entry);
 
@@ -125,9 +132,13 @@ take_model (LimnModelEntry *entry, LimnCapabilities capability, LimnLibrary *lib
 }
 
 LimnModel *
-limn_cli_open_model (LimnLibrary *library, const char *name, LimnCapabilities capability, int *exit_code)
+limn_cli_open_model (LimnLibrary *library,
+                     const char *name,
+                     LimnCapabilities capability,
+                     int *exit_code)
 {
-  LimnModelEntry *entry = name != NULL ? limn_library_lookup (library, name) : find_any (library, capability);
+  LimnModelEntry *entry
+      = name != NULL ? limn_library_lookup (library, name) : find_any (library, capability);
   g_autoptr (GError) error = NULL;
   LimnModel *model;
 
@@ -142,7 +153,8 @@ limn_cli_open_model (LimnLibrary *library, const char *name, LimnCapabilities ca
     }
   *exit_code = LIMN_CLI_FAILURE;
   if (name == NULL)
-    limn_cli_complain (_("There is no model installed that can do this. “limn models” lists what is there."));
+    limn_cli_complain (
+        _("There is no model installed that can do this. “limn models” lists what is there."));
   else
     {
       g_autofree char *names = list_models (library, capability);
@@ -176,14 +188,17 @@ limn_cli_output (const char *input, const char *named, GError **error)
       if (!g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
         return g_file_new_for_path (path);
     }
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, _("There are too many results beside “%s”; name one with -o"),
-               input);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+               _("There are too many results beside “%s”; name one with -o"), input);
   return NULL;
 }
 
 /* The row and its files. */
 static void
-store (LimnGeneration *generation, const LimnImage *input, const LimnImage *mask, const LimnImage *stored)
+store (LimnGeneration *generation,
+       const LimnImage *input,
+       const LimnImage *mask,
+       const LimnImage *stored)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnHistory) history = limn_history_open (NULL, &error);
@@ -201,8 +216,12 @@ store (LimnGeneration *generation, const LimnImage *input, const LimnImage *mask
 }
 
 int
-limn_cli_finish (const LimnImage *result, GFile *output, LimnGeneration *generation, const LimnImage *input,
-                 const LimnImage *mask, const LimnImage *stored)
+limn_cli_finish (const LimnImage *result,
+                 GFile *output,
+                 LimnGeneration *generation,
+                 const LimnImage *input,
+                 const LimnImage *mask,
+                 const LimnImage *stored)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GHashTable) text = limn_generation_to_text (generation);

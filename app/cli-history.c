@@ -16,15 +16,15 @@
 #define PROMPT_WIDTH 60
 #define JPEG_QUALITY 95
 
-static const char description[] = N_ (
-  "Examples:\n"
-  "  limn history\n"
-  "      the latest results, newest first: number, date, what was done, seed, prompt\n"
-  "  limn history --search \"stormy sea\" --limit 5\n"
-  "  limn history show 12\n"
-  "      everything about result 12, with the command that makes it again\n"
-  "  limn history show 12 -o again.png\n"
-  "      writes the picture, too\n");
+static const char description[]
+    = N_("Examples:\n"
+          "  limn history\n"
+          "      the latest results, newest first: number, date, what was done, seed, prompt\n"
+          "  limn history --search \"stormy sea\" --limit 5\n"
+          "  limn history show 12\n"
+          "      everything about result 12, with the command that makes it again\n"
+          "  limn history show 12 -o again.png\n"
+          "      writes the picture, too\n");
 
 /* What is shown of a row; owned strings. */
 typedef struct
@@ -39,18 +39,20 @@ typedef struct
 static void
 row_init (Row *row, LimnGeneration *generation)
 {
-  *row = (Row) { 0 };
-  g_object_get (generation, "kind", &row->kind, "prompt", &row->prompt, "negative", &row->negative, "sampler",
-                &row->sampler, "model", &row->model, "source-name", &row->source, "engine-version", &row->version,
-                "created", &row->created, "seed", &row->seed, "steps", &row->steps, "factor", &row->factor, "width",
-                &row->width, "height", &row->height, "guidance", &row->guidance, "strength", &row->strength,
-                "seconds", &row->seconds, NULL);
+  *row = (Row){ 0 };
+  g_object_get (generation, "kind", &row->kind, "prompt", &row->prompt, "negative", &row->negative,
+                "sampler", &row->sampler, "model", &row->model, "source-name", &row->source,
+                "engine-version", &row->version, "created", &row->created, "seed", &row->seed,
+                "steps", &row->steps, "factor", &row->factor, "width", &row->width, "height",
+                &row->height, "guidance", &row->guidance, "strength", &row->strength, "seconds",
+                &row->seconds, NULL);
 }
 
 static void
 row_clear (Row *row)
 {
-  char *strings[] = { row->kind, row->prompt, row->negative, row->sampler, row->model, row->source, row->version };
+  char *strings[] = { row->kind,  row->prompt, row->negative, row->sampler,
+                      row->model, row->source, row->version };
 
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
@@ -88,9 +90,10 @@ print_row (LimnGeneration *generation)
 
   row_init (&row, generation);
   date = date_text (row.created);
-  text = one_line (row.prompt != NULL && row.prompt[0] != '\0' ? row.prompt : row.source, PROMPT_WIDTH);
-  g_print ("%5" G_GINT64_FORMAT "  %s  %-8s %10" G_GUINT64_FORMAT "  %s\n", limn_generation_get_id (generation), date,
-           row.kind, row.seed, text);
+  text = one_line (row.prompt != NULL && row.prompt[0] != '\0' ? row.prompt : row.source,
+                   PROMPT_WIDTH);
+  g_print ("%5" G_GINT64_FORMAT "  %s  %-8s %10" G_GUINT64_FORMAT "  %s\n",
+           limn_generation_get_id (generation), date, row.kind, row.seed, text);
 }
 
 /* The command that makes the result again; files are named for the person to fill in. */
@@ -99,7 +102,8 @@ command_text (const Row *row)
 {
   GString *text = g_string_new ("limn ");
   gboolean inpaint = g_strcmp0 (row->kind, "inpaint") == 0;
-  g_autofree char *photo = g_shell_quote (row->source != NULL && row->source[0] != '\0' ? row->source : "PHOTO");
+  g_autofree char *photo
+      = g_shell_quote (row->source != NULL && row->source[0] != '\0' ? row->source : "PHOTO");
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
   g_string_append_printf (text, "%s %s", row->kind, photo);
@@ -114,13 +118,15 @@ command_text (const Row *row)
 
           g_string_append_printf (text, " --negative %s", negative);
         }
-      g_string_append_printf (text, " --guidance %s", g_ascii_formatd (number, sizeof number, "%.7g", row->guidance));
-      g_string_append_printf (text, " --strength %s", g_ascii_formatd (number, sizeof number, "%.7g", row->strength));
+      g_string_append_printf (text, " --guidance %s",
+                              g_ascii_formatd (number, sizeof number, "%.7g", row->guidance));
+      g_string_append_printf (text, " --strength %s",
+                              g_ascii_formatd (number, sizeof number, "%.7g", row->strength));
     }
   else
     g_string_append_printf (text, " --factor %d", row->factor);
-  g_string_append_printf (text, " --seed %" G_GUINT64_FORMAT " --steps %d --sampler %s --model %s", row->seed, row->steps,
-                          row->sampler, row->model);
+  g_string_append_printf (text, " --seed %" G_GUINT64_FORMAT " --steps %d --sampler %s --model %s",
+                          row->seed, row->steps, row->sampler, row->model);
   return g_string_free (text, FALSE);
 }
 
@@ -156,8 +162,8 @@ print_details (LimnGeneration *generation)
   else
     g_print ("%-10s %d\n", _("Factor"), row.factor);
   print_line (_("Model"), row.model);
-  g_print (_("%-10s %d × %d pixels, in %.1f s, by Limn %s\n"), _("Size"), row.width, row.height, row.seconds,
-           row.version);
+  g_print (_("%-10s %d × %d pixels, in %.1f s, by Limn %s\n"), _("Size"), row.width, row.height,
+           row.seconds, row.version);
   g_print ("\n%s\n  %s\n", _("Again:"), command);
 }
 
@@ -172,8 +178,10 @@ show (LimnHistory *history, const char *number, const char *output)
   guint64 id;
 
   if (!g_ascii_string_to_unsigned (number, 10, 1, G_MAXINT64, &id, NULL))
-    return limn_cli_usage ("history", _("“%s” is no result: results have numbers, as “limn history” shows them"), number);
-  generation = limn_history_lookup (history, (gint64) id, &error);
+    return limn_cli_usage (
+        "history", _("“%s” is no result: results have numbers, as “limn history” shows them"),
+        number);
+  generation = limn_history_lookup (history, (gint64)id, &error);
   if (generation == NULL)
     return limn_cli_failure (error);
   print_details (generation);
@@ -184,8 +192,9 @@ show (LimnHistory *history, const char *number, const char *output)
     return limn_cli_failure (error);
   text = limn_generation_to_text (generation);
   file = g_file_new_for_commandline_arg (output);
-  return limn_image_file_write (picture, file, JPEG_QUALITY, text, NULL, NULL, &error) ? LIMN_CLI_OK
-                                                                                       : limn_cli_failure (error);
+  return limn_image_file_write (picture, file, JPEG_QUALITY, text, NULL, NULL, &error)
+             ? LIMN_CLI_OK
+             : limn_cli_failure (error);
 }
 
 static int
@@ -195,7 +204,7 @@ list (LimnHistory *history, const char *search, int limit)
 
   limn_history_search (history, search);
   n = g_list_model_get_n_items (G_LIST_MODEL (history));
-  for (guint i = 0; i < n && (limit == 0 || i < (guint) limit); i++)
+  for (guint i = 0; i < n && (limit == 0 || i < (guint)limit); i++)
     {
       g_autoptr (LimnGeneration) generation = g_list_model_get_item (G_LIST_MODEL (history), i);
 
@@ -203,12 +212,13 @@ list (LimnHistory *history, const char *search, int limit)
     }
   if (n == 0)
     g_print ("%s\n", search != NULL ? _("Nothing was found.") : _("The history is empty."));
-  else if (limit != 0 && n > (guint) limit)
-    g_print (_("%u more; --limit 0 shows all.\n"), n - (guint) limit);
+  else if (limit != 0 && n > (guint)limit)
+    g_print (_("%u more; --limit 0 shows all.\n"), n - (guint)limit);
   return LIMN_CLI_OK;
 }
 
-/* What the history has to say about itself goes to the standard error; what could be read is shown all the same. */
+/* What the history has to say about itself goes to the standard error; what could be read is shown
+ * all the same. */
 static LimnHistory *
 open_history (int *exit_code)
 {
@@ -235,16 +245,18 @@ limn_cli_history (int argc, char **argv)
   g_autoptr (LimnHistory) history = NULL;
   int limit = DEFAULT_LIMIT, code = LIMN_CLI_OK;
   const GOptionEntry entries[] = {
-    { "limit", 'l', 0, G_OPTION_ARG_INT, &limit, N_ ("How many to list, 0 for all (default: 20)"), "N" },
-    { "search", 's', 0, G_OPTION_ARG_FILENAME, &search_bytes, N_ ("Only those whose prompt, model or photo has these words"),
-      "TEXT" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_ ("With “show”: also write the picture"), "OUT" },
+    { "limit", 'l', 0, G_OPTION_ARG_INT, &limit, N_("How many to list, 0 for all (default: 20)"),
+      "N" },
+    { "search", 's', 0, G_OPTION_ARG_FILENAME, &search_bytes,
+      N_("Only those whose prompt, model or photo has these words"), "TEXT" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_("With “show”: also write the picture"),
+      "OUT" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words, NULL, NULL },
     { NULL },
   };
 
-  if (!limn_cli_parse ("history", "[show ID]", _("Lists earlier results, or shows one."), _(description), entries, &argc,
-                       &argv, &code))
+  if (!limn_cli_parse ("history", "[show ID]", _("Lists earlier results, or shows one."),
+                       _(description), entries, &argc, &argv, &code))
     return code;
   if (limit < 0)
     return limn_cli_usage ("history", "%s", _("The limit is 0 or more"));

@@ -44,39 +44,42 @@ inpaint_worker (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data,
   return limn_inpaint (work->model, run, work->image, work->mask, &work->params, callbacks, error);
 }
 
-static const char description[] = N_ (
-  "The mask is a picture of the photo's size: white is repainted, black stays, to the bit.\n"
-  "A mask with transparency and no other content is read by its opacity.\n"
-  "\n"
-  "Examples:\n"
-  "  limn inpaint beach.jpg --mask mask.png --prompt \"a calm sea under storm clouds\"\n"
-  "      writes beach-limn.png beside the photo, with its parameters in the file\n"
-  "  limn inpaint beach.jpg --mask mask.png --prompt \"sand\" --seed 7 -o sand.png\n"
-  "      the same seed gives the same picture again\n"
-  "  limn inpaint beach.jpg --mask mask.png --prompt \"sand\" --strength 0.5\n"
-  "      stays close to what is there; 1 (the default) starts from nothing\n"
-  "  limn inpaint beach.jpg --mask mask.png --prompt \"sea\" --negative \"boats\" --guidance 5\n"
-  "      a higher guidance follows the prompt more closely\n");
+static const char description[] = N_(
+    "The mask is a picture of the photo's size: white is repainted, black stays, to the bit.\n"
+    "A mask with transparency and no other content is read by its opacity.\n"
+    "\n"
+    "Examples:\n"
+    "  limn inpaint beach.jpg --mask mask.png --prompt \"a calm sea under storm clouds\"\n"
+    "      writes beach-limn.png beside the photo, with its parameters in the file\n"
+    "  limn inpaint beach.jpg --mask mask.png --prompt \"sand\" --seed 7 -o sand.png\n"
+    "      the same seed gives the same picture again\n"
+    "  limn inpaint beach.jpg --mask mask.png --prompt \"sand\" --strength 0.5\n"
+    "      stays close to what is there; 1 (the default) starts from nothing\n"
+    "  limn inpaint beach.jpg --mask mask.png --prompt \"sea\" --negative \"boats\" --guidance 5\n"
+    "      a higher guidance follows the prompt more closely\n");
 
 /* Reads the command line. FALSE and @exit_code when the program ends here. */
 static gboolean
 parse (Options *options, int *argc, char ***argv, int *exit_code)
 {
   const GOptionEntry entries[] = {
-    { "mask", 'm', 0, G_OPTION_ARG_FILENAME, &options->mask, N_ ("What to repaint: white in a picture of the photo's size"),
-      "MASK" },
-    { "prompt", 'p', 0, G_OPTION_ARG_FILENAME, &options->prompt, N_ ("What should be there"), "TEXT" },
-    { "negative", 'n', 0, G_OPTION_ARG_FILENAME, &options->negative, N_ ("What should not be there"), "TEXT" },
+    { "mask", 'm', 0, G_OPTION_ARG_FILENAME, &options->mask,
+      N_("What to repaint: white in a picture of the photo's size"), "MASK" },
+    { "prompt", 'p', 0, G_OPTION_ARG_FILENAME, &options->prompt, N_("What should be there"),
+      "TEXT" },
+    { "negative", 'n', 0, G_OPTION_ARG_FILENAME, &options->negative,
+      N_("What should not be there"), "TEXT" },
     { "guidance", 0, 0, G_OPTION_ARG_DOUBLE, &options->guidance,
-      N_ ("How closely to follow the prompt, 1 to 30 (default: the model's)"), "G" },
+      N_("How closely to follow the prompt, 1 to 30 (default: the model's)"), "G" },
     { "strength", 0, 0, G_OPTION_ARG_DOUBLE, &options->strength,
-      N_ ("How much may change, above 0 to 1 (default: 1)"), "S" },
+      N_("How much may change, above 0 to 1 (default: 1)"), "S" },
     { NULL },
   };
   g_autofree GOptionEntry *all = limn_cli_entries (&options->common, entries);
 
-  return limn_cli_parse ("inpaint", "PHOTO --mask MASK --prompt TEXT", _("Repaints the masked part of a photo."),
-                         _(description), all, argc, argv, exit_code);
+  return limn_cli_parse ("inpaint", "PHOTO --mask MASK --prompt TEXT",
+                         _("Repaints the masked part of a photo."), _(description), all, argc,
+                         argv, exit_code);
 }
 
 /* Parameters from the options, over the model's defaults. */
@@ -91,11 +94,12 @@ set_params (const Options *options, LimnModel *model, LimnInpaintParams *params)
   if (options->common.sampler != NULL)
     params->sampler = options->common.sampler;
   if (options->guidance != 0.0)
-    params->guidance = (float) options->guidance;
+    params->guidance = (float)options->guidance;
   if (options->strength != 0.0)
-    params->strength = (float) options->strength;
+    params->strength = (float)options->strength;
   if (!limn_cli_seed (options->common.seed_text, &params->seed))
-    return limn_cli_usage ("inpaint", _("“%s” is no seed: seeds are whole numbers from 0"), options->common.seed_text);
+    return limn_cli_usage ("inpaint", _("“%s” is no seed: seeds are whole numbers from 0"),
+                           options->common.seed_text);
   return LIMN_CLI_OK;
 }
 
@@ -105,7 +109,7 @@ patch_to_image (const LimnPatch *patch, GError **error)
 {
   LimnImage *image = limn_image_convert (patch->pixels, 4, error);
 
-  for (gsize i = 0; image != NULL && i < (gsize) image->width * image->height; i++)
+  for (gsize i = 0; image != NULL && i < (gsize)image->width * image->height; i++)
     image->pixels[4 * i + 3] = patch->alpha->pixels[i];
   return image;
 }
@@ -117,9 +121,9 @@ describe (const Work *work, const LimnPatch *patch, const char *photo, double se
   g_autofree char *base = g_path_get_basename (photo), *name = g_filename_display_name (base);
 
   limn_generation_set_inpaint_params (generation, &work->params);
-  g_object_set (generation, "model", limn_model_get_info (work->model)->id, "source-name", name, "seconds", seconds,
-                "width", work->image->width, "height", work->image->height, "result-x", patch->rect.x, "result-y",
-                patch->rect.y, NULL);
+  g_object_set (generation, "model", limn_model_get_info (work->model)->id, "source-name", name,
+                "seconds", seconds, "width", work->image->width, "height", work->image->height,
+                "result-x", patch->rect.x, "result-y", patch->rect.y, NULL);
   return generation;
 }
 
@@ -152,16 +156,19 @@ check_arguments (Options *options)
   if (options->common.paths == NULL || options->common.paths[0] == NULL)
     return limn_cli_usage ("inpaint", "%s", _("Which photo? Name one"));
   if (options->common.paths[1] != NULL)
-    return limn_cli_usage ("inpaint", _("One photo at a time: “%s” is too much"), options->common.paths[1]);
+    return limn_cli_usage ("inpaint", _("One photo at a time: “%s” is too much"),
+                           options->common.paths[1]);
   if (options->mask == NULL)
-    return limn_cli_usage ("inpaint", "%s", _("What should be repainted? Name a mask with --mask"));
+    return limn_cli_usage ("inpaint", "%s",
+                           _("What should be repainted? Name a mask with --mask"));
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     if (*texts[i] != NULL)
       {
         char *text = limn_cli_text (*texts[i]);
 
         if (text == NULL)
-          return limn_cli_usage ("inpaint", "%s", _("The prompt is not text that can be read (UTF-8 is expected)"));
+          return limn_cli_usage ("inpaint", "%s",
+                                 _("The prompt is not text that can be read (UTF-8 is expected)"));
         g_free (*texts[i]);
         *texts[i] = text;
       }
@@ -174,27 +181,30 @@ check_plan (const Work *work, const Options *options)
 {
   g_autoptr (GError) error = NULL;
   LimnInpaintPlan plan;
-  gboolean same_size = work->mask->width == work->image->width && work->mask->height == work->image->height;
+  gboolean same_size
+      = work->mask->width == work->image->width && work->mask->height == work->image->height;
   LimnRect bounds;
 
   if (!same_size)
     {
-      limn_cli_complain (_("The mask “%s” is %d × %d pixels, but the photo “%s” is %d × %d. They must have the same size."),
-                         options->mask, work->mask->width, work->mask->height, options->common.paths[0],
-                         work->image->width, work->image->height);
+      limn_cli_complain (_("The mask “%s” is %d × %d pixels, but the photo “%s” is %d × %d. They "
+                            "must have the same size."),
+                         options->mask, work->mask->width, work->mask->height,
+                         options->common.paths[0], work->image->width, work->image->height);
       return LIMN_CLI_FAILURE;
     }
   if (!limn_mask_bounds (work->mask, &bounds))
     {
-      limn_cli_complain (_("The mask “%s” is empty: it is black everywhere. Paint white what should be replaced."),
+      limn_cli_complain (_("The mask “%s” is empty: it is black everywhere. Paint white what "
+                            "should be replaced."),
                          options->mask);
       return LIMN_CLI_FAILURE;
     }
   if (limn_inpaint_plan (work->model, work->image, work->mask, &work->params, &plan, &error))
     return LIMN_CLI_OK;
   return g_error_matches (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT)
-           ? limn_cli_usage ("inpaint", "%s", error->message)
-           : limn_cli_failure (error);
+             ? limn_cli_usage ("inpaint", "%s", error->message)
+             : limn_cli_failure (error);
 }
 
 static int
@@ -222,8 +232,10 @@ run (Options *options, LimnModel *model)
   code = check_plan (&work, options);
   if (code != LIMN_CLI_OK)
     return code;
-  patch = limn_cli_run (_("Repainting"), options->common.threads, inpaint_worker, &work, &seconds, &error);
-  return patch != NULL ? finish (&work, patch, photo, options->common.output, seconds) : limn_cli_failure (error);
+  patch = limn_cli_run (_("Repainting"), options->common.threads, inpaint_worker, &work, &seconds,
+                        &error);
+  return patch != NULL ? finish (&work, patch, photo, options->common.output, seconds)
+                       : limn_cli_failure (error);
 }
 
 int
@@ -240,6 +252,7 @@ limn_cli_inpaint (int argc, char **argv)
   if (code != LIMN_CLI_OK)
     return code;
   library = limn_library_new ();
-  model = limn_cli_open_model (library, options.common.model, LIMN_CAN_INPAINT | LIMN_CAN_GENERATE, &code);
+  model = limn_cli_open_model (library, options.common.model, LIMN_CAN_INPAINT | LIMN_CAN_GENERATE,
+                               &code);
   return model != NULL ? run (&options, model) : code;
 }

@@ -12,13 +12,13 @@
 #include "app/cli-private.h"
 #include "engine/diffusion/sampler.h"
 
-static const char description[] = N_ (
-  "Models are folders or files in ~/.local/share/limn/models, beside the built-in ones.\n"
-  "\n"
-  "Examples:\n"
-  "  limn models\n"
-  "  limn models limn-inpaint\n"
-  "      what it can do, how large it is, and its defaults\n");
+static const char description[]
+    = N_("Models are folders or files in ~/.local/share/limn/models, beside the built-in ones.\n"
+          "\n"
+          "Examples:\n"
+          "  limn models\n"
+          "  limn models limn-inpaint\n"
+          "      what it can do, how large it is, and its defaults\n");
 
 /* "inpaint, generate" (transfer full). */
 static char *
@@ -28,7 +28,8 @@ capabilities_text (LimnCapabilities capabilities)
   {
     LimnCapabilities flag;
     const char *name;
-  } names[] = { { LIMN_CAN_INPAINT, _("inpaint") }, { LIMN_CAN_GENERATE, _("generate") },
+  } names[] = { { LIMN_CAN_INPAINT, _("inpaint") },
+                { LIMN_CAN_GENERATE, _("generate") },
                 { LIMN_CAN_UPSCALE, _("upscale") } };
   GString *text = g_string_new (NULL);
 
@@ -89,7 +90,8 @@ print_details (LimnModelEntry *entry, const LimnModelInfo *info)
   print_line (_("File"), info->path);
   print_line (_("Size"), size);
   g_print ("%-14s %.1f M\n", _("Parameters"), info->n_parameters / 1e6);
-  g_print (_("%-14s made for %d pixels, at least %d\n"), _("Picture size"), info->native_size, info->min_size);
+  g_print (_("%-14s made for %d pixels, at least %d\n"), _("Picture size"), info->native_size,
+           info->min_size);
   print_line (_("Prompt"), info->takes_prompt ? _("yes") : _("no"));
   print_defaults (info);
   print_line (_("Built in"), limn_model_entry_is_builtin (entry) ? _("yes") : _("no"));
@@ -127,8 +129,8 @@ limn_cli_models (int argc, char **argv)
   guint n;
   int code = LIMN_CLI_OK;
 
-  if (!limn_cli_parse ("models", "[NAME]", _("Lists the installed models, or describes one."), _(description), entries,
-                       &argc, &argv, &code))
+  if (!limn_cli_parse ("models", "[NAME]", _("Lists the installed models, or describes one."),
+                       _(description), entries, &argc, &argv, &code))
     return code;
   if (names != NULL && g_strv_length (names) > 1)
     return limn_cli_usage ("models", "%s", _("One name at a time"));

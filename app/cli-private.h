@@ -23,10 +23,15 @@ int limn_cli_failure (const GError *error);
 /* Complains about wrong usage of @command, points to its help and returns LIMN_CLI_USAGE. */
 int limn_cli_usage (const char *command, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* Parses @argv by @entries; FALSE and @exit_code when the program ends here. @command: name and positional
- * arguments ("inpaint PHOTO"); @description: examples below the options. */
-gboolean limn_cli_parse (const char *command, const char *parameters, const char *summary,
-                         const char *description, const GOptionEntry *entries, int *argc, char ***argv,
+/* Parses @argv by @entries; FALSE and @exit_code when the program ends here. @command: name and
+ * positional arguments ("inpaint PHOTO"); @description: examples below the options. */
+gboolean limn_cli_parse (const char *command,
+                         const char *parameters,
+                         const char *summary,
+                         const char *description,
+                         const GOptionEntry *entries,
+                         int *argc,
+                         char ***argv,
                          int *exit_code);
 
 /* What inpaint and upscale have in common. Owned strings. */
@@ -36,9 +41,9 @@ typedef struct
   char *sampler;
   char *seed_text;
   char *output;
-  int steps;        /* 0: the model's default */
-  int threads;      /* 0: one per core */
-  char **paths;     /* what is not an option */
+  int steps;    /* 0: the model's default */
+  int threads;  /* 0: one per core */
+  char **paths; /* what is not an option */
 } LimnCliOptions;
 
 void limn_cli_options_clear (LimnCliOptions *options);
@@ -49,25 +54,43 @@ GOptionEntry *limn_cli_entries (LimnCliOptions *options, const GOptionEntry *mor
 
 /* A seed from its text, or a random one without; FALSE when it is no number. */
 gboolean limn_cli_seed (const char *text, guint64 *seed);
-/* Text of the command line as UTF-8 (transfer full); NULL when it is text in no encoding that is known. */
+/* Text of the command line as UTF-8 (transfer full); NULL when it is text in no encoding that is
+ * known. */
 char *limn_cli_text (const char *bytes);
 
-/* The model named @name, an id of the library or a path, or the first with @capability. NULL: complained,
+/* The model named @name, an id of the library or a path, or the first with @capability. NULL:
+ * complained,
  * @exit_code set. */
-LimnModel *limn_cli_open_model (LimnLibrary *library, const char *name, LimnCapabilities capability,
+LimnModel *limn_cli_open_model (LimnLibrary *library,
+                                const char *name,
+                                LimnCapabilities capability,
                                 int *exit_code);
 
-/* Where the result goes: @named, or a new name beside @input that no file has. @overwrite: whether a file may be there. */
+/* Where the result goes: @named, or a new name beside @input that no file has. @overwrite: whether
+ * a file may be there. */
 GFile *limn_cli_output (const char *input, const char *named, GError **error);
 
-/* Runs @func in a thread while the main thread shows progress and listens to SIGINT, which cancels; a second one ends the
- * program. Returns what @func returned. @verb: what is shown ("Repainting"). */
-typedef gpointer (*LimnCliFunc) (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data, GError **error);
-gpointer limn_cli_run (const char *verb, int threads, LimnCliFunc func, gpointer data, double *seconds,
+/* Runs @func in a thread while the main thread shows progress and listens to SIGINT, which cancels;
+ * a second one ends the program. Returns what @func returned. @verb: what is shown ("Repainting").
+ */
+typedef gpointer (*LimnCliFunc) (LimnRun *run,
+                                 const LimnTaskCallbacks *callbacks,
+                                 gpointer data,
+                                 GError **error);
+gpointer limn_cli_run (const char *verb,
+                       int threads,
+                       LimnCliFunc func,
+                       gpointer data,
+                       double *seconds,
                        GError **error);
 
-/* Writes @result and the row of the history. What the history cannot take is a warning, no failure. Returns the exit code. */
-int limn_cli_finish (const LimnImage *result, GFile *output, LimnGeneration *generation, const LimnImage *input,
-                     const LimnImage *mask, const LimnImage *stored);
+/* Writes @result and the row of the history. What the history cannot take is a warning, no failure.
+ * Returns the exit code. */
+int limn_cli_finish (const LimnImage *result,
+                     GFile *output,
+                     LimnGeneration *generation,
+                     const LimnImage *input,
+                     const LimnImage *mask,
+                     const LimnImage *stored);
 
 G_END_DECLS

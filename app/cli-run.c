@@ -40,8 +40,8 @@ typedef struct
   gboolean terminal;
 
   GMutex lock;
-  LimnProgress progress;   /* under lock */
-  int printed;             /* percent of the last plain line; -1: none */
+  LimnProgress progress; /* under lock */
+  int printed;           /* percent of the last plain line; -1: none */
   int printed_stage;
   guint interrupt, terminate;
 } Job;
@@ -76,7 +76,7 @@ remaining_text (const Job *job, const LimnProgress *progress)
 
   if (progress->fraction < FIRST_ESTIMATE)
     return g_strdup ("");
-  seconds = (int) ceil (elapsed * (1.0 - progress->fraction) / progress->fraction);
+  seconds = (int)ceil (elapsed * (1.0 - progress->fraction) / progress->fraction);
   if (seconds >= 60)
     return g_strdup_printf (_("about %d min %d s left"), seconds / 60, seconds % 60);
   return g_strdup_printf (_("about %d s left"), seconds);
@@ -95,13 +95,14 @@ draw_bar (Job *job, const LimnProgress *progress)
 {
   g_autofree char *step = step_text (progress), *left = remaining_text (job, progress);
   char bar[BAR_CELLS + 1];
-  int filled = (int) (progress->fraction * BAR_CELLS);
+  int filled = (int)(progress->fraction * BAR_CELLS);
 
   for (int i = 0; i < BAR_CELLS; i++)
     bar[i] = i < filled ? '#' : '-';
   bar[BAR_CELLS] = '\0';
   /* Carriage return and "erase to the end of the line": the bar replaces itself. */
-  g_printerr ("\r%s [%s] %3d %%  %s  %s\033[K", job->verb, bar, (int) (progress->fraction * 100.0), step, left);
+  g_printerr ("\r%s [%s] %3d %%  %s  %s\033[K", job->verb, bar, (int)(progress->fraction * 100.0),
+              step, left);
 }
 
 static gboolean
@@ -121,17 +122,17 @@ tick_cb (gpointer user_data)
 static void
 print_plain (Job *job, const LimnProgress *progress)
 {
-  int percent = (int) (progress->fraction * 100.0) / PLAIN_STEP * PLAIN_STEP;
+  int percent = (int)(progress->fraction * 100.0) / PLAIN_STEP * PLAIN_STEP;
   g_autofree char *step = NULL, *left = NULL;
 
-  if (percent <= job->printed && (int) progress->stage == job->printed_stage)
+  if (percent <= job->printed && (int)progress->stage == job->printed_stage)
     return;
   step = step_text (progress);
   left = remaining_text (job, progress);
-  g_printerr ("%s: %d %%, %s%s%s\n", job->verb, (int) (progress->fraction * 100.0), step,
+  g_printerr ("%s: %d %%, %s%s%s\n", job->verb, (int)(progress->fraction * 100.0), step,
               left[0] != '\0' ? ", " : "", left);
   job->printed = percent;
-  job->printed_stage = (int) progress->stage;
+  job->printed_stage = (int)progress->stage;
 }
 
 static void
@@ -198,9 +199,16 @@ job_worker (gpointer user_data)
 }
 
 gpointer
-limn_cli_run (const char *verb, int threads, LimnCliFunc func, gpointer data, double *seconds, GError **error)
+limn_cli_run (const char *verb,
+              int threads,
+              LimnCliFunc func,
+              gpointer data,
+              double *seconds,
+              GError **error)
 {
-  Job job = { .verb = verb, .func = func, .data = data, .threads = threads, .printed = -1, .printed_stage = -1 };
+  Job job = {
+    .verb = verb, .func = func, .data = data, .threads = threads, .printed = -1, .printed_stage = -1
+  };
   GThread *thread;
   guint tick = 0;
 

@@ -26,11 +26,11 @@ upscale_worker (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data,
   return limn_upscale (work->model, run, work->image, &work->params, callbacks, error);
 }
 
-static const char description[] = N_ (
-  "Examples:\n"
-  "  limn upscale small.jpg\n"
-  "      writes small-limn.png beside the photo, four times as wide and as high\n"
-  "  limn upscale small.jpg --factor 2 -o larger.jpg\n");
+static const char description[]
+    = N_("Examples:\n"
+          "  limn upscale small.jpg\n"
+          "      writes small-limn.png beside the photo, four times as wide and as high\n"
+          "  limn upscale small.jpg --factor 2 -o larger.jpg\n");
 
 static int
 set_params (const LimnCliOptions *options, int factor, LimnModel *model, LimnUpscaleParams *params)
@@ -42,12 +42,17 @@ set_params (const LimnCliOptions *options, int factor, LimnModel *model, LimnUps
   if (options->sampler != NULL)
     params->sampler = options->sampler;
   if (!limn_cli_seed (options->seed_text, &params->seed))
-    return limn_cli_usage ("upscale", _("“%s” is no seed: seeds are whole numbers from 0"), options->seed_text);
+    return limn_cli_usage ("upscale", _("“%s” is no seed: seeds are whole numbers from 0"),
+                           options->seed_text);
   return LIMN_CLI_OK;
 }
 
 static int
-finish (const Work *work, const LimnImage *result, const char *photo, const char *named, double seconds)
+finish (const Work *work,
+        const LimnImage *result,
+        const char *photo,
+        const char *named,
+        double seconds)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GFile) output = limn_cli_output (photo, named, &error);
@@ -57,8 +62,8 @@ finish (const Work *work, const LimnImage *result, const char *photo, const char
   if (output == NULL)
     return limn_cli_failure (error);
   limn_generation_set_upscale_params (generation, &work->params);
-  g_object_set (generation, "model", limn_model_get_info (work->model)->id, "source-name", name, "seconds", seconds,
-                "width", result->width, "height", result->height, NULL);
+  g_object_set (generation, "model", limn_model_get_info (work->model)->id, "source-name", name,
+                "seconds", seconds, "width", result->width, "height", result->height, NULL);
   g_printerr (_("Done in %.1f s: %d × %d pixels.\n"), seconds, result->width, result->height);
   return limn_cli_finish (result, output, generation, work->image, NULL, result);
 }
@@ -82,7 +87,8 @@ run (const LimnCliOptions *options, int factor, LimnModel *model)
   work.image = image;
   if (!limn_upscale_plan (model, image, &work.params, &plan, &error))
     return limn_cli_failure (error);
-  result = limn_cli_run (_("Upscaling"), options->threads, upscale_worker, &work, &seconds, &error);
+  result
+      = limn_cli_run (_("Upscaling"), options->threads, upscale_worker, &work, &seconds, &error);
   return result != NULL ? finish (&work, result, options->paths[0], options->output, seconds)
                         : limn_cli_failure (error);
 }
@@ -95,18 +101,20 @@ limn_cli_upscale (int argc, char **argv)
   g_autoptr (LimnModel) model = NULL;
   int factor = 4, code = LIMN_CLI_OK;
   const GOptionEntry entries[] = {
-    { "factor", 'f', 0, G_OPTION_ARG_INT, &factor, N_ ("How many times as wide and as high: 2 or 4 (default: 4)"), "2|4" },
+    { "factor", 'f', 0, G_OPTION_ARG_INT, &factor,
+      N_("How many times as wide and as high: 2 or 4 (default: 4)"), "2|4" },
     { NULL },
   };
   g_autofree GOptionEntry *all = limn_cli_entries (&options, entries);
 
-  if (!limn_cli_parse ("upscale", "PHOTO", _("Enlarges a photo two or four times."), _(description), all, &argc, &argv,
-                       &code))
+  if (!limn_cli_parse ("upscale", "PHOTO", _("Enlarges a photo two or four times."),
+                       _(description), all, &argc, &argv, &code))
     return code;
   if (options.paths == NULL || options.paths[0] == NULL)
     return limn_cli_usage ("upscale", "%s", _("Which photo? Name one"));
   if (options.paths[1] != NULL)
-    return limn_cli_usage ("upscale", _("One photo at a time: “%s” is too much"), options.paths[1]);
+    return limn_cli_usage ("upscale", _("One photo at a time: “%s” is too much"),
+                           options.paths[1]);
   if (factor != 2 && factor != 4)
     return limn_cli_usage ("upscale", _("The factor is 2 or 4, not %d"), factor);
   library = limn_library_new ();

@@ -19,10 +19,10 @@ typedef struct
 } Command;
 
 static const Command commands[] = {
-  { "inpaint", limn_cli_inpaint, N_ ("repaint the masked part of a photo") },
-  { "upscale", limn_cli_upscale, N_ ("enlarge a photo two or four times") },
-  { "models", limn_cli_models, N_ ("list the models, or describe one") },
-  { "history", limn_cli_history, N_ ("find earlier results, and how they were made") },
+  { "inpaint", limn_cli_inpaint, N_("repaint the masked part of a photo") },
+  { "upscale", limn_cli_upscale, N_("enlarge a photo two or four times") },
+  { "models", limn_cli_models, N_("list the models, or describe one") },
+  { "history", limn_cli_history, N_("find earlier results, and how they were made") },
 };
 
 static const Command *
@@ -44,7 +44,8 @@ is_help (const char *word)
 static void
 print_help (void)
 {
-  g_print ("%s\n\n", _("Limn paints parts of your photos anew: mask what should change, say what should be there."));
+  g_print ("%s\n\n", _("Limn paints parts of your photos anew: mask what should change, say what "
+                        "should be there."));
   g_print ("%s\n  limn [PHOTO]\n  limn COMMAND …\n\n", _("Usage:"));
   g_print ("%s\n", _("Without a command, the window opens. The commands need no display:"));
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -57,7 +58,8 @@ print_help (void)
   g_print ("      %s\n", _("writes beach-limn.png; white in the mask is what is repainted"));
   g_print ("  limn upscale small.jpg --factor 4 -o large.png\n");
   g_print ("  limn history --search sea\n");
-  g_print ("\n%s\n", _("Exit codes: 0 done, 1 failed, 2 not understood, 130 cancelled with Ctrl+C."));
+  g_print ("\n%s\n",
+           _("Exit codes: 0 done, 1 failed, 2 not understood, 130 cancelled with Ctrl+C."));
 }
 
 gboolean
@@ -83,7 +85,7 @@ limn_cli_main (int argc, char **argv)
   /* "limn help inpaint" is what some people try first. */
   if (argc >= 3 && strcmp (argv[1], "help") == 0 && find_command (argv[2]) != NULL)
     {
-      char *help[] = { argv[2], (char *) "--help", NULL };
+      char *help[] = { argv[2], (char *)"--help", NULL };
 
       return find_command (argv[2])->run (2, help);
     }
@@ -140,8 +142,14 @@ limn_cli_usage (const char *command, const char *format, ...)
 }
 
 gboolean
-limn_cli_parse (const char *command, const char *parameters, const char *summary, const char *description,
-                const GOptionEntry *entries, int *argc, char ***argv, int *exit_code)
+limn_cli_parse (const char *command,
+                const char *parameters,
+                const char *summary,
+                const char *description,
+                const GOptionEntry *entries,
+                int *argc,
+                char ***argv,
+                int *exit_code)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GOptionContext) context = g_option_context_new (parameters);

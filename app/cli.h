@@ -11,12 +11,13 @@ G_BEGIN_DECLS
 enum
 {
   LIMN_CLI_OK = 0,
-  LIMN_CLI_FAILURE = 1,      /* what was asked could not be done */
-  LIMN_CLI_USAGE = 2,        /* it was not understood */
-  LIMN_CLI_CANCELLED = 130,  /* by SIGINT, as shells expect it */
+  LIMN_CLI_FAILURE = 1,     /* what was asked could not be done */
+  LIMN_CLI_USAGE = 2,       /* it was not understood */
+  LIMN_CLI_CANCELLED = 130, /* by SIGINT, as shells expect it */
 };
 
-/* TRUE when @word, the first argument, is for the command line and not a photo or an option of the window. */
+/* TRUE when @word, the first argument, is for the command line and not a photo or an option of the
+ * window. */
 gboolean limn_cli_is_command (const char *word);
 
 /* Runs the command in @argv[1] and returns the exit code. Needs no display. */

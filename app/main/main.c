@@ -21,8 +21,8 @@ is_photo_or_option (const char *word)
          || g_file_test (word, G_FILE_TEST_EXISTS);
 }
 
-/* In the C locale GLib prints question marks for everything beyond ASCII, file names included; terminals have understood
- * UTF-8 for long, whatever the locale of a script says. */
+/* In the C locale GLib prints question marks for everything beyond ASCII, file names included;
+ * terminals have understood UTF-8 for long, whatever the locale of a script says. */
 static void
 set_locale (void)
 {
@@ -35,8 +35,10 @@ open_window (int argc, char **argv)
 {
   if (gtk_init_check ())
     return limn_ui_run (argc, argv);
-  limn_cli_complain ("%s", _("there is no display to open a window on. The commands work without one:"));
-  g_printerr ("  limn inpaint PHOTO --mask MASK --prompt TEXT\n  limn upscale PHOTO\n  limn --help\n");
+  limn_cli_complain ("%s",
+                     _("there is no display to open a window on. The commands work without one:"));
+  g_printerr (
+      "  limn inpaint PHOTO --mask MASK --prompt TEXT\n  limn upscale PHOTO\n  limn --help\n");
   return LIMN_CLI_FAILURE;
 }
 

@@ -7,11 +7,13 @@
 
 G_BEGIN_DECLS
 
-/* FALSE when the run failed; fails it with LIMN_ENGINE_ERROR_NUMERIC when @x, which @model computed, has NaN or infinity. The
- * message names the damaged tensor of the model, if there is one. */
+/* FALSE when the run failed; fails it with LIMN_ENGINE_ERROR_NUMERIC when @x, which @model
+ * computed, has NaN or infinity. The message names the damaged tensor of the model, if there is
+ * one. */
 gboolean limn_task_check_finite (LimnModel *model, LimnRun *run, const LimnTensor *x);
 
-/* What the person may give for any task; LIMN_ENGINE_ERROR_ARGUMENT names the range or the samplers that there are. */
+/* What the person may give for any task; LIMN_ENGINE_ERROR_ARGUMENT names the range or the samplers
+ * that there are. */
 gboolean limn_task_check_steps (int steps, GError **error);
 gboolean limn_task_check_sampler (const char *sampler, GError **error);
 

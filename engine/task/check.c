@@ -22,10 +22,11 @@ limn_task_check_finite (LimnModel *model, LimnRun *run, const LimnTensor *x)
       {
         /* Only now is it worth reading all weights to find the damaged one. */
         if (limn_model_check (model, run->cancellable, &error))
-          limn_run_fail (run, LIMN_ENGINE_ERROR_NUMERIC,
-                         "The model “%s” computed numbers that are not finite; try another seed, fewer "
-                         "steps or less guidance",
-                         limn_model_get_info (model)->id);
+          limn_run_fail (
+              run, LIMN_ENGINE_ERROR_NUMERIC,
+              "The model “%s” computed numbers that are not finite; try another seed, fewer "
+              "steps or less guidance",
+              limn_model_get_info (model)->id);
         else
           limn_run_fail (run, LIMN_ENGINE_ERROR_NUMERIC, "%s", error->message);
         return FALSE;
@@ -38,8 +39,8 @@ limn_task_check_steps (int steps, GError **error)
 {
   if (steps >= 1 && steps <= MAX_STEPS)
     return TRUE;
-  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT, "Steps must be 1 to %d, not %d", MAX_STEPS,
-               steps);
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+               "Steps must be 1 to %d, not %d", MAX_STEPS, steps);
   return FALSE;
 }
 
@@ -53,6 +54,7 @@ limn_task_check_sampler (const char *sampler, GError **error)
   for (const LimnSamplerInfo *info = limn_sampler_list (); info->name != NULL; info++)
     g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", info->name);
   g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
-               "There is no sampler “%s”. The samplers are: %s", sampler != NULL ? sampler : "", names->str);
+               "There is no sampler “%s”. The samplers are: %s", sampler != NULL ? sampler : "",
+               names->str);
   return FALSE;
 }

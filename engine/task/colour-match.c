@@ -61,11 +61,11 @@ limn_colour_match (const LimnTensor *made, const LimnTensor *original, const gui
   for (int c = 0; c < 3; c++)
     {
       double gain = from.deviation[c] < FLAT || to.deviation[c] < FLAT
-                      ? 1.0
-                      : CLAMP (to.deviation[c] / from.deviation[c], MIN_GAIN, MAX_GAIN);
+                        ? 1.0
+                        : CLAMP (to.deviation[c] / from.deviation[c], MIN_GAIN, MAX_GAIN);
 
-      match.gain[c] = (float) gain;
-      match.offset[c] = (float) (to.mean[c] - gain * from.mean[c]);
+      match.gain[c] = (float)gain;
+      match.offset[c] = (float)(to.mean[c] - gain * from.mean[c]);
     }
   return match;
 }

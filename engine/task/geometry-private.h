@@ -10,17 +10,21 @@ G_BEGIN_DECLS
 /* What the geometry needs to know of a model. */
 typedef struct
 {
-  int multiple;   /* sides that the networks take are multiples of this, in pixels */
-  int native;     /* side that the model was trained for; a multiple of @multiple */
-  int smallest;   /* smallest side that gives sense; a multiple of @multiple */
+  int multiple; /* sides that the networks take are multiples of this, in pixels */
+  int native;   /* side that the model was trained for; a multiple of @multiple */
+  int smallest; /* smallest side that gives sense; a multiple of @multiple */
 } LimnModelSize;
 
 LimnModelSize limn_model_size (const LimnModelInfo *info);
 
-/* Sets crop, width, height, mask_bounds, grow, feather and paste_fade of @plan for a mask with the (not empty) bounding
- * box @painted in a picture of @width x @height pixels. Pure arithmetic. */
-void limn_inpaint_geometry (const LimnModelSize *size, int width, int height, const LimnRect *painted,
-                            const LimnInpaintParams *params, LimnInpaintPlan *plan);
+/* Sets crop, width, height, mask_bounds, grow, feather and paste_fade of @plan for a mask with the
+ * (not empty) bounding box @painted in a picture of @width x @height pixels. Pure arithmetic. */
+void limn_inpaint_geometry (const LimnModelSize *size,
+                            int width,
+                            int height,
+                            const LimnRect *painted,
+                            const LimnInpaintParams *params,
+                            LimnInpaintPlan *plan);
 
 /* Picture pixels beyond the painted ones that may change: grow + feather / 2. */
 static inline float

@@ -11,14 +11,14 @@
 
 /* Edges of the mask; D is the diagonal of the painted area's bounding box. */
 #define FEATHER_OF_DIAGONAL 0.10f
-#define FEATHER_MIN 16.0f   /* pixels of the model */
+#define FEATHER_MIN 16.0f /* pixels of the model */
 #define FEATHER_MAX 96.0f
-#define GROW_MIN 4.0f       /* picture pixels, besides half the feather */
+#define GROW_MIN 4.0f /* picture pixels, besides half the feather */
 #define PASTE_FADE 25.0f
 #define PADDING_OF_DIAGONAL 0.06f
 
-/* A crop may be this much larger than what the model was trained for before it is scaled down: a slightly larger
- * map hurts the picture less than resampling does. */
+/* A crop may be this much larger than what the model was trained for before it is scaled down: a
+ * slightly larger map hurts the picture less than resampling does. */
 #define MAX_AREA_UNSCALED 1.25
 #define MAX_SIDE_OF_NATIVE 1.5
 
@@ -35,8 +35,8 @@ limn_model_size (const LimnModelInfo *info)
   int factor = MAX (info->latent_factor, 1) * MAX (info->unet_factor, 1);
 
   size.multiple = PREFERRED_MULTIPLE % factor == 0 && info->native_size >= SMALLEST_FOR_PREFERRED
-                    ? PREFERRED_MULTIPLE
-                    : factor;
+                      ? PREFERRED_MULTIPLE
+                      : factor;
   size.native = round_up (MAX (info->native_size, 1), size.multiple);
   size.smallest = MIN (round_up (MAX (info->min_size, 1), size.multiple), size.native);
   return size;
@@ -46,11 +46,11 @@ limn_model_size (const LimnModelInfo *info)
 static LimnRect
 grown (const LimnRect *rect, int by)
 {
-  return (LimnRect) { rect->x - by, rect->y - by, rect->width + 2 * by, rect->height + 2 * by };
+  return (LimnRect){ rect->x - by, rect->y - by, rect->width + 2 * by, rect->height + 2 * by };
 }
 
-/* Places @length pixels around the middle of [@start, @start + @old) so that they lie within 0 .. @limit - 1; when they do
- * not fit they hang over both ends alike. */
+/* Places @length pixels around the middle of [@start, @start + @old) so that they lie within 0 ..
+ * @limit - 1; when they do not fit they hang over both ends alike. */
 static int
 place (int start, int old, int length, int limit)
 {
@@ -64,30 +64,34 @@ place (int start, int old, int length, int limit)
 static gboolean
 runs_unscaled (const LimnModelSize *size, int width, int height)
 {
-  double native_area = (double) size->native * size->native;
+  double native_area = (double)size->native * size->native;
 
-  return (double) width * height <= MAX_AREA_UNSCALED * native_area
+  return (double)width * height <= MAX_AREA_UNSCALED * native_area
          && MAX (width, height) <= MAX_SIDE_OF_NATIVE * size->native;
 }
 
-/* Room around the mask that the model sees, per axis. The longer axis of the mask gets less, so that the crop tends to a
- * square, but never below half. */
+/* Room around the mask that the model sees, per axis. The longer axis of the mask gets less, so
+ * that the crop tends to a square, but never below half. */
 static void
 add_context (LimnRect *crop, float context)
 {
-  float difference = fabsf ((float) (crop->width - crop->height)) / 2.0f;
-  int more = (int) ceilf (context);
-  int less = (int) ceilf (MAX (context - difference, context / 2.0f));
+  float difference = fabsf ((float)(crop->width - crop->height)) / 2.0f;
+  int more = (int)ceilf (context);
+  int less = (int)ceilf (MAX (context - difference, context / 2.0f));
   int dx = crop->width > crop->height ? less : more;
   int dy = crop->width > crop->height ? more : less;
 
-  *crop = (LimnRect) { crop->x - dx, crop->y - dy, crop->width + 2 * dx, crop->height + 2 * dy };
+  *crop = (LimnRect){ crop->x - dx, crop->y - dy, crop->width + 2 * dx, crop->height + 2 * dy };
 }
 
-/* The context by the rules. The share of the picture's longest side gives a small mask in a large picture its
- * surroundings; it may not cost resolution, so it ends where the crop would have to be scaled. */
+/* The context by the rules. The share of the picture's longest side gives a small mask in a large
+ * picture its surroundings; it may not cost resolution, so it ends where the crop would have to be
+ * scaled. */
 static float
-automatic_context (const LimnModelSize *size, int width, int height, const LimnRect *padded,
+automatic_context (const LimnModelSize *size,
+                   int width,
+                   int height,
+                   const LimnRect *padded,
                    const LimnRect *painted)
 {
   float of_picture = MAX (width, height) / 16.0f;
@@ -97,8 +101,8 @@ automatic_context (const LimnModelSize *size, int width, int height, const LimnR
   return MAX (of_mask, MIN (of_picture, MAX (room, 0.0f)));
 }
 
-/* One side of a crop that is not scaled: at least native, but never more than a small picture has, and then at least what the
- * model can do. */
+/* One side of a crop that is not scaled: at least native, but never more than a small picture has,
+ * and then at least what the model can do. */
 static int
 unscaled_side (const LimnModelSize *size, int wanted, int limit)
 {
@@ -107,12 +111,13 @@ unscaled_side (const LimnModelSize *size, int wanted, int limit)
   return MAX (round_up (side, size->multiple), size->smallest);
 }
 
-/* The size at which the model works for a crop that is too large for it: the native area in the crop's proportions. */
+/* The size at which the model works for a crop that is too large for it: the native area in the
+ * crop's proportions. */
 static int
 scaled_side (const LimnModelSize *size, double side)
 {
-  int longest = (int) (MAX_SIDE_OF_NATIVE * size->native) / size->multiple * size->multiple;
-  int rounded = (int) lrint (side / size->multiple) * size->multiple;
+  int longest = (int)(MAX_SIDE_OF_NATIVE * size->native) / size->multiple * size->multiple;
+  int rounded = (int)lrint (side / size->multiple) * size->multiple;
 
   return CLAMP (rounded, MAX (size->smallest, size->multiple), MAX (longest, size->native));
 }
@@ -135,10 +140,11 @@ fit_crop (const LimnModelSize *size, int width, int height, LimnInpaintPlan *pla
 
       plan->width = scaled_side (size, w * scale);
       plan->height = scaled_side (size, h * scale);
-      /* Rounding to multiples changed the proportions: the crop grows on one axis to have them too. */
+      /* Rounding to multiples changed the proportions: the crop grows on one axis to have them too.
+       */
       scale = MIN (MIN (plan->width / w, plan->height / h), 1.0);
-      crop_width = (int) ceil (plan->width / scale);
-      crop_height = (int) ceil (plan->height / scale);
+      crop_width = (int)ceil (plan->width / scale);
+      crop_height = (int)ceil (plan->height / scale);
     }
   plan->crop.x = place (wanted.x, wanted.width, crop_width, width);
   plan->crop.y = place (wanted.y, wanted.height, crop_height, height);
@@ -150,7 +156,8 @@ fit_crop (const LimnModelSize *size, int width, int height, LimnInpaintPlan *pla
 static void
 choose_edges (const LimnInpaintParams *params, float diagonal, float scale, LimnInpaintPlan *plan)
 {
-  float automatic = CLAMP (FEATHER_OF_DIAGONAL * diagonal * scale, FEATHER_MIN, FEATHER_MAX) / scale;
+  float automatic
+      = CLAMP (FEATHER_OF_DIAGONAL * diagonal * scale, FEATHER_MIN, FEATHER_MAX) / scale;
 
   plan->feather = params->feather >= 0.0f ? params->feather : automatic;
   plan->grow = params->grow >= 0.0f ? params->grow : GROW_MIN + plan->feather / 2.0f;
@@ -159,29 +166,35 @@ choose_edges (const LimnInpaintParams *params, float diagonal, float scale, Limn
 }
 
 void
-limn_inpaint_geometry (const LimnModelSize *size, int width, int height, const LimnRect *painted,
-                       const LimnInpaintParams *params, LimnInpaintPlan *plan)
+limn_inpaint_geometry (const LimnModelSize *size,
+                       int width,
+                       int height,
+                       const LimnRect *painted,
+                       const LimnInpaintParams *params,
+                       LimnInpaintPlan *plan)
 {
   const LimnRect picture = { 0, 0, width, height };
   float diagonal = hypotf (painted->width, painted->height);
   float scale = 1.0f;
 
-  /* The feather is given in pixels of the model and decides the crop, which decides the scale: twice is enough for the
-   * numbers to settle, and the edges used are those that the crop was made for. */
+  /* The feather is given in pixels of the model and decides the crop, which decides the scale:
+   * twice is enough for the numbers to settle, and the edges used are those that the crop was made
+   * for. */
   for (int round = 0; round < 3; round++)
     {
       LimnRect padded;
       float context;
 
       choose_edges (params, diagonal, scale, plan);
-      padded = grown (painted, (int) ceilf (limn_inpaint_rim (plan) + PADDING_OF_DIAGONAL * diagonal));
+      padded
+          = grown (painted, (int)ceilf (limn_inpaint_rim (plan) + PADDING_OF_DIAGONAL * diagonal));
       context = params->context >= 0.0f ? params->context
                                         : automatic_context (size, width, height, &padded, painted);
       plan->crop = padded;
       add_context (&plan->crop, context);
       fit_crop (size, width, height, plan);
-      scale = MIN (1.0f, (float) plan->width / plan->crop.width);
+      scale = MIN (1.0f, (float)plan->width / plan->crop.width);
     }
-  plan->mask_bounds = grown (painted, (int) ceilf (limn_inpaint_rim (plan)));
+  plan->mask_bounds = grown (painted, (int)ceilf (limn_inpaint_rim (plan)));
   limn_rect_intersect (&plan->mask_bounds, &picture, &plan->mask_bounds);
 }

@@ -10,14 +10,14 @@
 static inline guint8
 luma (const guint8 *rgb)
 {
-  return (guint8) ((13933u * rgb[0] + 46871u * rgb[1] + 4732u * rgb[2] + 32768u) >> 16);
+  return (guint8)((13933u * rgb[0] + 46871u * rgb[1] + 4732u * rgb[2] + 32768u) >> 16);
 }
 
 /* @value with coverage @alpha over white, rounded to nearest. */
 static inline guint8
 over_white (guint8 value, guint8 alpha)
 {
-  return (guint8) ((value * alpha + 255 * (255 - alpha) + 127) / 255);
+  return (guint8)((value * alpha + 255 * (255 - alpha) + 127) / 255);
 }
 
 static void
@@ -60,7 +60,7 @@ limn_image_convert (const LimnImage *image, int channels, GError **error)
       guint8 *dst = limn_image_row (result, y);
 
       for (int x = 0; x < image->width; x++)
-        convert_pixel (src + (gsize) x * image->channels, image->channels, dst + (gsize) x * channels,
+        convert_pixel (src + (gsize)x * image->channels, image->channels, dst + (gsize)x * channels,
                        channels);
     }
   return result;
@@ -84,13 +84,13 @@ limn_image_to_tensor (LimnRun *run, const LimnImage *image, const LimnRect *rect
   dst = limn_tensor_f32 (&x);
   for (int j = 0; j < rect->height; j++)
     {
-      int y = (int) CLAMP ((gint64) rect->y + j, 0, image->height - 1);
+      int y = (int)CLAMP ((gint64)rect->y + j, 0, image->height - 1);
       const guint8 *row = limn_image_row (image, y);
 
       for (int i = 0; i < rect->width; i++)
         {
-          int column = (int) CLAMP ((gint64) rect->x + i, 0, image->width - 1);
-          const guint8 *pixel = row + (gsize) column * image->channels;
+          int column = (int)CLAMP ((gint64)rect->x + i, 0, image->width - 1);
+          const guint8 *pixel = row + (gsize)column * image->channels;
 
           for (int c = 0; c < 3; c++)
             *dst++ = pixel[image->channels == 1 ? 0 : c] / 127.5f - 1.0f;
@@ -115,16 +115,16 @@ limn_image_from_tensor (const LimnTensor *x, GError **error)
                    "An image is made from a tensor [1, height, width, 3], not from %s", shape);
       return NULL;
     }
-  image = limn_image_new ((int) x->extent[2], (int) x->extent[1], 3, error);
+  image = limn_image_new ((int)x->extent[2], (int)x->extent[1], 3, error);
   if (image == NULL)
     return NULL;
   src = limn_tensor_f32 (x);
-  for (gsize i = 0, n = (gsize) image->height * image->stride; i < n; i++)
+  for (gsize i = 0, n = (gsize)image->height * image->stride; i < n; i++)
     {
       float value = (src[i] + 1.0f) * 127.5f;
 
       /* Written so that NaN becomes 0 and never reaches the conversion. */
-      image->pixels[i] = value > 0.0f ? (guint8) lrintf (MIN (value, 255.0f)) : 0;
+      image->pixels[i] = value > 0.0f ? (guint8)lrintf (MIN (value, 255.0f)) : 0;
     }
   return image;
 }

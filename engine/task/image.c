@@ -9,25 +9,25 @@ gboolean
 limn_rect_intersect (const LimnRect *a, const LimnRect *b, LimnRect *out)
 {
   /* Right and bottom edges in 64 bits: a rectangle near G_MAXINT must not wrap around. */
-  gint64 right = MIN ((gint64) a->x + a->width, (gint64) b->x + b->width);
-  gint64 bottom = MIN ((gint64) a->y + a->height, (gint64) b->y + b->height);
+  gint64 right = MIN ((gint64)a->x + a->width, (gint64)b->x + b->width);
+  gint64 bottom = MIN ((gint64)a->y + a->height, (gint64)b->y + b->height);
   int x = MAX (a->x, b->x);
   int y = MAX (a->y, b->y);
 
   if (limn_rect_is_empty (a) || limn_rect_is_empty (b) || right <= x || bottom <= y)
     {
-      *out = (LimnRect) { 0 };
+      *out = (LimnRect){ 0 };
       return FALSE;
     }
-  *out = (LimnRect) { x, y, (int) (right - x), (int) (bottom - y) };
+  *out = (LimnRect){ x, y, (int)(right - x), (int)(bottom - y) };
   return TRUE;
 }
 
 void
 limn_rect_union (const LimnRect *a, const LimnRect *b, LimnRect *out)
 {
-  gint64 right = MAX ((gint64) a->x + a->width, (gint64) b->x + b->width);
-  gint64 bottom = MAX ((gint64) a->y + a->height, (gint64) b->y + b->height);
+  gint64 right = MAX ((gint64)a->x + a->width, (gint64)b->x + b->width);
+  gint64 bottom = MAX ((gint64)a->y + a->height, (gint64)b->y + b->height);
   int x = MIN (a->x, b->x);
   int y = MIN (a->y, b->y);
 
@@ -36,7 +36,7 @@ limn_rect_union (const LimnRect *a, const LimnRect *b, LimnRect *out)
   else if (limn_rect_is_empty (b))
     *out = *a;
   else
-    *out = (LimnRect) { x, y, (int) MIN (right - x, G_MAXINT), (int) MIN (bottom - y, G_MAXINT) };
+    *out = (LimnRect){ x, y, (int)MIN (right - x, G_MAXINT), (int)MIN (bottom - y, G_MAXINT) };
 }
 
 static gboolean
@@ -57,15 +57,15 @@ check_size (int width, int height, int channels, GError **error)
   if (width > LIMN_IMAGE_MAX_SIDE || height > LIMN_IMAGE_MAX_SIDE)
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
-                   "An image of %d × %d pixels is too large: the longest side may be %d pixels", width,
-                   height, LIMN_IMAGE_MAX_SIDE);
+                   "An image of %d × %d pixels is too large: the longest side may be %d pixels",
+                   width, height, LIMN_IMAGE_MAX_SIDE);
       return FALSE;
     }
-  if ((gint64) width * height > LIMN_IMAGE_MAX_PIXELS)
+  if ((gint64)width * height > LIMN_IMAGE_MAX_PIXELS)
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
-                   "An image of %d × %d pixels is too large: Limn handles up to %d megapixels", width,
-                   height, (int) (LIMN_IMAGE_MAX_PIXELS / 1000000));
+                   "An image of %d × %d pixels is too large: Limn handles up to %d megapixels",
+                   width, height, (int)(LIMN_IMAGE_MAX_PIXELS / 1000000));
       return FALSE;
     }
   return TRUE;
@@ -80,7 +80,7 @@ limn_image_new (int width, int height, int channels, GError **error)
   if (!check_size (width, height, channels, error))
     return NULL;
 
-  pixels = g_try_malloc0_n ((gsize) width * height, channels);
+  pixels = g_try_malloc0_n ((gsize)width * height, channels);
   image = pixels != NULL ? g_try_new0 (LimnImage, 1) : NULL;
   if (image == NULL)
     {
@@ -91,7 +91,7 @@ limn_image_new (int width, int height, int channels, GError **error)
   image->width = width;
   image->height = height;
   image->channels = channels;
-  image->stride = (gsize) width * channels;
+  image->stride = (gsize)width * channels;
   image->pixels = g_steal_pointer (&pixels);
   g_atomic_ref_count_init (&image->ref_count);
   return image;
@@ -147,8 +147,8 @@ limn_image_crop (const LimnImage *image, const LimnRect *rect, GError **error)
     return NULL;
   for (int y = 0; y < rect->height; y++)
     memcpy (limn_image_row (crop, y),
-            limn_image_row (image, rect->y + y) + (gsize) rect->x * image->channels,
-            (gsize) rect->width * image->channels);
+            limn_image_row (image, rect->y + y) + (gsize)rect->x * image->channels,
+            (gsize)rect->width * image->channels);
   return crop;
 }
 
@@ -159,12 +159,12 @@ limn_image_hash (const LimnImage *image)
   guint32 header[3];
 
   g_return_val_if_fail (image != NULL, NULL);
-  header[0] = GUINT32_TO_LE ((guint32) image->width);
-  header[1] = GUINT32_TO_LE ((guint32) image->height);
-  header[2] = GUINT32_TO_LE ((guint32) image->channels);
-  g_checksum_update (checksum, (const guchar *) header, sizeof header);
+  header[0] = GUINT32_TO_LE ((guint32)image->width);
+  header[1] = GUINT32_TO_LE ((guint32)image->height);
+  header[2] = GUINT32_TO_LE ((guint32)image->channels);
+  g_checksum_update (checksum, (const guchar *)header, sizeof header);
   for (int y = 0; y < image->height; y++)
-    g_checksum_update (checksum, limn_image_row (image, y), (gssize) image->width * image->channels);
+    g_checksum_update (checksum, limn_image_row (image, y), (gssize)image->width * image->channels);
   return g_strdup (g_checksum_get_string (checksum));
 }
 
@@ -211,9 +211,9 @@ limn_mask_bounds (const LimnImage *mask, LimnRect *bounds)
     }
   if (right < 0)
     {
-      *bounds = (LimnRect) { 0 };
+      *bounds = (LimnRect){ 0 };
       return FALSE;
     }
-  *bounds = (LimnRect) { left, top, right - left + 1, bottom - top + 1 };
+  *bounds = (LimnRect){ left, top, right - left + 1, bottom - top + 1 };
   return TRUE;
 }

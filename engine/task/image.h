@@ -24,15 +24,15 @@ limn_rect_is_empty (const LimnRect *r)
 /**
  * LimnImage:
  *
- * 8-bit pixels, row-major, sRGB, straight alpha: 1 channel (grey or mask, 255 = repaint), 3 (RGB) or
- * 4 (RGBA). Reference counted. Who holds the only reference may write; everybody else treats it as
- * immutable, so that a job can read an image while the person goes on painting on a copy.
+ * 8-bit pixels, row-major, sRGB, straight alpha: 1 channel (grey or mask, 255 = repaint), 3 (RGB)
+ * or 4 (RGBA). Reference counted. Who holds the only reference may write; everybody else treats it
+ * as immutable, so that a job can read an image while the person goes on painting on a copy.
  */
 typedef struct
 {
   int width, height;
-  int channels;      /* 1, 3 or 4 */
-  gsize stride;      /* bytes from row to row, >= width * channels */
+  int channels; /* 1, 3 or 4 */
+  gsize stride; /* bytes from row to row, >= width * channels */
   guint8 *pixels;
 
   /*< private >*/
@@ -57,7 +57,7 @@ LimnImage *limn_image_convert (const LimnImage *image, int channels, GError **er
 static inline guint8 *
 limn_image_row (const LimnImage *image, int y)
 {
-  return image->pixels + (gsize) y * image->stride;
+  return image->pixels + (gsize)y * image->stride;
 }
 /* Hex SHA-256 over size, channels and pixels (transfer full). */
 char *limn_image_hash (const LimnImage *image);

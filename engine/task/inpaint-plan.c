@@ -18,7 +18,7 @@ limn_inpaint_params_init (LimnInpaintParams *params, LimnModel *model)
 
   g_return_if_fail (params != NULL && model != NULL);
   info = limn_model_get_info (model);
-  *params = (LimnInpaintParams) {
+  *params = (LimnInpaintParams){
     .prompt = "",
     .negative = "",
     .steps = info->default_steps,
@@ -32,8 +32,7 @@ limn_inpaint_params_init (LimnInpaintParams *params, LimnModel *model)
   };
 }
 
-static gboolean
-fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static gboolean fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static gboolean
 fail (GError **error, const char *format, ...)
@@ -67,7 +66,8 @@ check_edge (const char *name, float value, GError **error)
 static gboolean
 check_params (const LimnInpaintParams *params, GError **error)
 {
-  if (!limn_task_check_steps (params->steps, error) || !limn_task_check_sampler (params->sampler, error))
+  if (!limn_task_check_steps (params->steps, error)
+      || !limn_task_check_sampler (params->sampler, error))
     return FALSE;
   if (!in_range (params->guidance, 1.0f, MAX_GUIDANCE))
     return fail (error, "Guidance must be 1 to %g, not %g", MAX_GUIDANCE, params->guidance);
@@ -79,7 +79,10 @@ check_params (const LimnInpaintParams *params, GError **error)
 }
 
 static gboolean
-check_pictures (const LimnModelInfo *info, const LimnImage *image, const LimnImage *mask, LimnRect *painted,
+check_pictures (const LimnModelInfo *info,
+                const LimnImage *image,
+                const LimnImage *mask,
+                LimnRect *painted,
                 GError **error)
 {
   if ((info->capabilities & (LIMN_CAN_INPAINT | LIMN_CAN_GENERATE)) == 0)
@@ -87,8 +90,8 @@ check_pictures (const LimnModelInfo *info, const LimnImage *image, const LimnIma
   if (mask->channels != 1)
     return fail (error, "A mask has one channel, not %d", mask->channels);
   if (mask->width != image->width || mask->height != image->height)
-    return fail (error, "The mask is %d × %d pixels, but the picture is %d × %d", mask->width, mask->height,
-                 image->width, image->height);
+    return fail (error, "The mask is %d × %d pixels, but the picture is %d × %d", mask->width,
+                 mask->height, image->width, image->height);
   if (!limn_mask_bounds (mask, painted))
     return fail (error, "The mask is empty: nothing is painted that could be replaced");
   return TRUE;
@@ -106,24 +109,28 @@ _limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError
   sampler.steps = params->steps;
   sampler.strength = params->strength;
   sampler.prediction = limn_model_get_info (model)->prediction;
-  if ((int) (params->steps * params->strength) < fewest)
-    sampler.steps = (int) MIN (ceilf ((fewest + 0.01f) / params->strength), (float) n_timesteps);
+  if ((int)(params->steps * params->strength) < fewest)
+    sampler.steps = (int)MIN (ceilf ((fewest + 0.01f) / params->strength), (float)n_timesteps);
   return limn_sampler_plan_new (&sampler, error);
 }
 
-/* Bytes for the result and what is made beside the networks: pixels, alpha, its set and the painted mask, the column
- * distances, and the rows of the enlargement. */
+/* Bytes for the result and what is made beside the networks: pixels, alpha, its set and the painted
+ * mask, the column distances, and the rows of the enlargement. */
 static gsize
 patch_bytes (const LimnInpaintPlan *plan)
 {
-  gsize area = (gsize) plan->mask_bounds.width * plan->mask_bounds.height;
+  gsize area = (gsize)plan->mask_bounds.width * plan->mask_bounds.height;
 
-  return area * (3 + 3 + 2) + (gsize) plan->height * plan->mask_bounds.width * 3 * sizeof (float);
+  return area * (3 + 3 + 2) + (gsize)plan->height * plan->mask_bounds.width * 3 * sizeof (float);
 }
 
 gboolean
-limn_inpaint_plan (LimnModel *model, const LimnImage *image, const LimnImage *mask,
-                   const LimnInpaintParams *params, LimnInpaintPlan *plan, GError **error)
+limn_inpaint_plan (LimnModel *model,
+                   const LimnImage *image,
+                   const LimnImage *mask,
+                   const LimnInpaintParams *params,
+                   LimnInpaintPlan *plan,
+                   GError **error)
 {
   g_autoptr (LimnSamplerPlan) sampler = NULL;
   const LimnModelInfo *info;
@@ -139,7 +146,7 @@ limn_inpaint_plan (LimnModel *model, const LimnImage *image, const LimnImage *ma
   if (sampler == NULL)
     return FALSE;
 
-  *plan = (LimnInpaintPlan) { .steps = sampler->n_steps };
+  *plan = (LimnInpaintPlan){ .steps = sampler->n_steps };
   size = limn_model_size (info);
   limn_inpaint_geometry (&size, image->width, image->height, &painted, params, plan);
   plan->memory = limn_model_estimate_memory (model, plan->width, plan->height,

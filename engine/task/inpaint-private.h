@@ -18,25 +18,29 @@ typedef struct
   LimnRun *run;
   const LimnImage *image, *mask;
   const LimnInpaintParams *params;
-  const LimnTaskCallbacks *callbacks;   /* nullable */
+  const LimnTaskCallbacks *callbacks; /* nullable */
 
   LimnInpaintPlan plan;
-  LimnTensor original;      /* [1, H, W, 3]: the crop at the model's size */
-  LimnTensor known;         /* [1, h, w, c]: its latent */
-  LimnTensor condition;     /* [1, h, w, 1 + c]: mask and latent of the masked image; empty for ordinary models */
-  LimnTensor noise;         /* [1, h, w, c] */
-  LimnTensor latent;        /* [1, h, w, c]: what is being denoised */
+  LimnTensor original;  /* [1, H, W, 3]: the crop at the model's size */
+  LimnTensor known;     /* [1, h, w, c]: its latent */
+  LimnTensor condition; /* [1, h, w, 1 + c]: mask and latent of the masked image; empty for ordinary
+                           models */
+  LimnTensor noise;     /* [1, h, w, c] */
+  LimnTensor latent;    /* [1, h, w, c]: what is being denoised */
   LimnGuidance guidance;
 
   /* Owned */
-  guint8 *hole;             /* [H][W]: 255 = made by the model, 0 = known, between: the feathered rim */
-  guint8 *latent_hole;      /* [h][w]: the same by blocks, largest value */
+  guint8 *hole;        /* [H][W]: 255 = made by the model, 0 = known, between: the feathered rim */
+  guint8 *latent_hole; /* [h][w]: the same by blocks, largest value */
   LimnSamplerPlan *sampler;
 } LimnInpaint;
 
-/* The sampler's way for these parameters: with strength < 1 lengthened so that at least four steps are run. */
-LimnSamplerPlan *_limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError **error);
-/* Tells the callbacks that @stage begins, or that @step of the sampling is done; FALSE, and nobody is told, when the run failed. */
+/* The sampler's way for these parameters: with strength < 1 lengthened so that at least four steps
+ * are run. */
+LimnSamplerPlan *
+_limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError **error);
+/* Tells the callbacks that @stage begins, or that @step of the sampling is done; FALSE, and nobody
+ * is told, when the run failed. */
 gboolean _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step);
 /* Contexts of the prompt and of what to avoid, joined for guidance. */
 void _limn_inpaint_encode_text (LimnInpaint *self);

@@ -8,7 +8,8 @@
 #include "engine/task/check-private.h"
 #include "engine/tensor/kernels.h"
 
-/* Expected time of the stages in units of one evaluation of the UNet without guidance; for the progress fraction only. */
+/* Expected time of the stages in units of one evaluation of the UNet without guidance; for the
+ * progress fraction only. */
 #define COST_TEXT 0.1
 #define COST_ENCODE 1.0
 #define COST_DECODE 2.5
@@ -36,16 +37,19 @@ _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step)
     done += sampling;
   if (stage > LIMN_STAGE_DECODE)
     done += COST_DECODE;
-  self->callbacks->progress (&(LimnProgress) { .stage = stage,
-                                               .step = step,
-                                               .n_steps = self->plan.steps,
-                                               .fraction = done / total },
-                             self->callbacks->user_data);
+  self->callbacks->progress (
+      &(LimnProgress){
+          .stage = stage, .step = step, .n_steps = self->plan.steps, .fraction = done / total },
+      self->callbacks->user_data);
   return limn_run_ok (self->run);
 }
 
 static LimnTensor
-predict (LimnRun *run, const LimnTensor *x, const float *t, const LimnTensor *context, gpointer user_data)
+predict (LimnRun *run,
+         const LimnTensor *x,
+         const float *t,
+         const LimnTensor *context,
+         gpointer user_data)
 {
   LimnInpaint *self = user_data;
 
@@ -65,15 +69,17 @@ denoise (LimnRun *run, const LimnTensor *x, float t, gpointer user_data)
 }
 
 /*
- * Puts the known latent, noised to the level after step @step, where the mask says that it stays as it is.
- * Ordinary models: "Differential diffusion" (Levin and Fried 2023): a latent with mask value m is free from the step on
- * at which m + (step + 1) / n > 1, so the rim follows the picture until late and joins it. Inpainting models know the
- * surroundings already; only what lies outside the rim is put back.
+ * Puts the known latent, noised to the level after step @step, where the mask says that it stays as
+ * it is. Ordinary models: "Differential diffusion" (Levin and Fried 2023): a latent with mask value
+ * m is free from the step on at which m + (step + 1) / n > 1, so the rim follows the picture until
+ * late and joins it. Inpainting models know the surroundings already; only what lies outside the
+ * rim is put back.
  */
 static void
 blend_known (LimnInpaint *self, int step, int n_steps, LimnTensor *x)
 {
-  float alpha = (float) self->sampler->alpha[step + 1], sigma = (float) self->sampler->sigma[step + 1];
+  float alpha = (float)self->sampler->alpha[step + 1],
+        sigma = (float)self->sampler->sigma[step + 1];
   gboolean ordinary = limn_tensor_is_empty (&self->condition);
   float least = ordinary ? 255.0f * (1.0f - (step + 1.0f) / n_steps) : 0.0f;
   const float *known = limn_tensor_f32 (&self->known), *noise = limn_tensor_f32 (&self->noise);
@@ -86,7 +92,8 @@ blend_known (LimnInpaint *self, int step, int n_steps, LimnTensor *x)
         latent[k] = alpha * known[k] + sigma * noise[k];
 }
 
-/* Shows the estimate of the clean latent: RGBA, one pixel per latent, opaque where the model repaints. */
+/* Shows the estimate of the clean latent: RGBA, one pixel per latent, opaque where the model
+ * repaints. */
 static void
 show_preview (LimnInpaint *self, LimnRun *run, const LimnTensor *x0)
 {
@@ -102,13 +109,18 @@ show_preview (LimnInpaint *self, LimnRun *run, const LimnTensor *x0)
     preview = limn_image_convert (rgb, 4, &error);
   if (preview == NULL)
     return;
-  for (gsize i = 0; i < (gsize) preview->width * preview->height; i++)
+  for (gsize i = 0; i < (gsize)preview->width * preview->height; i++)
     preview->pixels[4 * i + 3] = self->latent_hole[i];
   self->callbacks->preview (preview, &self->plan.crop, self->callbacks->user_data);
 }
 
 static gboolean
-step_done (LimnRun *run, int step, int n_steps, LimnTensor *x, const LimnTensor *x0, gpointer user_data)
+step_done (LimnRun *run,
+           int step,
+           int n_steps,
+           LimnTensor *x,
+           const LimnTensor *x0,
+           gpointer user_data)
 {
   LimnInpaint *self = user_data;
 
@@ -128,25 +140,25 @@ _limn_inpaint_encode_text (LimnInpaint *self)
 
   if (self->info->takes_prompt)
     {
-      cond = limn_model_encode_prompt (self->model, self->run, params->prompt != NULL ? params->prompt : "",
-                                       &n_cut);
+      cond = limn_model_encode_prompt (self->model, self->run,
+                                       params->prompt != NULL ? params->prompt : "", &n_cut);
       if (params->guidance > 1.0f)
-        uncond = limn_model_encode_prompt (self->model, self->run,
-                                           params->negative != NULL ? params->negative : "", &n_cut);
+        uncond = limn_model_encode_prompt (
+            self->model, self->run, params->negative != NULL ? params->negative : "", &n_cut);
     }
   limn_guidance_init (&self->guidance, self->run, limn_tensor_is_empty (&cond) ? NULL : &cond,
-                      limn_tensor_is_empty (&uncond) ? NULL : &uncond, params->guidance, predict, self);
+                      limn_tensor_is_empty (&uncond) ? NULL : &uncond, params->guidance, predict,
+                      self);
 }
 
 gboolean
 _limn_inpaint_sample (LimnInpaint *self)
 {
-  LimnSamplerCallbacks callbacks = {
-    .denoise = denoise, .step = step_done, .seed = self->params->seed, .user_data = self
-  };
+  LimnSamplerCallbacks callbacks
+      = { .denoise = denoise, .step = step_done, .seed = self->params->seed, .user_data = self };
 
   limn_noise_normal (self->params->seed, LIMN_NOISE_START, limn_tensor_f32 (&self->noise),
-                     (gsize) limn_tensor_count (&self->noise));
+                     (gsize)limn_tensor_count (&self->noise));
   memcpy (self->latent.data, self->noise.data, limn_tensor_bytes (&self->noise));
   limn_sampler_start (self->sampler, &self->latent, &self->known);
   _limn_inpaint_progress (self, LIMN_STAGE_SAMPLE, 0);

@@ -11,7 +11,8 @@
 #include "engine/task/memory-private.h"
 #include "engine/task/resample-private.h"
 
-/* When it does not fit: the largest square that the model could work on, in steps of its multiple. */
+/* When it does not fit: the largest square that the model could work on, in steps of its multiple.
+ */
 static gboolean
 check_memory (const LimnInpaint *self, gsize available, GError **error)
 {
@@ -33,7 +34,8 @@ check_memory (const LimnInpaint *self, gsize available, GError **error)
   return limn_memory_refuse (plan->memory, available, MAX (side, 0), MAX (side, 0), error);
 }
 
-/* Everything that outlives single stages, so that what a stage needs besides can be released after it. */
+/* Everything that outlives single stages, so that what a stage needs besides can be released after
+ * it. */
 static gboolean
 allocate (LimnInpaint *self)
 {
@@ -45,33 +47,37 @@ allocate (LimnInpaint *self)
   self->latent = limn_run_nhwc (self->run, 1, h, w, channels);
   if (self->info->capabilities & LIMN_CAN_INPAINT)
     self->condition = limn_run_nhwc (self->run, 1, h, w, 1 + channels);
-  self->hole = g_try_malloc ((gsize) height * width);
-  self->latent_hole = g_try_malloc ((gsize) h * w);
+  self->hole = g_try_malloc ((gsize)height * width);
+  self->latent_hole = g_try_malloc ((gsize)h * w);
   if (self->hole == NULL || self->latent_hole == NULL)
-    limn_run_fail (self->run, LIMN_ENGINE_ERROR_NO_MEMORY, "There is not enough memory for the mask");
+    limn_run_fail (self->run, LIMN_ENGINE_ERROR_NO_MEMORY,
+                   "There is not enough memory for the mask");
   return limn_run_ok (self->run);
 }
 
-/* self->hole and self->latent_hole: the painted pixels at the model's size, grown, then feathered. */
+/* self->hole and self->latent_hole: the painted pixels at the model's size, grown, then feathered.
+ */
 static gboolean
 prepare_masks (LimnInpaint *self)
 {
   const LimnInpaintPlan *plan = &self->plan;
-  float scale = (float) plan->width / plan->crop.width;
+  float scale = (float)plan->width / plan->crop.width;
   float inner = MAX (plan->grow - plan->feather / 2.0f, 0.0f) * scale;
-  g_autofree guint8 *painted = g_try_malloc ((gsize) plan->height * plan->width);
+  g_autofree guint8 *painted = g_try_malloc ((gsize)plan->height * plan->width);
 
   if (painted == NULL)
     {
-      limn_run_fail (self->run, LIMN_ENGINE_ERROR_NO_MEMORY, "There is not enough memory for the mask");
+      limn_run_fail (self->run, LIMN_ENGINE_ERROR_NO_MEMORY,
+                     "There is not enough memory for the mask");
       return FALSE;
     }
   limn_mask_shrink_max (self->run, self->mask, &plan->crop, plan->height, plan->width, painted);
-  limn_mask_falloff (self->run, painted, plan->height, plan->width, inner, limn_inpaint_rim (plan) * scale,
-                     LIMN_FALLOFF_LINEAR, self->hole);
+  limn_mask_falloff (self->run, painted, plan->height, plan->width, inner,
+                     limn_inpaint_rim (plan) * scale, LIMN_FALLOFF_LINEAR, self->hole);
   if (!limn_run_ok (self->run))
     return FALSE;
-  limn_mask_to_latent (self->hole, plan->height, plan->width, self->info->latent_factor, self->latent_hole);
+  limn_mask_to_latent (self->hole, plan->height, plan->width, self->info->latent_factor,
+                       self->latent_hole);
   return TRUE;
 }
 
@@ -83,7 +89,8 @@ keep (const LimnTensor *to, const LimnTensor *from)
     memcpy (to->data, from->data, limn_tensor_bytes (to));
 }
 
-/* The picture with the hole grey (0): what Stable Diffusion's inpainting models were trained with. */
+/* The picture with the hole grey (0): what Stable Diffusion's inpainting models were trained with.
+ */
 static LimnTensor
 make_masked_image (LimnInpaint *self)
 {
@@ -91,7 +98,7 @@ make_masked_image (LimnInpaint *self)
   const float *from = limn_tensor_f32 (&self->original);
   float *to = limn_tensor_f32 (&x);
 
-  for (gint64 i = 0; to != NULL && i < (gint64) self->plan.height * self->plan.width; i++)
+  for (gint64 i = 0; to != NULL && i < (gint64)self->plan.height * self->plan.width; i++)
     for (int c = 0; c < 3; c++)
       to[3 * i + c] = self->hole[i] >= 128 ? 0.0f : from[3 * i + c];
   return x;
@@ -108,7 +115,7 @@ fill_condition (LimnInpaint *self, const LimnTensor *masked)
   for (gint64 i = 0; from != NULL && i < n; i++)
     {
       to[i * (1 + channels)] = self->latent_hole[i] >= 128 ? 1.0f : 0.0f;
-      memcpy (to + i * (1 + channels) + 1, from + i * channels, (gsize) channels * sizeof (float));
+      memcpy (to + i * (1 + channels) + 1, from + i * channels, (gsize)channels * sizeof (float));
     }
 }
 
@@ -153,7 +160,8 @@ make_patch (LimnInpaint *self, const LimnTensor *made)
   g_autoptr (LimnPatch) patch = g_new0 (LimnPatch, 1);
 
   patch->rect = plan->mask_bounds;
-  patch->alpha = limn_mask_paste_alpha (self->run, self->mask, &patch->rect, rim - plan->paste_fade, rim);
+  patch->alpha
+      = limn_mask_paste_alpha (self->run, self->mask, &patch->rect, rim - plan->paste_fade, rim);
   if (patch->alpha != NULL)
     patch->pixels = limn_resample_part (self->run, made, &plan->crop, &patch->rect);
   return patch->pixels != NULL ? g_steal_pointer (&patch) : NULL;
@@ -173,7 +181,8 @@ run_stages (LimnInpaint *self)
   if (!_limn_inpaint_progress (self, LIMN_STAGE_TEXT, 0))
     return NULL;
   _limn_inpaint_encode_text (self);
-  if (!_limn_inpaint_progress (self, LIMN_STAGE_ENCODE, 0) || !encode (self) || !_limn_inpaint_sample (self)
+  if (!_limn_inpaint_progress (self, LIMN_STAGE_ENCODE, 0) || !encode (self)
+      || !_limn_inpaint_sample (self)
       || !_limn_inpaint_progress (self, LIMN_STAGE_DECODE, self->plan.steps))
     return NULL;
   made = decode (self);
@@ -183,17 +192,28 @@ run_stages (LimnInpaint *self)
 }
 
 LimnPatch *
-limn_inpaint (LimnModel *model, LimnRun *run, const LimnImage *image, const LimnImage *mask,
-              const LimnInpaintParams *params, const LimnTaskCallbacks *callbacks, GError **error)
+limn_inpaint (LimnModel *model,
+              LimnRun *run,
+              const LimnImage *image,
+              const LimnImage *mask,
+              const LimnInpaintParams *params,
+              const LimnTaskCallbacks *callbacks,
+              GError **error)
 {
-  LimnInpaint self = { .model = model, .run = run, .image = image, .mask = mask, .params = params,
+  LimnInpaint self = { .model = model,
+                       .run = run,
+                       .image = image,
+                       .mask = mask,
+                       .params = params,
                        .callbacks = callbacks };
   LimnArenaMark mark;
   LimnPatch *patch;
 
-  g_return_val_if_fail (model != NULL && run != NULL && image != NULL && mask != NULL && params != NULL, NULL);
+  g_return_val_if_fail (
+      model != NULL && run != NULL && image != NULL && mask != NULL && params != NULL, NULL);
   self.info = limn_model_get_info (model);
-  if (!limn_inpaint_plan (model, image, mask, params, &self.plan, error) || !check_memory (&self, limn_memory_available (), error))
+  if (!limn_inpaint_plan (model, image, mask, params, &self.plan, error)
+      || !check_memory (&self, limn_memory_available (), error))
     return NULL;
   self.sampler = _limn_inpaint_sampler (model, params, error);
   if (self.sampler == NULL)

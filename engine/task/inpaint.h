@@ -22,16 +22,17 @@ typedef enum
 typedef struct
 {
   LimnStage stage;
-  int step, n_steps;   /* in LIMN_STAGE_SAMPLE; for upscaling over all tiles */
-  double fraction;     /* 0 .. 1 of the whole task, by the expected time of its stages */
+  int step, n_steps; /* in LIMN_STAGE_SAMPLE; for upscaling over all tiles */
+  double fraction;   /* 0 .. 1 of the whole task, by the expected time of its stages */
 } LimnProgress;
 
 /* Called on the thread that runs the task. */
 typedef struct
 {
   void (*progress) (const LimnProgress *progress, gpointer user_data);
-  /* What the result looks like so far, for @rect of the picture, which may hang over its edges; @preview is small: scale it up. RGBA with
-   * straight alpha where the picture shows through (inpainting), RGB where all of @rect is new. May be NULL. */
+  /* What the result looks like so far, for @rect of the picture, which may hang over its edges;
+   * @preview is small: scale it up. RGBA with straight alpha where the picture shows through
+   * (inpainting), RGB where all of @rect is new. May be NULL. */
   void (*preview) (LimnImage *preview, const LimnRect *rect, gpointer user_data);
   gpointer user_data;
 } LimnTaskCallbacks;
@@ -39,22 +40,23 @@ typedef struct
 /**
  * LimnInpaintParams:
  *
- * Everything that decides the result: the same parameters and model give the same bits. Set the defaults with
- * limn_inpaint_params_init(). Negative numbers of the mask's edges mean: by the rules of DESIGN.md ("Inpainting").
+ * Everything that decides the result: the same parameters and model give the same bits. Set the
+ * defaults with limn_inpaint_params_init(). Negative numbers of the mask's edges mean: chosen from
+ * the size of the mask (geometry.c).
  */
 typedef struct
 {
   const char *prompt;
   const char *negative;
   guint64 seed;
-  int steps;             /* 1 .. 200 */
-  float guidance;        /* 1 = none .. 30 */
-  float strength;        /* 0 < s <= 1: 1 starts from pure noise */
+  int steps;      /* 1 .. 200 */
+  float guidance; /* 1 = none .. 30 */
+  float strength; /* 0 < s <= 1: 1 starts from pure noise */
   const char *sampler;
-  float grow;            /* picture pixels, added to the mask before feathering */
-  float feather;         /* picture pixels, fall-off of the denoising mask */
-  float paste_fade;      /* picture pixels, fall-off of the paste mask */
-  float context;         /* picture pixels around the mask that the model sees */
+  float grow;       /* picture pixels, added to the mask before feathering */
+  float feather;    /* picture pixels, fall-off of the denoising mask */
+  float paste_fade; /* picture pixels, fall-off of the paste mask */
+  float context;    /* picture pixels around the mask that the model sees */
 } LimnInpaintParams;
 
 /* The model's defaults; strings are borrowed from the model. */
@@ -63,30 +65,36 @@ void limn_inpaint_params_init (LimnInpaintParams *params, LimnModel *model);
 /* What will happen, before it does: cheap, no network is run. */
 typedef struct
 {
-  LimnRect mask_bounds;  /* bounding box of the grown and feathered mask */
-  LimnRect crop;         /* what the model sees, in the picture; may hang over the edges of a picture smaller than the model */
-  int width, height;     /* size at which the model works, in pixels */
-  float grow, feather, paste_fade;   /* as they will be used, picture pixels */
-  int steps;             /* denoising steps that will be run */
-  gsize memory;          /* upper estimate of bytes needed */
+  LimnRect mask_bounds; /* bounding box of the grown and feathered mask */
+  LimnRect crop;        /* what the model sees, in the picture; may hang over the edges of a picture
+                           smaller than the model */
+  int width, height;    /* size at which the model works, in pixels */
+  float grow, feather, paste_fade; /* as they will be used, picture pixels */
+  int steps;                       /* denoising steps that will be run */
+  gsize memory;                    /* upper estimate of bytes needed */
 } LimnInpaintPlan;
 
-/* @mask: 1 channel, same size as @image. LIMN_ENGINE_ERROR_ARGUMENT when the mask is empty or of another size,
- * or a parameter is out of range. */
-gboolean limn_inpaint_plan (LimnModel *model, const LimnImage *image, const LimnImage *mask,
-                            const LimnInpaintParams *params, LimnInpaintPlan *plan, GError **error);
+/* @mask: 1 channel, same size as @image. LIMN_ENGINE_ERROR_ARGUMENT when the mask is empty or of
+ * another size, or a parameter is out of range. */
+gboolean limn_inpaint_plan (LimnModel *model,
+                            const LimnImage *image,
+                            const LimnImage *mask,
+                            const LimnInpaintParams *params,
+                            LimnInpaintPlan *plan,
+                            GError **error);
 
 /**
  * LimnPatch:
  *
- * A result on its own, so that nothing else of the picture can change and the way it is pasted can be changed later.
- * picture = picture + (pixels - picture) * alpha / 255 within @rect; where alpha is 0 the picture's bytes are not written.
+ * A result on its own, so that nothing else of the picture can change and the way it is pasted can
+ * be changed later. picture = picture + (pixels - picture) * alpha / 255 within @rect; where alpha
+ * is 0 the picture's bytes are not written.
  */
 typedef struct
 {
-  LimnRect rect;         /* within the picture */
-  LimnImage *pixels;     /* RGB, rect's size: what the model made, colours matched */
-  LimnImage *alpha;      /* 1 channel, rect's size: the feathered paste mask */
+  LimnRect rect;     /* within the picture */
+  LimnImage *pixels; /* RGB, rect's size: what the model made, colours matched */
+  LimnImage *alpha;  /* 1 channel, rect's size: the feathered paste mask */
 } LimnPatch;
 
 void limn_patch_free (LimnPatch *patch);
@@ -95,9 +103,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPatch, limn_patch_free)
 /* Pastes into @image (3 or 4 channels; the caller is its only owner). */
 void limn_patch_apply (const LimnPatch *patch, LimnImage *image);
 
-/* The whole pipeline. Synchronous; cancel by run's cancellable. The free memory is checked before anything is computed
- * (LIMN_ENGINE_ERROR_NO_MEMORY says what would fit). NULL and @error on failure. */
-LimnPatch *limn_inpaint (LimnModel *model, LimnRun *run, const LimnImage *image, const LimnImage *mask,
-                         const LimnInpaintParams *params, const LimnTaskCallbacks *callbacks, GError **error);
+/* The whole pipeline. Synchronous; cancel by run's cancellable. The free memory is checked before
+ * anything is computed (LIMN_ENGINE_ERROR_NO_MEMORY says what would fit). NULL and @error on
+ * failure. */
+LimnPatch *limn_inpaint (LimnModel *model,
+                         LimnRun *run,
+                         const LimnImage *image,
+                         const LimnImage *mask,
+                         const LimnInpaintParams *params,
+                         const LimnTaskCallbacks *callbacks,
+                         GError **error);
 
 G_END_DECLS

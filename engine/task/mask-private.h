@@ -8,34 +8,50 @@
 G_BEGIN_DECLS
 
 /*
- * Masks between what the person painted and what the model and the blend are given. All of them come from one
- * quantity, the Euclidean distance to the painted pixels: growing is a threshold on it and feathering a ramp on it,
- * so growing always comes before feathering, corners are round and nothing of the painted area is ever weakened.
+ * Masks between what the person painted and what the model and the blend are given. All of them
+ * come from one quantity, the Euclidean distance to the painted pixels: growing is a threshold on
+ * it and feathering a ramp on it, so growing always comes before feathering, corners are round and
+ * nothing of the painted area is ever weakened.
  */
 
 typedef enum
 {
-  LIMN_FALLOFF_LINEAR,   /* straight line: for denoising, where the value is compared with the step */
-  LIMN_FALLOFF_SMOOTH,   /* 3 t^2 - 2 t^3: for pasting, where a kink at the rim would be seen */
+  LIMN_FALLOFF_LINEAR, /* straight line: for denoising, where the value is compared with the step */
+  LIMN_FALLOFF_SMOOTH, /* 3 t^2 - 2 t^3: for pasting, where a kink at the rim would be seen */
 } LimnFalloff;
 
-/* @set: [@height][@width] bytes, 0 or not. Writes 255 where the distance to the nearest set pixel is <= @inner pixels,
- * 0 where it is >= @outer, the falloff between. @out may not be @set. A set pixel always gets 255. Polls the run. */
-void limn_mask_falloff (LimnRun *run, const guint8 *set, int height, int width, float inner, float outer,
-                        LimnFalloff falloff, guint8 *out);
+/* @set: [@height][@width] bytes, 0 or not. Writes 255 where the distance to the nearest set pixel
+ * is <= @inner pixels, 0 where it is >= @outer, the falloff between. @out may not be @set. A set
+ * pixel always gets 255. Polls the run. */
+void limn_mask_falloff (LimnRun *run,
+                        const guint8 *set,
+                        int height,
+                        int width,
+                        float inner,
+                        float outer,
+                        LimnFalloff falloff,
+                        guint8 *out);
 
-/* Largest mask value that each of @height x @width cells laid over @rect of @mask covers. @rect may hang over: edge
- * pixels repeat. */
-void limn_mask_shrink_max (LimnRun *run, const LimnImage *mask, const LimnRect *rect, int height, int width,
+/* Largest mask value that each of @height x @width cells laid over @rect of @mask covers. @rect may
+ * hang over: edge pixels repeat. */
+void limn_mask_shrink_max (LimnRun *run,
+                           const LimnImage *mask,
+                           const LimnRect *rect,
+                           int height,
+                           int width,
                            guint8 *out);
 
 /* Largest value of each @factor x @factor block: a latent is repainted when any of its pixels is.
  * @height and @width are multiples of @factor. */
 void limn_mask_to_latent (const guint8 *mask, int height, int width, int factor, guint8 *out);
 
-/* The paste mask for @rect (within @mask): at least the painted value everywhere, opaque up to @inner pixels around
- * what is painted at half or more, 0 from @outer on. NULL when the run failed or there is no memory. */
-LimnImage *limn_mask_paste_alpha (LimnRun *run, const LimnImage *mask, const LimnRect *rect, float inner,
+/* The paste mask for @rect (within @mask): at least the painted value everywhere, opaque up to
+ * @inner pixels around what is painted at half or more, 0 from @outer on. NULL when the run failed
+ * or there is no memory. */
+LimnImage *limn_mask_paste_alpha (LimnRun *run,
+                                  const LimnImage *mask,
+                                  const LimnRect *rect,
+                                  float inner,
                                   float outer);
 
 G_END_DECLS

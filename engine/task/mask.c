@@ -13,7 +13,7 @@
 
 typedef struct
 {
-  const guint16 *column;   /* [height][width] distance to the nearest set pixel in the same column */
+  const guint16 *column; /* [height][width] distance to the nearest set pixel in the same column */
   guint8 *out;
   int height, width;
   float inner, outer;
@@ -32,24 +32,26 @@ falloff_value (const Falloff *f, double distance)
   t = (f->outer - distance) / (f->outer - f->inner);
   if (f->falloff == LIMN_FALLOFF_SMOOTH)
     t = t * t * (3.0 - 2.0 * t);
-  return (guint8) lrint (255.0 * t);
+  return (guint8)lrint (255.0 * t);
 }
 
 /*
- * Lower envelope of the parabolas (x - i)^2 + column(i)^2 over one row, which is the squared distance.
- * Felzenszwalb and Huttenlocher 2012, "Distance transforms of sampled functions", algorithm 1.
- * @apex: [width] columns of the parabolas in the envelope; @from: [width] where each begins to be the lowest.
+ * Lower envelope of the parabolas (x - i)^2 + column(i)^2 over one row, which is the squared
+ * distance. Felzenszwalb and Huttenlocher 2012, "Distance transforms of sampled functions",
+ * algorithm 1.
+ * @apex: [width] columns of the parabolas in the envelope; @from: [width] where each begins to be
+ * the lowest.
  */
 static void
 falloff_row (const Falloff *f, int y, int *apex, double *from)
 {
-  const guint16 *column = f->column + (gsize) y * f->width;
-  guint8 *out = f->out + (gsize) y * f->width;
+  const guint16 *column = f->column + (gsize)y * f->width;
+  guint8 *out = f->out + (gsize)y * f->width;
   int n = 0;
 
   for (int q = 0; q < f->width; q++)
     {
-      double height = (double) column[q] * column[q], start = -HUGE_VAL;
+      double height = (double)column[q] * column[q], start = -HUGE_VAL;
 
       if (column[q] == FAR)
         continue;
@@ -57,7 +59,7 @@ falloff_row (const Falloff *f, int y, int *apex, double *from)
         {
           int v = apex[n - 1];
 
-          start = ((height + (double) q * q) - ((double) column[v] * column[v] + (double) v * v))
+          start = ((height + (double)q * q) - ((double)column[v] * column[v] + (double)v * v))
                   / (2.0 * (q - v));
           if (start > from[n - 1])
             break;
@@ -80,7 +82,7 @@ falloff_row (const Falloff *f, int y, int *apex, double *from)
       while (k + 1 < n && from[k + 1] < x)
         k++;
       dx = x - apex[k];
-      out[x] = falloff_value (f, sqrt (dx * dx + (double) column[apex[k]] * column[apex[k]]));
+      out[x] = falloff_value (f, sqrt (dx * dx + (double)column[apex[k]] * column[apex[k]]));
     }
 }
 
@@ -89,10 +91,10 @@ falloff_tile (void *data, gint64 index, void *scratch)
 {
   const Falloff *f = data;
   double *from = scratch;
-  int *apex = (int *) (from + f->width);
-  int last = (int) MIN ((index + 1) * ROWS_PER_TILE, f->height);
+  int *apex = (int *)(from + f->width);
+  int last = (int)MIN ((index + 1) * ROWS_PER_TILE, f->height);
 
-  for (int y = (int) index * ROWS_PER_TILE; y < last; y++)
+  for (int y = (int)index * ROWS_PER_TILE; y < last; y++)
     falloff_row (f, y, apex, from);
 }
 
@@ -103,7 +105,7 @@ column_distances (LimnRun *run, const guint8 *set, int height, int width, guint1
   for (int y = 0; y < height && limn_run_ok (run); y++)
     for (int x = 0; x < width; x++)
       {
-        gsize i = (gsize) y * width + x;
+        gsize i = (gsize)y * width + x;
         guint16 above = y > 0 ? column[i - width] : FAR;
 
         column[i] = set[i] != 0 ? 0 : above == FAR ? FAR : above + 1;
@@ -111,7 +113,7 @@ column_distances (LimnRun *run, const guint8 *set, int height, int width, guint1
   for (int y = height - 2; y >= 0 && limn_run_ok (run); y--)
     for (int x = 0; x < width; x++)
       {
-        gsize i = (gsize) y * width + x;
+        gsize i = (gsize)y * width + x;
         guint16 below = column[i + width];
 
         if (below < column[i])
@@ -120,15 +122,22 @@ column_distances (LimnRun *run, const guint8 *set, int height, int width, guint1
 }
 
 void
-limn_mask_falloff (LimnRun *run, const guint8 *set, int height, int width, float inner, float outer,
-                   LimnFalloff falloff, guint8 *out)
+limn_mask_falloff (LimnRun *run,
+                   const guint8 *set,
+                   int height,
+                   int width,
+                   float inner,
+                   float outer,
+                   LimnFalloff falloff,
+                   guint8 *out)
 {
   g_autofree guint16 *column = NULL;
-  Falloff f = { .height = height, .width = width, .inner = inner, .outer = outer, .falloff = falloff };
+  Falloff f
+      = { .height = height, .width = width, .inner = inner, .outer = outer, .falloff = falloff };
 
   if (!limn_run_ok (run))
     return;
-  column = g_try_malloc_n ((gsize) height * width, sizeof *column);
+  column = g_try_malloc_n ((gsize)height * width, sizeof *column);
   if (column == NULL)
     {
       limn_run_fail (run, LIMN_ENGINE_ERROR_NO_MEMORY,
@@ -139,25 +148,30 @@ limn_mask_falloff (LimnRun *run, const guint8 *set, int height, int width, float
   f.column = column;
   f.out = out;
   limn_run_parallel (run, (height + ROWS_PER_TILE - 1) / ROWS_PER_TILE,
-                     (gsize) width * (sizeof (double) + sizeof (int)), falloff_tile, &f);
+                     (gsize)width * (sizeof (double) + sizeof (int)), falloff_tile, &f);
 }
 
-/* First and one past the last pixel that cell @i of @n covers on an axis of the crop, clamped to the mask. */
+/* First and one past the last pixel that cell @i of @n covers on an axis of the crop, clamped to
+ * the mask. */
 static void
 cell_range (int i, int n, int start, int length, int mask_length, int *first, int *end)
 {
-  gint64 a = (gint64) i * length / n;
-  gint64 b = ((gint64) (i + 1) * length + n - 1) / n;
+  gint64 a = (gint64)i * length / n;
+  gint64 b = ((gint64)(i + 1) * length + n - 1) / n;
 
-  *first = (int) CLAMP (start + a, 0, mask_length - 1);
-  *end = (int) CLAMP (start + b, *first + 1, mask_length);
+  *first = (int)CLAMP (start + a, 0, mask_length - 1);
+  *end = (int)CLAMP (start + b, *first + 1, mask_length);
 }
 
 void
-limn_mask_shrink_max (LimnRun *run, const LimnImage *mask, const LimnRect *rect, int height, int width,
+limn_mask_shrink_max (LimnRun *run,
+                      const LimnImage *mask,
+                      const LimnRect *rect,
+                      int height,
+                      int width,
                       guint8 *out)
 {
-  memset (out, 0, (gsize) height * width);
+  memset (out, 0, (gsize)height * width);
   for (int j = 0; j < height && limn_run_ok (run); j++)
     {
       int top, bottom;
@@ -172,7 +186,7 @@ limn_mask_shrink_max (LimnRun *run, const LimnImage *mask, const LimnRect *rect,
           for (int y = top; y < bottom; y++)
             for (int x = left; x < right; x++)
               largest = MAX (largest, limn_image_row (mask, y)[x]);
-          out[(gsize) j * width + i] = largest;
+          out[(gsize)j * width + i] = largest;
         }
     }
 }
@@ -182,23 +196,27 @@ limn_mask_to_latent (const guint8 *mask, int height, int width, int factor, guin
 {
   int columns = width / factor;
 
-  memset (out, 0, (gsize) (height / factor) * columns);
+  memset (out, 0, (gsize)(height / factor) * columns);
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
       {
-        guint8 *cell = &out[(gsize) (y / factor) * columns + x / factor];
+        guint8 *cell = &out[(gsize)(y / factor) * columns + x / factor];
 
-        *cell = MAX (*cell, mask[(gsize) y * width + x]);
+        *cell = MAX (*cell, mask[(gsize)y * width + x]);
       }
 }
 
 LimnImage *
-limn_mask_paste_alpha (LimnRun *run, const LimnImage *mask, const LimnRect *rect, float inner, float outer)
+limn_mask_paste_alpha (LimnRun *run,
+                       const LimnImage *mask,
+                       const LimnRect *rect,
+                       float inner,
+                       float outer)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnImage) painted = limn_image_crop (mask, rect, &error);
   g_autoptr (LimnImage) set = NULL, alpha = NULL;
-  gsize n = (gsize) rect->width * rect->height;
+  gsize n = (gsize)rect->width * rect->height;
 
   if (painted != NULL)
     set = limn_image_new (rect->width, rect->height, 1, &error);

@@ -7,7 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A number in a small file of /proc or /sys; FALSE when the file or the number is not there ("max"). */
+/* A number in a small file of /proc or /sys; FALSE when the file or the number is not there
+ * ("max"). */
 static gboolean
 read_number (const char *path, const char *key, guint64 *value)
 {
@@ -44,7 +45,7 @@ system_available (void)
     return kilobytes * 1024;
   pages = sysconf (_SC_PHYS_PAGES);
   page_size = sysconf (_SC_PAGESIZE);
-  return pages > 0 && page_size > 0 ? (guint64) pages * (guint64) page_size / 2 : G_MAXUINT64;
+  return pages > 0 && page_size > 0 ? (guint64)pages * (guint64)page_size / 2 : G_MAXUINT64;
 }
 
 static guint64
@@ -56,7 +57,7 @@ address_space_left (void)
   if (getrlimit (RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY
       || !read_number ("/proc/self/statm", NULL, &pages))
     return G_MAXUINT64;
-  return left_of (limit.rlim_cur, pages * (guint64) sysconf (_SC_PAGESIZE));
+  return left_of (limit.rlim_cur, pages * (guint64)sysconf (_SC_PAGESIZE));
 }
 
 gsize
@@ -65,7 +66,8 @@ limn_memory_available (void)
   guint64 available = MIN (system_available (), address_space_left ());
   guint64 limit, used;
 
-  /* Control groups, version 2, as containers have them; the pages of files that the group counts can be dropped. */
+  /* Control groups, version 2, as containers have them; the pages of files that the group counts
+   * can be dropped. */
   if (read_number ("/sys/fs/cgroup/memory.max", NULL, &limit)
       && read_number ("/sys/fs/cgroup/memory.current", NULL, &used))
     {
@@ -74,7 +76,7 @@ limn_memory_available (void)
       read_number ("/sys/fs/cgroup/memory.stat", "inactive_file ", &files);
       available = MIN (available, left_of (limit, left_of (used, files)));
     }
-  return (gsize) MIN (available, G_MAXSIZE);
+  return (gsize)MIN (available, G_MAXSIZE);
 }
 
 gboolean
@@ -84,12 +86,13 @@ limn_memory_refuse (gsize needed, gsize available, int width, int height, GError
 
   if (width > 0)
     g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
-                 "This needs about %s of memory, but only %s are free. %d × %d pixels would fit", needed_text,
-                 free_text, width, height);
+                 "This needs about %s of memory, but only %s are free. %d × %d pixels would fit",
+                 needed_text, free_text, width, height);
   else
-    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
-                 "This needs about %s of memory, but only %s are free, and nothing smaller would fit; close "
-                 "other programs or use a smaller model",
-                 needed_text, free_text);
+    g_set_error (
+        error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
+        "This needs about %s of memory, but only %s are free, and nothing smaller would fit; close "
+        "other programs or use a smaller model",
+        needed_text, free_text);
   return FALSE;
 }

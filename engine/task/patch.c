@@ -17,23 +17,23 @@ limn_patch_free (LimnPatch *patch)
 static inline guint8
 mix (guint8 below, guint8 above, guint8 alpha)
 {
-  return (guint8) ((below * (255 - alpha) + above * alpha + 127) / 255);
+  return (guint8)((below * (255 - alpha) + above * alpha + 127) / 255);
 }
 
 /*
- * The patch is opaque, the picture below it may not be: "over" with straight alpha. With A the picture's alpha and a
- * the patch's, A' = A + (255 - A) a / 255 and C' = (C A (255 - a) + P a 255) / (A (255 - a) + a 255); for A = 255 this
- * is mix().
+ * The patch is opaque, the picture below it may not be: "over" with straight alpha. With A the
+ * picture's alpha and a the patch's, A' = A + (255 - A) a / 255 and C' = (C A (255 - a) + P a 255)
+ * / (A (255 - a) + a 255); for A = 255 this is mix().
  */
 static void
 paste_rgba (guint8 *pixel, const guint8 *above, guint8 alpha)
 {
-  guint32 below_weight = (guint32) pixel[3] * (255 - alpha);
-  guint32 above_weight = (guint32) alpha * 255;
+  guint32 below_weight = (guint32)pixel[3] * (255 - alpha);
+  guint32 above_weight = (guint32)alpha * 255;
   guint32 total = below_weight + above_weight;
 
   for (int c = 0; c < 3; c++)
-    pixel[c] = (guint8) ((pixel[c] * below_weight + above[c] * above_weight + total / 2) / total);
+    pixel[c] = (guint8)((pixel[c] * below_weight + above[c] * above_weight + total / 2) / total);
   pixel[3] = mix (pixel[3], 255, alpha);
 }
 
@@ -51,10 +51,10 @@ limn_patch_apply (const LimnPatch *patch, LimnImage *image)
 
   for (int y = inside.y; y < inside.y + inside.height; y++)
     {
-      gsize skip = (gsize) (inside.x - patch->rect.x);
+      gsize skip = (gsize)(inside.x - patch->rect.x);
       const guint8 *above = limn_image_row (patch->pixels, y - patch->rect.y) + skip * 3;
       const guint8 *alpha = limn_image_row (patch->alpha, y - patch->rect.y) + skip;
-      guint8 *pixel = limn_image_row (image, y) + (gsize) inside.x * image->channels;
+      guint8 *pixel = limn_image_row (image, y) + (gsize)inside.x * image->channels;
 
       for (int x = 0; x < inside.width; x++, above += 3, pixel += image->channels)
         {

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define TAPS 6   /* Lanczos 3 reaches three pixels to each side */
+#define TAPS 6 /* Lanczos 3 reaches three pixels to each side */
 #define ROWS_PER_TILE 4
 
 typedef struct
@@ -21,8 +21,8 @@ typedef struct
 static inline void
 read_pixel (const LimnImage *image, gint64 x, gint64 y, float rgb[3])
 {
-  const guint8 *pixel = limn_image_row (image, (int) CLAMP (y, 0, image->height - 1))
-                        + (gsize) CLAMP (x, 0, image->width - 1) * image->channels;
+  const guint8 *pixel = limn_image_row (image, (int)CLAMP (y, 0, image->height - 1))
+                        + (gsize)CLAMP (x, 0, image->width - 1) * image->channels;
 
   for (int c = 0; c < 3; c++)
     rgb[c] = pixel[image->channels == 1 ? 0 : c];
@@ -35,18 +35,20 @@ read_pixel (const LimnImage *image, gint64 x, gint64 y, float rgb[3])
 static inline double
 coverage (gint64 i, double from, double to)
 {
-  return MIN (to, i + 1.0) - MAX (from, (double) i);
+  return MIN (to, i + 1.0) - MAX (from, (double)i);
 }
 
 static void
 shrink_pixel (const Shrink *s, int i, int j, float *out)
 {
-  double left = (double) i * s->rect.width / s->width, right = (double) (i + 1) * s->rect.width / s->width;
-  double top = (double) j * s->rect.height / s->height, bottom = (double) (j + 1) * s->rect.height / s->height;
+  double left = (double)i * s->rect.width / s->width,
+         right = (double)(i + 1) * s->rect.width / s->width;
+  double top = (double)j * s->rect.height / s->height,
+         bottom = (double)(j + 1) * s->rect.height / s->height;
   double sum[3] = { 0 }, area = 0.0;
 
-  for (gint64 y = (gint64) top; y < bottom; y++)
-    for (gint64 x = (gint64) left; x < right; x++)
+  for (gint64 y = (gint64)top; y < bottom; y++)
+    for (gint64 x = (gint64)left; x < right; x++)
       {
         double weight = coverage (y, top, bottom) * coverage (x, left, right);
         float rgb[3];
@@ -57,7 +59,7 @@ shrink_pixel (const Shrink *s, int i, int j, float *out)
         area += weight;
       }
   for (int c = 0; c < 3; c++)
-    out[c] = (float) (sum[c] / area / 127.5 - 1.0);
+    out[c] = (float)(sum[c] / area / 127.5 - 1.0);
 }
 
 static void
@@ -66,11 +68,15 @@ shrink_row (void *data, gint64 index, void *scratch)
   const Shrink *s = data;
 
   for (int i = 0; i < s->width; i++)
-    shrink_pixel (s, i, (int) index, s->out + ((gsize) index * s->width + i) * 3);
+    shrink_pixel (s, i, (int)index, s->out + ((gsize)index * s->width + i) * 3);
 }
 
 LimnTensor
-limn_resample_crop (LimnRun *run, const LimnImage *image, const LimnRect *rect, int height, int width)
+limn_resample_crop (LimnRun *run,
+                    const LimnImage *image,
+                    const LimnRect *rect,
+                    int height,
+                    int width)
 {
   Shrink shrink = { .image = image, .rect = *rect, .height = height, .width = width };
   LimnTensor x = limn_run_nhwc (run, 1, height, width, 3);
@@ -84,8 +90,8 @@ limn_resample_crop (LimnRun *run, const LimnImage *image, const LimnRect *rect, 
 /* What each result pixel of one axis is made of. */
 typedef struct
 {
-  int first;            /* index of tap 0; may be outside, taps are clamped */
-  float weight[TAPS];   /* sum 1 */
+  int first;          /* index of tap 0; may be outside, taps are clamped */
+  float weight[TAPS]; /* sum 1 */
 } Kernel;
 
 static double
@@ -107,20 +113,20 @@ make_kernels (Kernel *kernels, int n, int start, int length, int source)
       double centre = (start + i + 0.5) * source / length - 0.5, sum = 0.0;
       double weight[TAPS];
 
-      kernels[i].first = (int) floor (centre) - 2;
+      kernels[i].first = (int)floor (centre) - 2;
       for (int k = 0; k < TAPS; k++)
         sum += weight[k] = lanczos (centre - (kernels[i].first + k));
       for (int k = 0; k < TAPS; k++)
-        kernels[i].weight[k] = (float) (weight[k] / sum);
+        kernels[i].weight[k] = (float)(weight[k] / sum);
     }
 }
 
 typedef struct
 {
-  const float *in;     /* [height][width][3] */
-  int height, width;   /* of the tensor */
-  int first_row;       /* of the tensor that @rows begins with */
-  float *rows;         /* [..][part.width][3]: after the pass along x */
+  const float *in;   /* [height][width][3] */
+  int height, width; /* of the tensor */
+  int first_row;     /* of the tensor that @rows begins with */
+  float *rows;       /* [..][part.width][3]: after the pass along x */
   LimnRect part;
   Kernel *across, *down;
   LimnImage *out;
@@ -130,8 +136,8 @@ static void
 enlarge_across (void *data, gint64 index, void *scratch)
 {
   const Enlarge *e = data;
-  const float *in = e->in + (gsize) (e->first_row + index) * e->width * 3;
-  float *out = e->rows + (gsize) index * e->part.width * 3;
+  const float *in = e->in + (gsize)(e->first_row + index) * e->width * 3;
+  float *out = e->rows + (gsize)index * e->part.width * 3;
 
   for (int i = 0; i < e->part.width; i++)
     {
@@ -152,16 +158,17 @@ static void
 enlarge_down (void *data, gint64 index, void *scratch)
 {
   const Enlarge *e = data;
-  int last = (int) MIN ((index + 1) * ROWS_PER_TILE, e->part.height);
-  gsize n = (gsize) e->part.width * 3;
+  int last = (int)MIN ((index + 1) * ROWS_PER_TILE, e->part.height);
+  gsize n = (gsize)e->part.width * 3;
 
-  for (int j = (int) index * ROWS_PER_TILE; j < last; j++)
+  for (int j = (int)index * ROWS_PER_TILE; j < last; j++)
     {
       guint8 *out = limn_image_row (e->out, j);
       const float *taps[TAPS];
 
       for (int k = 0; k < TAPS; k++)
-        taps[k] = e->rows + (gsize) (CLAMP (e->down[j].first + k, 0, e->height - 1) - e->first_row) * n;
+        taps[k]
+            = e->rows + (gsize)(CLAMP (e->down[j].first + k, 0, e->height - 1) - e->first_row) * n;
       for (gsize i = 0; i < n; i++)
         {
           float sum = 0.0f;
@@ -169,7 +176,7 @@ enlarge_down (void *data, gint64 index, void *scratch)
           for (int k = 0; k < TAPS; k++)
             sum += e->down[j].weight[k] * taps[k][i];
           sum = (sum + 1.0f) * 127.5f;
-          out[i] = sum > 0.0f ? (guint8) lrintf (MIN (sum, 255.0f)) : 0;
+          out[i] = sum > 0.0f ? (guint8)lrintf (MIN (sum, 255.0f)) : 0;
         }
     }
 }
@@ -182,8 +189,13 @@ limn_resample_part (LimnRun *run, const LimnTensor *x, const LimnRect *crop, con
   g_autofree Kernel *across = g_new (Kernel, part->width);
   g_autofree Kernel *down = g_new (Kernel, part->height);
   LimnArenaMark mark = limn_run_mark (run);
-  Enlarge e = { .in = limn_tensor_f32 (x), .height = (int) x->extent[1], .width = (int) x->extent[2],
-                .part = *part, .across = across, .down = down, .out = out };
+  Enlarge e = { .in = limn_tensor_f32 (x),
+                .height = (int)x->extent[1],
+                .width = (int)x->extent[2],
+                .part = *part,
+                .across = across,
+                .down = down,
+                .out = out };
   LimnTensor rows;
   int last_row;
   gboolean done;
@@ -199,7 +211,8 @@ limn_resample_part (LimnRun *run, const LimnTensor *x, const LimnRect *crop, con
   e.rows = limn_tensor_f32 (&rows);
   done = !limn_tensor_is_empty (&rows)
          && limn_run_parallel (run, last_row - e.first_row + 1, 0, enlarge_across, &e)
-         && limn_run_parallel (run, (part->height + ROWS_PER_TILE - 1) / ROWS_PER_TILE, 0, enlarge_down, &e);
+         && limn_run_parallel (run, (part->height + ROWS_PER_TILE - 1) / ROWS_PER_TILE, 0,
+                               enlarge_down, &e);
   limn_run_release (run, mark);
   return done ? g_steal_pointer (&out) : NULL;
 }

@@ -9,17 +9,17 @@
 G_BEGIN_DECLS
 
 /*
- * How one axis of the picture is cut into tiles of equal size that overlap. All in pixels of the picture (before
- * upscaling). Neighbours fade into each other over @ramp pixels around the middle of their overlap; the weights of
- * all tiles add up to 1 everywhere.
+ * How one axis of the picture is cut into tiles of equal size that overlap. All in pixels of the
+ * picture (before upscaling). Neighbours fade into each other over @ramp pixels around the middle
+ * of their overlap; the weights of all tiles add up to 1 everywhere.
  */
 typedef struct
 {
-  int length;      /* of the picture */
-  int tile;        /* >= length when there is one tile: edge pixels repeat */
+  int length; /* of the picture */
+  int tile;   /* >= length when there is one tile: edge pixels repeat */
   int n;
   int ramp;
-  int alignment;   /* tiles start at multiples of this */
+  int alignment; /* tiles start at multiples of this */
 } LimnTileAxis;
 
 /* @tile: wanted side, a multiple of @unit; @smallest: least side of a tile, a multiple of @unit. */
@@ -29,33 +29,40 @@ int limn_tile_axis_start (const LimnTileAxis *axis, int i);
 float limn_tile_axis_weight (const LimnTileAxis *axis, int i, gint64 p, int factor);
 
 /*
- * The tiles of one row of tiles, added up by their weights, and turned into rows of the result as soon as no further
- * tile reaches them, so that only one row of tiles is held as floats.
+ * The tiles of one row of tiles, added up by their weights, and turned into rows of the result as
+ * soon as no further tile reaches them, so that only one row of tiles is held as floats.
  */
 typedef struct
 {
   const LimnTileAxis *across, *down;
-  int factor;      /* of the tiles, at which the sums are kept */
-  int channels;    /* 3 or 4 */
-  int shrink;      /* 1, or 2: the result is the mean of 2 x 2 sums */
-  int top;         /* of the picture: first row in the sums */
-  float *sums;     /* [down->tile * factor][across->length * factor][channels]; owned */
-  LimnImage *out;  /* borrowed */
+  int factor;     /* of the tiles, at which the sums are kept */
+  int channels;   /* 3 or 4 */
+  int shrink;     /* 1, or 2: the result is the mean of 2 x 2 sums */
+  int top;        /* of the picture: first row in the sums */
+  float *sums;    /* [down->tile * factor][across->length * factor][channels]; owned */
+  LimnImage *out; /* borrowed */
 } LimnBand;
 
-gboolean limn_band_init (LimnBand *band, const LimnTileAxis *across, const LimnTileAxis *down, int factor,
-                         LimnImage *out, GError **error);
+gboolean limn_band_init (LimnBand *band,
+                         const LimnTileAxis *across,
+                         const LimnTileAxis *down,
+                         int factor,
+                         LimnImage *out,
+                         GError **error);
 void limn_band_clear (LimnBand *band);
-gsize limn_band_bytes (const LimnTileAxis *across, const LimnTileAxis *down, int factor, int channels);
-/* Adds tile (@i, @j). @rgb: [1, h, w, 3]; @alpha: [1, h, w, 1] or NULL when there are 3 channels. */
+gsize
+limn_band_bytes (const LimnTileAxis *across, const LimnTileAxis *down, int factor, int channels);
+/* Adds tile (@i, @j). @rgb: [1, h, w, 3]; @alpha: [1, h, w, 1] or NULL when there are 3 channels.
+ */
 void limn_band_add (LimnBand *band, int i, int j, const LimnTensor *rgb, const LimnTensor *alpha);
 /* Row @j of tiles is complete: writes what it decided and makes room for the next. */
 void limn_band_finish_row (LimnBand *band, int j);
 
 /*
- * Adds to @made what it lacks of the low-resolution picture's low frequencies: the difference between @low and the
- * area mean of @made, blurred over a few pixels of @low and enlarged. So every tile has the brightness of the picture
- * below it, and flat skies show no grid. @made: [1, h f, w f, 3]; @low: [1, h, w, 3].
+ * Adds to @made what it lacks of the low-resolution picture's low frequencies: the difference
+ * between @low and the area mean of @made, blurred over a few pixels of @low and enlarged. So every
+ * tile has the brightness of the picture below it, and flat skies show no grid. @made: [1, h f, w
+ * f, 3]; @low: [1, h, w, 3].
  */
 void limn_upscale_match_low (LimnRun *run, LimnTensor *made, const LimnTensor *low);
 
@@ -68,12 +75,12 @@ typedef struct
   LimnRun *run;
   const LimnImage *image;
   const LimnUpscaleParams *params;
-  const LimnTaskCallbacks *callbacks;   /* nullable */
+  const LimnTaskCallbacks *callbacks; /* nullable */
 
   LimnTileAxis across, down;
-  int tile_index;      /* how many tiles are done */
-  LimnRect tile;       /* the present one in the picture; may hang over */
-  LimnTensor low;      /* [1, h, w, latent]: the tile as the UNet takes it */
+  int tile_index; /* how many tiles are done */
+  LimnRect tile;  /* the present one in the picture; may hang over */
+  LimnTensor low; /* [1, h, w, latent]: the tile as the UNet takes it */
 
   /* Owned */
   LimnSamplerPlan *sampler;

@@ -8,7 +8,8 @@
 #include "engine/task/check-private.h"
 #include "engine/tensor/kernels.h"
 
-/* The low frequencies that are taken from the picture: two box blurs of this radius, in pixels of the picture. */
+/* The low frequencies that are taken from the picture: two box blurs of this radius, in pixels of
+ * the picture. */
 #define MATCH_RADIUS 3
 /* Expected time of decoding in units of one evaluation of the UNet. */
 #define COST_DECODE 2.0
@@ -21,14 +22,16 @@ _limn_upscale_progress (LimnUpscale *self, LimnStage stage, int step)
 
   if (self->callbacks == NULL || self->callbacks->progress == NULL)
     return;
-  self->callbacks->progress (&(LimnProgress) { .stage = stage,
-                                               .step = self->tile_index * n_steps + (int) within,
-                                               .n_steps = n_tiles * n_steps,
-                                               .fraction = (self->tile_index + within / per_tile) / n_tiles },
-                             self->callbacks->user_data);
+  self->callbacks->progress (
+      &(LimnProgress){ .stage = stage,
+                       .step = self->tile_index * n_steps + (int)within,
+                       .n_steps = n_tiles * n_steps,
+                       .fraction = (self->tile_index + within / per_tile) / n_tiles },
+      self->callbacks->user_data);
 }
 
-/* One axis of a box blur with repeated edges, in place; @stride floats from pixel to pixel. @line: [n] */
+/* One axis of a box blur with repeated edges, in place; @stride floats from pixel to pixel. @line:
+ * [n] */
 static void
 blur_line (float *x, gint64 n, gint64 stride, float *line)
 {
@@ -74,7 +77,8 @@ limn_upscale_match_low (LimnRun *run, LimnTensor *made, const LimnTensor *low)
       for (gint64 i = 0; i < limn_tensor_count (low); i++)
         d[i] = l[i] - d[i];
       blur_in_place (&difference);
-      difference = limn_resize (run, &difference, made->extent[1], made->extent[2], LIMN_RESIZE_BILINEAR);
+      difference
+          = limn_resize (run, &difference, made->extent[1], made->extent[2], LIMN_RESIZE_BILINEAR);
       d = limn_tensor_f32 (&difference);
     }
   for (gint64 i = 0; d != NULL && i < limn_tensor_count (made); i++)
@@ -108,7 +112,12 @@ show_preview (LimnUpscale *self, LimnRun *run, const LimnTensor *x0)
 }
 
 static gboolean
-step_done (LimnRun *run, int step, int n_steps, LimnTensor *x, const LimnTensor *x0, gpointer user_data)
+step_done (LimnRun *run,
+           int step,
+           int n_steps,
+           LimnTensor *x,
+           const LimnTensor *x0,
+           gpointer user_data)
 {
   LimnUpscale *self = user_data;
 
@@ -118,34 +127,37 @@ step_done (LimnRun *run, int step, int n_steps, LimnTensor *x, const LimnTensor 
   return limn_run_ok (run);
 }
 
-/* Noise by position in the whole picture's latent, so that neighbouring tiles start from the same where they overlap. */
+/* Noise by position in the whole picture's latent, so that neighbouring tiles start from the same
+ * where they overlap. */
 static void
 fill_noise (const LimnUpscale *self, LimnTensor *x)
 {
   int enlarge = self->info->upscale_factor, factor = self->info->latent_factor;
-  guint64 row_length = ((guint64) self->image->width + self->across.tile) * enlarge / factor;
-  guint64 left = (guint64) self->tile.x * enlarge / factor, top = (guint64) self->tile.y * enlarge / factor;
+  guint64 row_length = ((guint64)self->image->width + self->across.tile) * enlarge / factor;
+  guint64 left = (guint64)self->tile.x * enlarge / factor,
+          top = (guint64)self->tile.y * enlarge / factor;
   gint64 w = x->extent[2], channels = x->extent[3];
   float *out = limn_tensor_f32 (x);
 
   for (gint64 y = 0; y < x->extent[1]; y++)
     limn_noise_normal_range (self->params->seed, LIMN_NOISE_START,
-                             ((top + (guint64) y) * row_length + left) * (guint64) channels,
-                             out + y * w * channels, (gsize) (w * channels));
+                             ((top + (guint64)y) * row_length + left) * (guint64)channels,
+                             out + y * w * channels, (gsize)(w * channels));
 }
 
 LimnTensor
 _limn_upscale_tile (LimnUpscale *self, int i, int j)
 {
-  LimnSamplerCallbacks callbacks = {
-    .denoise = denoise, .step = step_done, .seed = self->params->seed, .user_data = self
-  };
+  LimnSamplerCallbacks callbacks
+      = { .denoise = denoise, .step = step_done, .seed = self->params->seed, .user_data = self };
   int enlarge = self->info->upscale_factor, factor = self->info->latent_factor;
-  gint64 h = (gint64) self->down.tile * enlarge / factor, w = (gint64) self->across.tile * enlarge / factor;
+  gint64 h = (gint64)self->down.tile * enlarge / factor,
+         w = (gint64)self->across.tile * enlarge / factor;
   LimnTensor low, latent, made;
 
-  self->tile = (LimnRect) { limn_tile_axis_start (&self->across, i), limn_tile_axis_start (&self->down, j),
-                            self->across.tile, self->down.tile };
+  self->tile
+      = (LimnRect){ limn_tile_axis_start (&self->across, i), limn_tile_axis_start (&self->down, j),
+                    self->across.tile, self->down.tile };
   low = limn_image_to_tensor (self->run, self->image, &self->tile);
   self->low = low;
   if (h != self->down.tile || w != self->across.tile)

@@ -14,7 +14,7 @@ limn_upscale_params_init (LimnUpscaleParams *params, LimnModel *model)
 
   g_return_if_fail (params != NULL && model != NULL);
   info = limn_model_get_info (model);
-  *params = (LimnUpscaleParams) {
+  *params = (LimnUpscaleParams){
     .factor = 4,
     .steps = info->default_steps,
     .sampler = info->default_sampler,
@@ -56,24 +56,24 @@ memory_needed (LimnModel *model, int width, int height, int channels, int factor
   LimnTileAxis across, down;
 
   lay_out (info, width, height, &across, &down);
-  return limn_model_estimate_memory (model, across.tile * info->upscale_factor, down.tile * info->upscale_factor,
-                                     FALSE)
+  return limn_model_estimate_memory (model, across.tile * info->upscale_factor,
+                                     down.tile * info->upscale_factor, FALSE)
          + limn_band_bytes (&across, &down, info->upscale_factor, channels)
-         + (gsize) width * factor * ((gsize) height * factor) * channels;
+         + (gsize)width * factor * ((gsize)height * factor) * channels;
 }
 
 /* The sides and the area of the result are within what an image may be. */
 static gboolean
 check_result_size (const LimnImage *image, int factor, GError **error)
 {
-  gint64 width = (gint64) image->width * factor, height = (gint64) image->height * factor;
+  gint64 width = (gint64)image->width * factor, height = (gint64)image->height * factor;
 
   if (MAX (width, height) <= LIMN_IMAGE_MAX_SIDE && width * height <= LIMN_IMAGE_MAX_PIXELS)
     return TRUE;
   g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
                "Enlarged %d times, this picture would be %" G_GINT64_FORMAT " × %" G_GINT64_FORMAT
                " pixels. Limn handles sides up to %d pixels and up to %d megapixels",
-               factor, width, height, LIMN_IMAGE_MAX_SIDE, (int) (LIMN_IMAGE_MAX_PIXELS / 1000000));
+               factor, width, height, LIMN_IMAGE_MAX_SIDE, (int)(LIMN_IMAGE_MAX_PIXELS / 1000000));
   return FALSE;
 }
 
@@ -84,7 +84,8 @@ check (LimnModel *model, const LimnImage *image, const LimnUpscaleParams *params
 
   if ((info->capabilities & LIMN_CAN_UPSCALE) == 0)
     {
-      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT, "The model “%s” cannot upscale", info->id);
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+                   "The model “%s” cannot upscale", info->id);
       return FALSE;
     }
   if (params->factor != 2 && params->factor != 4)
@@ -96,15 +97,20 @@ check (LimnModel *model, const LimnImage *image, const LimnUpscaleParams *params
   if (params->factor > info->upscale_factor || info->upscale_factor % params->factor != 0)
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
-                   "The model “%s” enlarges %d times, not %d times", info->id, info->upscale_factor, params->factor);
+                   "The model “%s” enlarges %d times, not %d times", info->id, info->upscale_factor,
+                   params->factor);
       return FALSE;
     }
-  return limn_task_check_steps (params->steps, error) && limn_task_check_sampler (params->sampler, error)
+  return limn_task_check_steps (params->steps, error)
+         && limn_task_check_sampler (params->sampler, error)
          && check_result_size (image, params->factor, error);
 }
 
 gboolean
-limn_upscale_plan (LimnModel *model, const LimnImage *image, const LimnUpscaleParams *params, LimnUpscalePlan *plan,
+limn_upscale_plan (LimnModel *model,
+                   const LimnImage *image,
+                   const LimnUpscaleParams *params,
+                   LimnUpscalePlan *plan,
                    GError **error)
 {
   LimnTileAxis across, down;
@@ -113,16 +119,18 @@ limn_upscale_plan (LimnModel *model, const LimnImage *image, const LimnUpscalePa
   if (!check (model, image, params, error))
     return FALSE;
   lay_out (limn_model_get_info (model), image->width, image->height, &across, &down);
-  *plan = (LimnUpscalePlan) {
+  *plan = (LimnUpscalePlan){
     .width = image->width * params->factor,
     .height = image->height * params->factor,
     .n_tiles = across.n * down.n,
-    .memory = memory_needed (model, image->width, image->height, MAX (image->channels, 3), params->factor),
+    .memory
+    = memory_needed (model, image->width, image->height, MAX (image->channels, 3), params->factor),
   };
   return TRUE;
 }
 
-/* When it does not fit: the largest picture of the same proportions that would, in steps of a sixteenth. */
+/* When it does not fit: the largest picture of the same proportions that would, in steps of a
+ * sixteenth. */
 static gboolean
 check_memory (LimnModel *model, const LimnImage *image, int factor, gsize available, GError **error)
 {
@@ -165,12 +173,15 @@ enlarge_alpha (LimnUpscale *self)
 
   for (int y = 0; out != NULL && y < tile->height; y++)
     for (int x = 0; x < tile->width; x++)
-      *out++ = limn_image_row (self->image, MIN (tile->y + y, self->image->height - 1))
-                   [(gsize) MIN (tile->x + x, self->image->width - 1) * 4 + 3]
-                   / 127.5f
-               - 1.0f;
-  return limn_resize (self->run, &alpha, (gint64) tile->height * self->info->upscale_factor,
-                      (gint64) tile->width * self->info->upscale_factor, LIMN_RESIZE_BICUBIC);
+      *out++
+          = limn_image_row (self->image,
+                            MIN (tile->y + y,
+                                 self->image->height
+                                     - 1))[(gsize)MIN (tile->x + x, self->image->width - 1) * 4 + 3]
+                / 127.5f
+            - 1.0f;
+  return limn_resize (self->run, &alpha, (gint64)tile->height * self->info->upscale_factor,
+                      (gint64)tile->width * self->info->upscale_factor, LIMN_RESIZE_BICUBIC);
 }
 
 static gboolean
@@ -197,10 +208,15 @@ run_tiles (LimnUpscale *self, LimnBand *band)
 }
 
 LimnImage *
-limn_upscale (LimnModel *model, LimnRun *run, const LimnImage *image, const LimnUpscaleParams *params,
-              const LimnTaskCallbacks *callbacks, GError **error)
+limn_upscale (LimnModel *model,
+              LimnRun *run,
+              const LimnImage *image,
+              const LimnUpscaleParams *params,
+              const LimnTaskCallbacks *callbacks,
+              GError **error)
 {
-  LimnUpscale self = { .model = model, .run = run, .image = image, .params = params, .callbacks = callbacks };
+  LimnUpscale self
+      = { .model = model, .run = run, .image = image, .params = params, .callbacks = callbacks };
   g_autoptr (LimnSamplerPlan) sampler = NULL;
   g_autoptr (LimnImage) out = NULL;
   LimnUpscalePlan plan;
@@ -212,7 +228,8 @@ limn_upscale (LimnModel *model, LimnRun *run, const LimnImage *image, const Limn
       || !check_memory (model, image, params->factor, limn_memory_available (), error))
     return NULL;
   sampler = make_sampler (model, params, error);
-  out = sampler != NULL ? limn_image_new (plan.width, plan.height, MAX (image->channels, 3), error) : NULL;
+  out = sampler != NULL ? limn_image_new (plan.width, plan.height, MAX (image->channels, 3), error)
+                        : NULL;
   if (out == NULL)
     return NULL;
 

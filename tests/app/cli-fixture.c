@@ -41,9 +41,10 @@ cli_read (const char *path)
 void
 cli_set_up (CliFixture *f, gconstpointer data)
 {
-  g_autoptr (LimnImage) photo = limn_image_new (200, 150, 3, NULL), mask = limn_image_new (200, 150, 1, NULL);
+  g_autoptr (LimnImage) photo = limn_image_new (200, 150, 3, NULL),
+                        mask = limn_image_new (200, 150, 1, NULL);
 
-  *f = (CliFixture) { .folder = g_dir_make_tmp ("limn-cli-XXXXXX", NULL) };
+  *f = (CliFixture){ .folder = g_dir_make_tmp ("limn-cli-XXXXXX", NULL) };
   g_assert_nonnull (f->folder);
   f->photo = cli_path (f, "photo.png");
   f->mask = cli_path (f, "mask.png");
@@ -52,9 +53,9 @@ cli_set_up (CliFixture *f, gconstpointer data)
       {
         guint8 *pixel = limn_image_row (photo, y) + 3 * x;
 
-        pixel[0] = (guint8) (100 + 50 * sin (x * 0.05));
-        pixel[1] = (guint8) (y + 40);
-        pixel[2] = (guint8) (200 - y + (x * y) % 7);
+        pixel[0] = (guint8)(100 + 50 * sin (x * 0.05));
+        pixel[1] = (guint8)(y + 40);
+        pixel[2] = (guint8)(200 - y + (x * y) % 7);
         limn_image_row (mask, y)[x] = x >= 90 && x < 110 && y >= 70 && y < 85 ? 255 : 0;
       }
   cli_write (f, "photo.png", photo);
@@ -94,10 +95,13 @@ cli_tear_down (CliFixture *f, gconstpointer data)
 
 /* The program under the name that meson gave, away from the person's own files. */
 static GSubprocess *
-spawn (CliFixture *f, GSpawnChildSetupFunc child_setup, const char *const *arguments, GError **error)
+spawn (CliFixture *f,
+       GSpawnChildSetupFunc child_setup,
+       const char *const *arguments,
+       GError **error)
 {
   g_autoptr (GSubprocessLauncher) launcher
-    = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+      = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   const char *program = g_getenv ("LIMN_PROGRAM");
 
   g_assert_nonnull (program);
@@ -115,11 +119,11 @@ spawn (CliFixture *f, GSpawnChildSetupFunc child_setup, const char *const *argum
   {
     g_autoptr (GPtrArray) words = g_ptr_array_new ();
 
-    g_ptr_array_add (words, (gpointer) program);
+    g_ptr_array_add (words, (gpointer)program);
     for (int i = 1; arguments[i] != NULL; i++)
-      g_ptr_array_add (words, (gpointer) arguments[i]);
+      g_ptr_array_add (words, (gpointer)arguments[i]);
     g_ptr_array_add (words, NULL);
-    return g_subprocess_launcher_spawnv (launcher, (const char *const *) words->pdata, error);
+    return g_subprocess_launcher_spawnv (launcher, (const char *const *)words->pdata, error);
   }
 }
 
@@ -151,7 +155,7 @@ cli_run (CliFixture *f, ...)
     g_ptr_array_add (words, word);
   va_end (args);
   g_ptr_array_add (words, NULL);
-  cli_run_with (f, NULL, (const char *const *) words->pdata);
+  cli_run_with (f, NULL, (const char *const *)words->pdata);
 }
 
 void

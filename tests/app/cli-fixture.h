@@ -13,13 +13,13 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *folder;
-  char *photo;      /* photo.png, 200 x 150, RGB */
-  char *mask;       /* mask.png, of its size: a white square */
-  char *models;     /* LIMN_MODELS_DIR of the program; NULL for the built-in ones */
+  char *photo;  /* photo.png, 200 x 150, RGB */
+  char *mask;   /* mask.png, of its size: a white square */
+  char *models; /* LIMN_MODELS_DIR of the program; NULL for the built-in ones */
 
   /* What the last run of the program said. */
   char *out, *err;
-  int code;         /* exit code; 128 + the signal's number when it was killed */
+  int code; /* exit code; 128 + the signal's number when it was killed */
 } CliFixture;
 
 void cli_set_up (CliFixture *f, gconstpointer data);

@@ -15,7 +15,8 @@
 
 #define TINY "D-unet-crossattn-sd15-inpaint"
 
-/* The models of random numbers: small, fast, and as good as any where it is not the picture that counts. */
+/* The models of random numbers: small, fast, and as good as any where it is not the picture that
+ * counts. */
 static void
 use_tiny_models (CliFixture *f)
 {
@@ -25,8 +26,8 @@ use_tiny_models (CliFixture *f)
 static void
 inpaint_tiny (CliFixture *f, const char *output, const char *seed, const char *threads)
 {
-  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "a calm sea", "--model", TINY, "--steps", "4", "--seed", seed,
-           "--threads", threads, "-o", output, NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "a calm sea", "--model", TINY,
+           "--steps", "4", "--seed", seed, "--threads", threads, "-o", output, NULL);
 }
 
 static void
@@ -98,7 +99,8 @@ test_no_display (CliFixture *f, gconstpointer data)
 static void
 assert_exact_outside (CliFixture *f, const char *result, float rim)
 {
-  g_autoptr (LimnImage) before = cli_read (f->photo), after = cli_read (result), mask = cli_read (f->mask);
+  g_autoptr (LimnImage) before = cli_read (f->photo), after = cli_read (result),
+                        mask = cli_read (f->mask);
   int changed = 0, kept = 0;
 
   g_assert_cmpint (before->width, ==, after->width);
@@ -106,7 +108,8 @@ assert_exact_outside (CliFixture *f, const char *result, float rim)
   for (int y = 0; y < before->height; y++)
     for (int x = 0; x < before->width; x++)
       {
-        const guint8 *a = limn_image_row (before, y) + 3 * x, *b = limn_image_row (after, y) + 3 * x;
+        const guint8 *a = limn_image_row (before, y) + 3 * x,
+                     *b = limn_image_row (after, y) + 3 * x;
         int dx = MAX (MAX (90 - x, x - 109), 0), dy = MAX (MAX (70 - y, y - 84), 0);
 
         if (hypot (dx, dy) >= rim)
@@ -194,15 +197,17 @@ test_metadata (CliFixture *f, gconstpointer data)
   const char *text;
 
   use_tiny_models (f);
-  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "stürmische See 🌊", "--negative", "boats", "--model", TINY,
-           "--steps", "4", "--seed", "18446744073709551615", "--guidance", "2.5", "-o", result, NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "stürmische See 🌊", "--negative",
+           "boats", "--model", TINY, "--steps", "4", "--seed", "18446744073709551615", "--guidance",
+           "2.5", "-o", result, NULL);
   cli_assert_ok (f);
   image = limn_image_file_read (file, &meta, NULL, NULL);
   g_assert_nonnull (image);
   g_assert_nonnull (meta->text);
   text = g_hash_table_lookup (meta->text, "parameters");
   g_assert_nonnull (text);
-  g_assert_true (g_str_has_prefix (text, "stürmische See 🌊\nNegative prompt: boats\nSteps: 4, Sampler: "));
+  g_assert_true (
+      g_str_has_prefix (text, "stürmische See 🌊\nNegative prompt: boats\nSteps: 4, Sampler: "));
   g_assert_nonnull (strstr (text, "CFG scale: 2.5"));
   g_assert_nonnull (strstr (text, "Seed: 18446744073709551615"));
   g_assert_nonnull (strstr (text, "Size: 200x150"));
@@ -224,7 +229,8 @@ test_output_names (CliFixture *f, gconstpointer data)
     {
       g_autofree char *path = cli_path (f, names[i]);
 
-      cli_run (f, "inpaint", f->photo, "-m", f->mask, "-p", "x", "--model", TINY, "--steps", "1", NULL);
+      cli_run (f, "inpaint", f->photo, "-m", f->mask, "-p", "x", "--model", TINY, "--steps", "1",
+               NULL);
       cli_assert_ok (f);
       g_assert_cmpstr (g_strstrip (f->out), ==, path);
       g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
@@ -234,7 +240,7 @@ test_output_names (CliFixture *f, gconstpointer data)
   cli_assert_ok (f);
   g_clear_pointer (&f->out, g_free);
   g_assert_true (g_file_get_contents (jpeg, &f->out, NULL, NULL));
-  g_assert_cmpint ((guchar) f->out[0], ==, 0xff);
+  g_assert_cmpint ((guchar)f->out[0], ==, 0xff);
   inpaint_tiny (f, nowhere, "1", "2");
   cli_assert_fails (f, 1, "folder.png", NULL);
   inpaint_tiny (f, odd, "1", "2");
@@ -244,27 +250,31 @@ test_output_names (CliFixture *f, gconstpointer data)
 static void
 inpaint_files (CliFixture *f, const char *photo, const char *mask)
 {
-  cli_run (f, "inpaint", photo, "--mask", mask, "--prompt", "x", "--model", TINY, "--steps", "1", NULL);
+  cli_run (f, "inpaint", photo, "--mask", mask, "--prompt", "x", "--model", TINY, "--steps", "1",
+           NULL);
 }
 
 /* Cuts the file @name off after @share of it. */
 static char *
 truncated (CliFixture *f, const char *name, double share)
 {
-  g_autofree char *from = cli_path (f, name), *cut = g_strconcat ("cut-", name, NULL), *bytes = NULL;
+  g_autofree char *from = cli_path (f, name), *cut = g_strconcat ("cut-", name, NULL),
+                  *bytes = NULL;
   char *to = cli_path (f, cut);
   gsize n;
 
   g_assert_true (g_file_get_contents (from, &bytes, &n, NULL));
-  g_assert_true (g_file_set_contents (to, bytes, (gssize) (n * share), NULL));
+  g_assert_true (g_file_set_contents (to, bytes, (gssize)(n * share), NULL));
   return to;
 }
 
 static void
 test_bad_pictures (CliFixture *f, gconstpointer data)
 {
-  g_autofree char *text = cli_path (f, "text.png"), *missing = cli_path (f, "missing.png"), *png = NULL, *jpeg = NULL;
-  g_autofree char *empty = cli_path (f, "empty.png"), *small = cli_path (f, "small.png"), *black = cli_path (f, "black.png");
+  g_autofree char *text = cli_path (f, "text.png"), *missing = cli_path (f, "missing.png"),
+                  *png = NULL, *jpeg = NULL;
+  g_autofree char *empty = cli_path (f, "empty.png"), *small = cli_path (f, "small.png"),
+                  *black = cli_path (f, "black.png");
   g_autoptr (LimnImage) photo = cli_read (f->photo), mask = limn_image_new (200, 150, 1, NULL);
   g_autoptr (LimnImage) little = limn_image_new (10, 20, 1, NULL);
 
@@ -310,16 +320,20 @@ test_odd_pictures (CliFixture *f, gconstpointer data)
   use_tiny_models (f);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (LimnImage) photo = limn_image_new (cases[i].width, cases[i].height, cases[i].channels, NULL);
-      g_autoptr (LimnImage) mask = limn_image_new (cases[i].width, cases[i].height, 1, NULL), result = NULL;
-      g_autofree char *photo_path = cli_path (f, "odd.png"), *mask_path = cli_path (f, "odd-mask.png");
+      g_autoptr (LimnImage) photo
+          = limn_image_new (cases[i].width, cases[i].height, cases[i].channels, NULL);
+      g_autoptr (LimnImage) mask = limn_image_new (cases[i].width, cases[i].height, 1, NULL),
+                            result = NULL;
+      g_autofree char *photo_path = cli_path (f, "odd.png"),
+                      *mask_path = cli_path (f, "odd-mask.png");
       g_autofree char *output = cli_path (f, "odd-result.png");
 
-      memset (photo->pixels, 100, photo->stride * (gsize) photo->height);
+      memset (photo->pixels, 100, photo->stride * (gsize)photo->height);
       mask->pixels[0] = 255;
       cli_write (f, "odd.png", photo);
       cli_write (f, "odd-mask.png", mask);
-      cli_run (f, "inpaint", photo_path, "--mask", mask_path, "--model", TINY, "--steps", "1", "-o", output, NULL);
+      cli_run (f, "inpaint", photo_path, "--mask", mask_path, "--model", TINY, "--steps", "1", "-o",
+               output, NULL);
       cli_assert_ok (f);
       result = cli_read (output);
       g_assert_cmpint (result->width, ==, cases[i].width);
@@ -332,20 +346,23 @@ static void
 test_prompts (CliFixture *f, gconstpointer data)
 {
   g_autofree char *long_prompt = g_strnfill (10000, 'a'), *result = cli_path (f, "result.png");
-  const char *const prompts[] = { long_prompt, "", "🌊🏖️👩‍👩‍👧", "a\nb\tc", "\"'; DROP TABLE history; --" };
+  const char *const prompts[] = { long_prompt, "", "🌊🏖️👩‍👩‍👧", "a\nb\tc",
+                                  "\"'; DROP TABLE history; --" };
 
   use_tiny_models (f);
   for (int i = 100; i < 10000; i += 6)
     long_prompt[i] = ' ';
   for (gsize i = 0; i < G_N_ELEMENTS (prompts); i++)
     {
-      cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", prompts[i], "--model", TINY, "--steps", "1", "-o", result,
-               NULL);
+      cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", prompts[i], "--model", TINY,
+               "--steps", "1", "-o", result, NULL);
       cli_assert_ok (f);
     }
-  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--steps", "1", "-o", result, NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--steps", "1", "-o", result,
+           NULL);
   cli_assert_ok (f);
-  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "\xff\xfe", "--model", TINY, NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "\xff\xfe", "--model", TINY,
+           NULL);
   cli_assert_fails (f, 2, "UTF-8", NULL);
 }
 
@@ -360,7 +377,8 @@ test_history (CliFixture *f, gconstpointer data)
   cli_assert_ok (f);
   inpaint_tiny (f, result, "12345", "2");
   cli_assert_ok (f);
-  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "green hills", "--model", TINY, "--steps", "1", NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "green hills", "--model", TINY,
+           "--steps", "1", NULL);
   cli_assert_ok (f);
   cli_run (f, "history", NULL);
   cli_assert_ok (f);
@@ -405,23 +423,26 @@ static void
 install_damaged (CliFixture *f, const char *name, void (*damage) (char *bytes, gsize *n))
 {
   g_autofree char *folder = g_build_filename (f->folder, "limn", "models", name, NULL);
-  g_autofree char *from = g_test_build_filename (G_TEST_DIST, "..", "golden", "fixtures", TINY, NULL);
+  g_autofree char *from
+      = g_test_build_filename (G_TEST_DIST, "..", "golden", "fixtures", TINY, NULL);
   const char *const files[] = { "config.yaml", "text_encoder_config.json", "model.safetensors" };
-  g_autofree char *tokenizer = g_build_filename (from, "tokenizer", NULL), *link = g_build_filename (folder, "tokenizer", NULL);
+  g_autofree char *tokenizer = g_build_filename (from, "tokenizer", NULL),
+                  *link = g_build_filename (folder, "tokenizer", NULL);
   g_autoptr (GFile) link_file = g_file_new_for_path (link);
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
   g_assert_true (g_file_make_symbolic_link (link_file, tokenizer, NULL, NULL));
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {
-      g_autofree char *source = g_build_filename (from, files[i], NULL), *to = g_build_filename (folder, files[i], NULL);
+      g_autofree char *source = g_build_filename (from, files[i], NULL),
+                      *to = g_build_filename (folder, files[i], NULL);
       g_autofree char *bytes = NULL;
       gsize n;
 
       g_assert_true (g_file_get_contents (source, &bytes, &n, NULL));
       if (g_str_has_suffix (files[i], ".safetensors"))
         damage (bytes, &n);
-      g_assert_true (g_file_set_contents (to, bytes, (gssize) n, NULL));
+      g_assert_true (g_file_set_contents (to, bytes, (gssize)n, NULL));
     }
 }
 
@@ -438,12 +459,13 @@ fill_with_nan (char *bytes, gsize *n)
   memset (bytes + *n / 2, 0xff, *n - *n / 2);
 }
 
-/* The first convolution's [32,9,3,3] turns into [9,32,3,3] in the header: the same bytes, another shape. */
+/* The first convolution's [32,9,3,3] turns into [9,32,3,3] in the header: the same bytes, another
+ * shape. */
 static void
 change_shape (char *bytes, gsize *n)
 {
   /* The header follows its length, eight bytes with zeros in them. */
-  char *at = g_strstr_len (bytes + 8, (gssize) *n - 8, "[32,9,3,3]");
+  char *at = g_strstr_len (bytes + 8, (gssize)*n - 8, "[32,9,3,3]");
 
   g_assert_nonnull (at);
   memcpy (at, "[9,32,3,3]", 10);
@@ -466,7 +488,8 @@ test_damaged_models (CliFixture *f, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       install_damaged (f, cases[i].name, cases[i].damage);
-      cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", cases[i].name, "--steps", "1", NULL);
+      cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", cases[i].name, "--steps", "1",
+               NULL);
       cli_assert_fails (f, 1, cases[i].word, NULL);
       cli_run (f, "models", NULL);
       cli_assert_ok (f);
@@ -477,8 +500,8 @@ test_damaged_models (CliFixture *f, gconstpointer data)
 static void
 test_interrupt (CliFixture *f, gconstpointer data)
 {
-  g_autoptr (GSubprocessLauncher) launcher
-    = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GDataInputStream) lines = NULL;
   g_autofree char *result = cli_path (f, "result.png");
@@ -489,8 +512,9 @@ test_interrupt (CliFixture *f, gconstpointer data)
   use_tiny_models (f);
   g_subprocess_launcher_setenv (launcher, "XDG_DATA_HOME", f->folder, TRUE);
   g_subprocess_launcher_setenv (launcher, "LIMN_MODELS_DIR", f->models, TRUE);
-  process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("LIMN_PROGRAM"), "inpaint", f->photo, "--mask", f->mask,
-                                         "--model", TINY, "--steps", "200", "-o", result, NULL);
+  process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("LIMN_PROGRAM"), "inpaint",
+                                         f->photo, "--mask", f->mask, "--model", TINY, "--steps",
+                                         "200", "-o", result, NULL);
   g_assert_no_error (error);
   lines = g_data_input_stream_new (g_subprocess_get_stderr_pipe (process));
   while ((line = g_data_input_stream_read_line (lines, NULL, NULL, NULL)) != NULL)
@@ -516,10 +540,12 @@ test_interrupt (CliFixture *f, gconstpointer data)
 static void
 test_default_models (CliFixture *f, gconstpointer data)
 {
-  g_autofree char *result = cli_path (f, "result.png"), *small = cli_path (f, "small.png"), *large = cli_path (f, "large.png");
+  g_autofree char *result = cli_path (f, "result.png"), *small = cli_path (f, "small.png"),
+                  *large = cli_path (f, "large.png");
   g_autoptr (LimnImage) little = limn_image_new (9, 5, 4, NULL), enlarged = NULL;
 
-  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "blue sky", "--steps", "4", "--seed", "1", "-o", result, NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "blue sky", "--steps", "4",
+           "--seed", "1", "-o", result, NULL);
   cli_assert_ok (f);
   assert_exact_outside (f, result, 60.0f);
 
@@ -550,7 +576,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#define ADD(name, function) g_test_add ("/cli/" name, CliFixture, NULL, cli_set_up, function, cli_tear_down)
+#define ADD(name, function)                                                                        \
+  g_test_add ("/cli/" name, CliFixture, NULL, cli_set_up, function, cli_tear_down)
   ADD ("help", test_help);
   ADD ("usage", test_usage);
   ADD ("no-display", test_no_display);

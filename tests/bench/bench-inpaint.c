@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * Seconds of each stage of a 512 x 512 inpaint and of an upscaling with the default models, one evaluation of the UNet in GFLOP/s
- * beside the machine's sgemm rate, and peak memory.
+ * Seconds of each stage of a 512 x 512 inpaint and of an upscaling with the default models, one
+ * evaluation of the UNet in GFLOP/s beside the machine's sgemm rate, and peak memory.
  */
 #include "config.h"
 
@@ -29,7 +29,8 @@ static char *models_dir = NULL;
 static const GOptionEntry entries[] = {
   { "rounds", 0, 0, G_OPTION_ARG_INT, &n_rounds, "Runs of which the median is printed", "N" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads, 0 for one per core", "N" },
-  { "models", 0, 0, G_OPTION_ARG_FILENAME, &models_dir, "Folder with limn-inpaint and limn-upscale", "DIR" },
+  { "models", 0, 0, G_OPTION_ARG_FILENAME, &models_dir, "Folder with limn-inpaint and limn-upscale",
+    "DIR" },
   { NULL },
 };
 
@@ -42,7 +43,7 @@ now (void)
 static int
 compare (gconstpointer a, gconstpointer b)
 {
-  double x = *(const double *) a, y = *(const double *) b;
+  double x = *(const double *)a, y = *(const double *)b;
 
   return (x > y) - (x < y);
 }
@@ -50,7 +51,7 @@ compare (gconstpointer a, gconstpointer b)
 static double
 median (double *values, int n)
 {
-  qsort (values, (gsize) n, sizeof *values, compare);
+  qsort (values, (gsize)n, sizeof *values, compare);
   return values[n / 2];
 }
 
@@ -84,7 +85,8 @@ make_picture (int side)
 
   for (int y = 0; y < side; y++)
     for (int x = 0; x < side * 3; x++)
-      limn_image_row (image, y)[x] = (guint8) (128 + 60 * sin (x * 0.01) + 50 * cos (y * 0.02) + (x * y) % 17);
+      limn_image_row (image, y)[x]
+          = (guint8)(128 + 60 * sin (x * 0.01) + 50 * cos (y * 0.02) + (x * y) % 17);
   return image;
 }
 
@@ -94,23 +96,23 @@ make_mask (int side)
   LimnImage *mask = limn_image_new (side, side, 1, NULL);
 
   for (int y = side / 3; y < side * 2 / 3; y++)
-    memset (limn_image_row (mask, y) + side / 3, 255, (gsize) side / 3);
+    memset (limn_image_row (mask, y) + side / 3, 255, (gsize)side / 3);
   return mask;
 }
 
 typedef struct
 {
-  float *a, *b, *c;   /* [threads][side][side] */
+  float *a, *b, *c; /* [threads][side][side] */
 } Sgemm;
 
 static void
 sgemm_tile (void *data, gint64 index, void *scratch)
 {
   Sgemm *s = data;
-  gsize at = (gsize) index * SGEMM_SIDE * SGEMM_SIDE;
+  gsize at = (gsize)index * SGEMM_SIDE * SGEMM_SIDE;
 
-  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, SGEMM_SIDE, SGEMM_SIDE, SGEMM_SIDE, 1.0f, s->a + at, SGEMM_SIDE,
-               s->b + at, SGEMM_SIDE, 0.0f, s->c + at, SGEMM_SIDE);
+  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, SGEMM_SIDE, SGEMM_SIDE, SGEMM_SIDE, 1.0f,
+               s->a + at, SGEMM_SIDE, s->b + at, SGEMM_SIDE, 0.0f, s->c + at, SGEMM_SIDE);
 }
 
 /* GFLOP/s of OpenBLAS's sgemm with one matrix of 1024 per thread: what the machine can do. */
@@ -118,14 +120,14 @@ static double
 sgemm_rate (LimnRun *run)
 {
   int threads = limn_pool_get_n_threads (run->pool);
-  gsize n = (gsize) threads * SGEMM_SIDE * SGEMM_SIDE;
+  gsize n = (gsize)threads * SGEMM_SIDE * SGEMM_SIDE;
   Sgemm s = { g_new (float, n), g_new (float, n), g_new (float, n) };
   double best = HUGE_VAL;
 
   for (gsize i = 0; i < n; i++)
     {
-      s.a[i] = (float) (i % 7) - 3.0f;
-      s.b[i] = (float) (i % 5) - 2.0f;
+      s.a[i] = (float)(i % 7) - 3.0f;
+      s.b[i] = (float)(i % 5) - 2.0f;
     }
   for (int round = 0; round < 5; round++)
     {
@@ -146,7 +148,8 @@ bench_unet (LimnModel *model, LimnRun *run, double sgemm)
 {
   const LimnModelInfo *info = limn_model_get_info (model);
   int side = SIDE / info->latent_factor, batch = info->takes_prompt ? 2 : 1;
-  int channels = info->capabilities & LIMN_CAN_INPAINT ? 2 * info->latent_channels + 1 : info->latent_channels + 3;
+  int channels = info->capabilities & LIMN_CAN_INPAINT ? 2 * info->latent_channels + 1
+                                                       : info->latent_channels + 3;
   LimnArenaMark mark = limn_run_mark (run);
   LimnTensor x = limn_run_nhwc (run, batch, side, side, channels), context = LIMN_TENSOR_EMPTY;
   const float t[] = { 500.0f, 500.0f };
@@ -160,9 +163,10 @@ bench_unet (LimnModel *model, LimnRun *run, double sgemm)
 
       context = limn_run_rows (run, batch, one.extent[1], one.extent[2]);
       for (int i = 0; i < batch && !limn_tensor_is_empty (&context); i++)
-        memcpy ((guint8 *) context.data + (gsize) i * limn_tensor_bytes (&one), one.data, limn_tensor_bytes (&one));
+        memcpy ((guint8 *)context.data + (gsize)i * limn_tensor_bytes (&one), one.data,
+                limn_tensor_bytes (&one));
     }
-  limn_noise_normal (1, 0, limn_tensor_f32 (&x), (gsize) limn_tensor_count (&x));
+  limn_noise_normal (1, 0, limn_tensor_f32 (&x), (gsize)limn_tensor_count (&x));
   for (int round = -1; round < n_rounds; round++)
     {
       LimnArenaMark inner = limn_run_mark (run);
@@ -173,12 +177,13 @@ bench_unet (LimnModel *model, LimnRun *run, double sgemm)
         seconds[round] = now () - start;
       limn_run_release (run, inner);
     }
-  gflop = batch * limn_unet_gflop (limn_model_get_weights (model), side, side,
-                                   info->takes_prompt ? context.extent[1] : 0);
+  gflop = batch
+          * limn_unet_gflop (limn_model_get_weights (model), side, side,
+                             info->takes_prompt ? context.extent[1] : 0);
   middle = median (seconds, n_rounds);
   rate = gflop / middle;
-  g_print ("%-28s %8.3f s   %7.1f GFLOP  %7.1f GFLOP/s  %3.0f %% of sgemm\n", "one UNet evaluation", middle, gflop, rate,
-           100.0 * rate / sgemm);
+  g_print ("%-28s %8.3f s   %7.1f GFLOP  %7.1f GFLOP/s  %3.0f %% of sgemm\n", "one UNet evaluation",
+           middle, gflop, rate, 100.0 * rate / sgemm);
   limn_run_release (run, mark);
 }
 
@@ -187,7 +192,7 @@ bench_inpaint (LimnModel *model, LimnRun *run)
 {
   static const char *const names[] = { "prepare", "text", "encode", "sample", "decode", "blend" };
   g_autoptr (LimnImage) image = make_picture (SIDE), mask = make_mask (SIDE);
-  g_autofree double *seconds = g_new (double, n_rounds * (N_STAGES + 1));
+  g_autofree double *seconds = g_new (double, n_rounds *(N_STAGES + 1));
   LimnInpaintParams params;
 
   limn_inpaint_params_init (&params, model);
@@ -197,7 +202,8 @@ bench_inpaint (LimnModel *model, LimnRun *run)
       Times times = { { 0 } };
       LimnTaskCallbacks callbacks = { .progress = progress_cb, .user_data = &times };
       g_autoptr (GError) error = NULL;
-      g_autoptr (LimnPatch) patch = limn_inpaint (model, run, image, mask, &params, &callbacks, &error);
+      g_autoptr (LimnPatch) patch
+          = limn_inpaint (model, run, image, mask, &params, &callbacks, &error);
 
       if (patch == NULL)
         die (error);
@@ -207,7 +213,8 @@ bench_inpaint (LimnModel *model, LimnRun *run)
       if (round >= 0)
         seconds[N_STAGES * n_rounds + round] = times.began[N_STAGES] - times.began[0];
     }
-  g_print ("\nInpaint %d x %d, %d steps, guidance %g, %s\n", SIDE, SIDE, params.steps, params.guidance, params.sampler);
+  g_print ("\nInpaint %d x %d, %d steps, guidance %g, %s\n", SIDE, SIDE, params.steps,
+           params.guidance, params.sampler);
   for (int i = 0; i < N_STAGES; i++)
     g_print ("%-28s %8.3f s\n", names[i], median (seconds + i * n_rounds, n_rounds));
   g_print ("%-28s %8.3f s\n", "whole inpaint", median (seconds + N_STAGES * n_rounds, n_rounds));
@@ -232,15 +239,16 @@ bench_upscale (LimnModel *model, LimnRun *run)
         die (error);
       seconds[round] = now () - start;
     }
-  g_print ("\nUpscale %d x %d to %d x %d, %d steps\n", UPSCALE_SIDE, UPSCALE_SIDE, 4 * UPSCALE_SIDE, 4 * UPSCALE_SIDE,
-           params.steps);
+  g_print ("\nUpscale %d x %d to %d x %d, %d steps\n", UPSCALE_SIDE, UPSCALE_SIDE, 4 * UPSCALE_SIDE,
+           4 * UPSCALE_SIDE, params.steps);
   g_print ("%-28s %8.3f s\n", "whole upscaling", median (seconds, n_rounds));
 }
 
 static LimnModel *
 open_model (const char *name)
 {
-  g_autofree char *path = g_build_filename (models_dir != NULL ? models_dir : LIMN_MODELS_SOURCE_DIR, name, NULL);
+  g_autofree char *path
+      = g_build_filename (models_dir != NULL ? models_dir : LIMN_MODELS_SOURCE_DIR, name, NULL);
   g_autoptr (GError) error = NULL;
   LimnModel *model = limn_model_open (path, NULL, &error);
 
@@ -280,7 +288,7 @@ main (int argc, char **argv)
     die (error);
 
   getrusage (RUSAGE_SELF, &usage);
-  g_print ("\n%-28s %8.1f MB\n%-28s %8.1f MB\n", "peak of the arena", limn_arena_get_peak (arena) / 1e6,
-           "peak of the process", usage.ru_maxrss * 1024 / 1e6);
+  g_print ("\n%-28s %8.1f MB\n%-28s %8.1f MB\n", "peak of the arena",
+           limn_arena_get_peak (arena) / 1e6, "peak of the process", usage.ru_maxrss * 1024 / 1e6);
   return 0;
 }

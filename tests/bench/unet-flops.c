@@ -68,7 +68,8 @@ level_of (LimnWeights *weights, const char *name)
 static double
 positions (const char *name, double map, double context_tokens)
 {
-  if (strstr (name, "emb_layers") != NULL || strncmp (name, "time_embed", 10) == 0 || strncmp (name, "label_emb", 9) == 0)
+  if (strstr (name, "emb_layers") != NULL || strncmp (name, "time_embed", 10) == 0
+      || strncmp (name, "label_emb", 9) == 0)
     return 1.0;
   if (strstr (name, "attn2.to_k") != NULL || strstr (name, "attn2.to_v") != NULL)
     return context_tokens;
@@ -90,14 +91,14 @@ limn_unet_gflop (LimnWeights *weights, int height, int width, gint64 context_tok
       if (!g_str_has_prefix (names[i], PREFIX) || !g_str_has_suffix (name, ".weight")
           || !limn_weights_lookup (weights, names[i], &w) || w.n_dims < 2)
         continue;
-      level = (double) (1 << level_of (weights, name));
+      level = (double)(1 << level_of (weights, name));
       map = height / level * (width / level);
-      total += 2.0 * (double) limn_tensor_count (&w) * positions (name, map, (double) context_tokens);
+      total += 2.0 * (double)limn_tensor_count (&w) * positions (name, map, (double)context_tokens);
       /* Both products of the attention, counted at its query projection. */
       if (g_str_has_suffix (name, "attn1.to_q.weight"))
-        total += 4.0 * map * map * (double) w.extent[0];
+        total += 4.0 * map * map * (double)w.extent[0];
       if (g_str_has_suffix (name, "attn2.to_q.weight"))
-        total += 4.0 * map * (double) context_tokens * (double) w.extent[0];
+        total += 4.0 * map * (double)context_tokens * (double)w.extent[0];
     }
   return total / 1e9;
 }

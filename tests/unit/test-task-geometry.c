@@ -12,28 +12,33 @@ static const LimnModelSize tiny = { .multiple = 16, .native = 64, .smallest = 16
 static LimnInpaintParams
 automatic (void)
 {
-  return (LimnInpaintParams) { .grow = -1, .feather = -1, .paste_fade = -1, .context = -1 };
+  return (LimnInpaintParams){ .grow = -1, .feather = -1, .paste_fade = -1, .context = -1 };
 }
 
 static gboolean
 contains (const LimnRect *outer, const LimnRect *inner)
 {
-  return outer->x <= inner->x && outer->y <= inner->y && outer->x + outer->width >= inner->x + inner->width
+  return outer->x <= inner->x && outer->y <= inner->y
+         && outer->x + outer->width >= inner->x + inner->width
          && outer->y + outer->height >= inner->y + inner->height;
 }
 
 /* What must hold for every mask in every picture. */
 static void
-check_plan (const LimnModelSize *size, int width, int height, const LimnRect *painted, const LimnInpaintPlan *p)
+check_plan (const LimnModelSize *size,
+            int width,
+            int height,
+            const LimnRect *painted,
+            const LimnInpaintPlan *p)
 {
   LimnRect picture = { 0, 0, width, height };
-  double sx = (double) p->width / p->crop.width, sy = (double) p->height / p->crop.height;
+  double sx = (double)p->width / p->crop.width, sy = (double)p->height / p->crop.height;
 
   g_assert_cmpint (p->width % size->multiple, ==, 0);
   g_assert_cmpint (p->height % size->multiple, ==, 0);
   g_assert_cmpint (p->width, >=, size->smallest);
   g_assert_cmpint (p->height, >=, size->smallest);
-  g_assert_cmpint ((gint64) p->width * p->height, <=, 2 * size->native * size->native);
+  g_assert_cmpint ((gint64)p->width * p->height, <=, 2 * size->native * size->native);
   g_assert_true (contains (&p->mask_bounds, painted));
   g_assert_true (contains (&picture, &p->mask_bounds));
   g_assert_true (contains (&p->crop, &p->mask_bounds));
@@ -93,7 +98,8 @@ test_small_mask (void)
   g_assert_cmpint (ABS (plan.crop.x + 256 - 2030), <=, 1);
 }
 
-/* A large one is scaled to about the model's area, and its feather stays within the limits at the model's scale. */
+/* A large one is scaled to about the model's area, and its feather stays within the limits at the
+ * model's scale. */
 static void
 test_large_mask (void)
 {
@@ -104,7 +110,7 @@ test_large_mask (void)
 
   limn_inpaint_geometry (&sd, 8688, 5792, &painted, &params, &plan);
   check_plan (&sd, 8688, 5792, &painted, &plan);
-  scale = (float) plan.width / plan.crop.width;
+  scale = (float)plan.width / plan.crop.width;
   g_assert_cmpfloat (scale, <, 0.3f);
   g_assert_cmpfloat (plan.feather * scale, >=, 15.0f);
   g_assert_cmpfloat (plan.feather * scale, <=, 97.0f);
@@ -138,14 +144,14 @@ test_picture_smaller_than_model (void)
   g_assert_cmpint (plan.width, ==, 256);
   g_assert_cmpint (plan.mask_bounds.width, ==, 1);
 
-  painted = (LimnRect) { 50, 60, 200, 100 };
+  painted = (LimnRect){ 50, 60, 200, 100 };
   limn_inpaint_geometry (&sd, 300, 1000, &painted, &params, &plan);
   check_plan (&sd, 300, 1000, &painted, &plan);
   g_assert_cmpint (plan.width, ==, 320);
   g_assert_cmpint (plan.crop.width, ==, 320);
   g_assert_cmpint (plan.crop.x, ==, -10);
 
-  painted = (LimnRect) { 0, 0, 60000, 10 };
+  painted = (LimnRect){ 0, 0, 60000, 10 };
   limn_inpaint_geometry (&sd, 60000, 10, &painted, &params, &plan);
   check_plan (&sd, 60000, 10, &painted, &plan);
 }
@@ -169,19 +175,21 @@ test_edges_given (void)
 static void
 test_model_size (void)
 {
-  LimnModelInfo info = { .latent_factor = 8, .unet_factor = 8, .native_size = 512, .min_size = 200 };
+  LimnModelInfo info
+      = { .latent_factor = 8, .unet_factor = 8, .native_size = 512, .min_size = 200 };
   LimnModelSize size = limn_model_size (&info);
 
   g_assert_cmpint (size.multiple, ==, 64);
   g_assert_cmpint (size.smallest, ==, 256);
-  info = (LimnModelInfo) { .latent_factor = 4, .unet_factor = 4, .native_size = 60, .min_size = 0 };
+  info = (LimnModelInfo){ .latent_factor = 4, .unet_factor = 4, .native_size = 60, .min_size = 0 };
   size = limn_model_size (&info);
   g_assert_cmpint (size.multiple, ==, 16);
   g_assert_cmpint (size.native, ==, 64);
   g_assert_cmpint (size.smallest, ==, 16);
 }
 
-/* Tiles cover the axis, and their weights add up to one at every pixel, within the tiles that they belong to. */
+/* Tiles cover the axis, and their weights add up to one at every pixel, within the tiles that they
+ * belong to. */
 static void
 check_axis (int length, int tile, int smallest, int unit, int alignment, int factor)
 {
@@ -191,18 +199,18 @@ check_axis (int length, int tile, int smallest, int unit, int alignment, int fac
   g_assert_cmpint (axis.tile, <=, MAX (tile, smallest));
   g_assert_cmpint (limn_tile_axis_start (&axis, 0), ==, 0);
   g_assert_cmpint (limn_tile_axis_start (&axis, axis.n - 1) + axis.tile, >=, length);
-  for (gint64 p = 0; p < (gint64) length * factor; p++)
+  for (gint64 p = 0; p < (gint64)length * factor; p++)
     {
       double sum = 0.0;
 
       for (int i = 0; i < axis.n; i++)
         {
           float weight = limn_tile_axis_weight (&axis, i, p, factor);
-          gint64 start = (gint64) limn_tile_axis_start (&axis, i) * factor;
+          gint64 start = (gint64)limn_tile_axis_start (&axis, i) * factor;
 
           g_assert_cmpfloat (weight, >=, -1e-6f);
           if (weight > 1e-6f)
-            g_assert_true (p >= start && p < start + (gint64) axis.tile * factor);
+            g_assert_true (p >= start && p < start + (gint64)axis.tile * factor);
           sum += weight;
         }
       g_assert_cmpfloat_with_epsilon (sum, 1.0, 1e-5);

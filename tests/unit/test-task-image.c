@@ -16,14 +16,15 @@ pattern (int width, int height, int channels)
 
   for (int y = 0; y < height; y++)
     for (int i = 0; i < width * channels; i++)
-      limn_image_row (image, y)[i] = (guint8) (y * 37 + i * 11 + (i * y) % 5);
+      limn_image_row (image, y)[i] = (guint8)(y * 37 + i * 11 + (i * y) % 5);
   return image;
 }
 
 static void
 test_rects (void)
 {
-  const LimnRect a = { 2, 3, 10, 5 }, b = { 8, -4, 20, 9 }, far = { G_MAXINT - 4, 0, 100, 100 }, none = { 5, 5, 0, 7 };
+  const LimnRect a = { 2, 3, 10, 5 }, b = { 8, -4, 20, 9 }, far = { G_MAXINT - 4, 0, 100, 100 },
+                 none = { 5, 5, 0, 7 };
   LimnRect out;
 
   g_assert_true (limn_rect_intersect (&a, &b, &out));
@@ -80,7 +81,8 @@ test_copy_crop_hash (void)
     {
       int w = odd_sizes[i], h = odd_sizes[G_N_ELEMENTS (odd_sizes) - 1 - i];
       g_autoptr (LimnImage) image = pattern (w, h, 4), copy = limn_image_copy (image, NULL);
-      g_autofree char *before = limn_image_hash (image), *same = limn_image_hash (copy), *other = NULL;
+      g_autofree char *before = limn_image_hash (image), *same = limn_image_hash (copy),
+                      *other = NULL;
       LimnRect one = { w - 1, h - 1, 1, 1 };
       g_autoptr (LimnImage) corner = limn_image_crop (image, &one, NULL);
 
@@ -97,7 +99,9 @@ static void
 test_crop_outside (void)
 {
   g_autoptr (LimnImage) image = pattern (7, 5, 3);
-  const LimnRect bad[] = { { -1, 0, 3, 3 }, { 5, 0, 3, 3 }, { 0, 0, 8, 5 }, { 2, 2, 0, 1 }, { G_MAXINT, 0, G_MAXINT, 1 } };
+  const LimnRect bad[] = {
+    { -1, 0, 3, 3 }, { 5, 0, 3, 3 }, { 0, 0, 8, 5 }, { 2, 2, 0, 1 }, { G_MAXINT, 0, G_MAXINT, 1 }
+  };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
@@ -112,9 +116,11 @@ test_crop_outside (void)
 static void
 test_hash_shape (void)
 {
-  g_autoptr (LimnImage) wide = limn_image_new (6, 2, 3, NULL), tall = limn_image_new (2, 6, 3, NULL);
+  g_autoptr (LimnImage) wide = limn_image_new (6, 2, 3, NULL),
+                        tall = limn_image_new (2, 6, 3, NULL);
   g_autoptr (LimnImage) grey = limn_image_new (6, 6, 1, NULL);
-  g_autofree char *a = limn_image_hash (wide), *b = limn_image_hash (tall), *c = limn_image_hash (grey);
+  g_autofree char *a = limn_image_hash (wide), *b = limn_image_hash (tall),
+                  *c = limn_image_hash (grey);
 
   g_assert_cmpstr (a, !=, b);
   g_assert_cmpstr (a, !=, c);
@@ -136,7 +142,8 @@ static void
 test_convert (void)
 {
   g_autoptr (LimnImage) grey = pattern (17, 3, 1), rgb = limn_image_convert (grey, 3, NULL);
-  g_autoptr (LimnImage) back = limn_image_convert (rgb, 1, NULL), rgba = limn_image_convert (rgb, 4, NULL);
+  g_autoptr (LimnImage) back = limn_image_convert (rgb, 1, NULL),
+                        rgba = limn_image_convert (rgb, 4, NULL);
   g_autoptr (LimnImage) flat = NULL;
 
   g_assert_cmpmem (grey->pixels, 17 * 3, back->pixels, 17 * 3);
@@ -196,7 +203,8 @@ test_tensor_round_trip (void)
   x = limn_image_to_tensor (&run, image, &over);
   data = limn_tensor_f32 (&x);
   g_assert_cmpint (lrintf ((data[0] + 1.0f) * 127.5f), ==, image->pixels[0]);
-  g_assert_cmpint (lrintf ((data[38 * 21 * 3 - 1] + 1.0f) * 127.5f), ==, image->pixels[33 * 15 * 3 - 1]);
+  g_assert_cmpint (lrintf ((data[38 * 21 * 3 - 1] + 1.0f) * 127.5f), ==,
+                   image->pixels[33 * 15 * 3 - 1]);
   g_assert_true (limn_run_ok (&run));
 }
 
@@ -204,7 +212,8 @@ static void
 test_from_tensor_hostile (void)
 {
   float values[] = { NAN, INFINITY, -INFINITY, 1e30f, -1e30f, 0.0f };
-  LimnTensor x = limn_tensor_4d (LIMN_DTYPE_F32, values, 1, 1, 2, 3), wrong = limn_tensor_3d (LIMN_DTYPE_F32, values, 1, 2, 3);
+  LimnTensor x = limn_tensor_4d (LIMN_DTYPE_F32, values, 1, 1, 2, 3),
+             wrong = limn_tensor_3d (LIMN_DTYPE_F32, values, 1, 2, 3);
   g_autoptr (LimnImage) image = limn_image_from_tensor (&x, NULL);
   g_autoptr (GError) error = NULL;
   const guint8 expected[] = { 0, 255, 0, 255, 0, 128 };

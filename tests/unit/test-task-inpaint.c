@@ -1,32 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * The whole pipelines on tiny models of random numbers: what must hold whatever the pictures look like.
+ * The whole pipeline on tiny models of random numbers: what must hold whatever the pictures look
+ * like.
  */
 #include <math.h>
 #include <string.h>
 
 #include "engine/task/geometry-private.h"
 #include "engine/task/mask-private.h"
-#include "engine/task/upscale-private.h"
 
 #define INPAINTER "D-unet-crossattn-sd15-inpaint"
 #define STEPS 4
 
 typedef struct
 {
-  LimnModel *inpainter;   /* nine channels */
-  LimnModel *ordinary;    /* four */
-  LimnImage *photo;       /* 210 x 130 */
+  LimnModel *inpainter; /* nine channels */
+  LimnModel *ordinary;  /* four */
+  LimnImage *photo;     /* 210 x 130 */
   LimnImage *mask;
 } Fixture;
 
 static LimnModel *
 open_model (const char *first, const char *second, const char *config)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "golden", "fixtures", first, second, NULL);
+  g_autofree char *path
+      = g_test_build_filename (G_TEST_DIST, "..", "golden", "fixtures", first, second, NULL);
   g_autofree char *config_path
-    = config != NULL ? g_test_build_filename (G_TEST_DIST, "..", "golden", "fixtures", first, config, NULL) : NULL;
+      = config != NULL
+            ? g_test_build_filename (G_TEST_DIST, "..", "golden", "fixtures", first, config, NULL)
+            : NULL;
   g_autoptr (GError) error = NULL;
   LimnModel *model = limn_model_open (path, config_path, &error);
 
@@ -44,9 +47,9 @@ set_up (Fixture *f, gconstpointer data)
   for (int y = 0; y < 130; y++)
     for (int x = 0; x < 210; x++)
       {
-        limn_image_row (f->photo, y)[3 * x] = (guint8) (x + y / 2);
-        limn_image_row (f->photo, y)[3 * x + 1] = (guint8) (120 + 40 * sin (x * 0.1));
-        limn_image_row (f->photo, y)[3 * x + 2] = (guint8) (250 - y + (x * y) % 3);
+        limn_image_row (f->photo, y)[3 * x] = (guint8)(x + y / 2);
+        limn_image_row (f->photo, y)[3 * x + 1] = (guint8)(120 + 40 * sin (x * 0.1));
+        limn_image_row (f->photo, y)[3 * x + 2] = (guint8)(250 - y + (x * y) % 3);
         limn_image_row (f->mask, y)[x] = hypot (x - 120, y - 60) < 14 ? 255 : 0;
       }
 }
@@ -75,8 +78,13 @@ default_params (LimnModel *model)
 
 /* One inpaint with its own pool and arena. */
 static LimnPatch *
-inpaint (Fixture *f, LimnModel *model, const LimnInpaintParams *params, int threads, const LimnTaskCallbacks *callbacks,
-         GCancellable *cancellable, GError **error)
+inpaint (Fixture *f,
+         LimnModel *model,
+         const LimnInpaintParams *params,
+         int threads,
+         const LimnTaskCallbacks *callbacks,
+         GCancellable *cancellable,
+         GError **error)
 {
   g_autoptr (LimnPool) pool = limn_pool_new (threads, FALSE);
   g_autoptr (LimnArena) arena = limn_arena_new (0);
@@ -89,7 +97,8 @@ inpaint (Fixture *f, LimnModel *model, const LimnInpaintParams *params, int thre
 static char *
 hash_patch (const LimnPatch *patch)
 {
-  g_autofree char *pixels = limn_image_hash (patch->pixels), *alpha = limn_image_hash (patch->alpha);
+  g_autofree char *pixels = limn_image_hash (patch->pixels),
+                  *alpha = limn_image_hash (patch->alpha);
 
   return g_strconcat (pixels, alpha, NULL);
 }
@@ -100,7 +109,8 @@ model_of (Fixture *f, int i)
   return i == 0 ? f->inpainter : f->ordinary;
 }
 
-/* Applied, the patch changes what is masked and not a byte where its alpha is 0 or beyond its rectangle. */
+/* Applied, the patch changes what is masked and not a byte where its alpha is 0 or beyond its
+ * rectangle. */
 static void
 test_exact (Fixture *f, gconstpointer data)
 {
@@ -119,8 +129,10 @@ test_exact (Fixture *f, gconstpointer data)
           {
             LimnRect here = { x, y, 1, 1 }, common;
             gboolean inside = limn_rect_intersect (&here, &patch->rect, &common);
-            guint8 alpha = inside ? limn_image_row (patch->alpha, y - patch->rect.y)[x - patch->rect.x] : 0;
-            const guint8 *a = limn_image_row (f->photo, y) + 3 * x, *b = limn_image_row (result, y) + 3 * x;
+            guint8 alpha
+                = inside ? limn_image_row (patch->alpha, y - patch->rect.y)[x - patch->rect.x] : 0;
+            const guint8 *a = limn_image_row (f->photo, y) + 3 * x,
+                         *b = limn_image_row (result, y) + 3 * x;
 
             if (limn_image_row (f->mask, y)[x] != 0)
               g_assert_cmpint (alpha, ==, 255);
@@ -144,7 +156,8 @@ test_threads (Fixture *f, gconstpointer data)
 
       for (int threads = 1; threads <= 4; threads *= 2)
         {
-          g_autoptr (LimnPatch) patch = inpaint (f, model_of (f, i), &params, threads, NULL, NULL, NULL);
+          g_autoptr (LimnPatch) patch
+              = inpaint (f, model_of (f, i), &params, threads, NULL, NULL, NULL);
           g_autofree char *hash = hash_patch (patch);
 
           if (first == NULL)
@@ -208,7 +221,8 @@ static void
 test_bad_arguments (Fixture *f, gconstpointer data)
 {
   LimnInpaintParams base = default_params (f->inpainter), cases[12];
-  g_autoptr (LimnImage) other = limn_image_new (130, 210, 1, NULL), empty = limn_image_new (210, 130, 1, NULL);
+  g_autoptr (LimnImage) other = limn_image_new (130, 210, 1, NULL),
+                        empty = limn_image_new (210, 130, 1, NULL);
   const LimnImage *masks[] = { other, empty, f->photo };
   LimnInpaintPlan plan;
 
@@ -230,15 +244,16 @@ test_bad_arguments (Fixture *f, gconstpointer data)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_false (limn_inpaint_plan (f->inpainter, f->photo, f->mask, &cases[i], &plan, &error));
+      g_assert_false (
+          limn_inpaint_plan (f->inpainter, f->photo, f->mask, &cases[i], &plan, &error));
       g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT);
     }
   for (gsize i = 0; i < G_N_ELEMENTS (masks); i++)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (inpaint (&(Fixture) { .photo = f->photo, .mask = (LimnImage *) masks[i] }, f->inpainter, &base, 1, NULL,
-                              NULL, &error));
+      g_assert_null (inpaint (&(Fixture){ .photo = f->photo, .mask = (LimnImage *)masks[i] },
+                              f->inpainter, &base, 1, NULL, NULL, &error));
       g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT);
     }
 }
@@ -263,7 +278,8 @@ progress_cb (const LimnProgress *progress, gpointer user_data)
   g_assert_cmpint (progress->step, <=, progress->n_steps);
   told->fraction = progress->fraction;
   told->stage = progress->stage;
-  if (told->cancellable != NULL && (int) progress->stage == told->cancel_stage && progress->step >= told->cancel_step)
+  if (told->cancellable != NULL && (int)progress->stage == told->cancel_stage
+      && progress->step >= told->cancel_step)
     g_cancellable_cancel (told->cancellable);
 }
 
@@ -296,11 +312,13 @@ test_progress (Fixture *f, gconstpointer data)
       g_assert_cmpint (told.n_previews, ==, plan.steps);
       g_assert_cmpint (told.stage, ==, LIMN_STAGE_BLEND);
       g_assert_cmpfloat (told.fraction, >, 0.9);
-      g_assert_cmpmem (&patch->rect, sizeof patch->rect, &plan.mask_bounds, sizeof plan.mask_bounds);
+      g_assert_cmpmem (&patch->rect, sizeof patch->rect, &plan.mask_bounds,
+                       sizeof plan.mask_bounds);
     }
 }
 
-/* Cancelled at the beginning of each stage and in the middle of denoising: an error of that kind, and no result. */
+/* Cancelled at the beginning of each stage and in the middle of denoising: an error of that kind,
+ * and no result. */
 static void
 test_cancel (Fixture *f, gconstpointer data)
 {
@@ -308,7 +326,9 @@ test_cancel (Fixture *f, gconstpointer data)
     {
       LimnInpaintParams params = default_params (f->inpainter);
       g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-      Told told = { .cancellable = cancellable, .cancel_stage = stage, .cancel_step = stage == LIMN_STAGE_SAMPLE ? 2 : 0 };
+      Told told = { .cancellable = cancellable,
+                    .cancel_stage = stage,
+                    .cancel_step = stage == LIMN_STAGE_SAMPLE ? 2 : 0 };
       LimnTaskCallbacks callbacks = { progress_cb, NULL, &told };
       g_autoptr (GError) error = NULL;
 
@@ -318,7 +338,8 @@ test_cancel (Fixture *f, gconstpointer data)
     }
 }
 
-/* A run and its arena serve one task after the other: nothing is left over, and the result is the same. */
+/* A run and its arena serve one task after the other: nothing is left over, and the result is the
+ * same. */
 static void
 test_run_again (Fixture *f, gconstpointer data)
 {
@@ -332,7 +353,8 @@ test_run_again (Fixture *f, gconstpointer data)
   limn_run_init (&run, pool, arena, NULL);
   for (int round = 0; round < 3; round++)
     {
-      g_autoptr (LimnPatch) patch = limn_inpaint (f->inpainter, &run, f->photo, f->mask, &params, NULL, NULL);
+      g_autoptr (LimnPatch) patch
+          = limn_inpaint (f->inpainter, &run, f->photo, f->mask, &params, NULL, NULL);
       g_autofree char *hash = hash_patch (patch);
 
       if (round == 0)
@@ -366,14 +388,15 @@ test_memory_estimate (Fixture *f, gconstpointer data)
 static void
 test_fifty_megapixels (Fixture *f, gconstpointer data)
 {
-  g_autoptr (LimnImage) photo = limn_image_new (8688, 5792, 3, NULL), mask = limn_image_new (8688, 5792, 1, NULL);
+  g_autoptr (LimnImage) photo = limn_image_new (8688, 5792, 3, NULL),
+                        mask = limn_image_new (8688, 5792, 1, NULL);
   Fixture large = { .photo = photo, .mask = mask };
   LimnInpaintParams params = default_params (f->inpainter);
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnPatch) small = NULL, wide = NULL;
   LimnInpaintPlan plan;
 
-  memset (photo->pixels, 90, photo->stride * (gsize) photo->height);
+  memset (photo->pixels, 90, photo->stride * (gsize)photo->height);
   for (int y = 5700; y < 5720; y++)
     memset (limn_image_row (mask, y) + 8600, 255, 30);
   small = inpaint (&large, f->inpainter, &params, 2, NULL, NULL, &error);
@@ -391,221 +414,6 @@ test_fifty_megapixels (Fixture *f, gconstpointer data)
   g_assert_cmpint (wide->rect.width, >=, 8500);
 }
 
-/* ---- Upscaling ------------------------------------------------------------------------------ */
-
-static void
-fill_tile (LimnTensor *x, int left, int top, float (*value) (int x, int y, int c), float error)
-{
-  float *out = limn_tensor_f32 (x);
-
-  for (int j = 0; j < x->extent[1]; j++)
-    for (int i = 0; i < x->extent[2]; i++)
-      for (int c = 0; c < x->extent[3]; c++)
-        *out++ = value (left + i, top + j, c) + error;
-}
-
-static float
-gradient (int x, int y, int c)
-{
-  return -0.9f + 0.003f * x + 0.002f * y + 0.1f * c;
-}
-
-/* Tiles of one picture, added up, are the picture, whole and halved. */
-static void
-test_band (Fixture *f, gconstpointer data)
-{
-  for (int shrink = 1; shrink <= 2; shrink++)
-    {
-      g_autoptr (LimnPool) pool = limn_pool_new (1, FALSE);
-      g_autoptr (LimnArena) arena = limn_arena_new (0);
-      g_auto (LimnRun) run = { 0 };
-      LimnTileAxis across = limn_tile_axis (101, 32, 8, 8, 1), down = limn_tile_axis (75, 32, 8, 8, 1);
-      g_autoptr (LimnImage) out = limn_image_new (101 * 4 / shrink, 75 * 4 / shrink, 3, NULL);
-      LimnBand band;
-
-      limn_run_init (&run, pool, arena, NULL);
-      g_assert_true (limn_band_init (&band, &across, &down, 4, out, NULL));
-      for (int j = 0; j < down.n; j++)
-        {
-          for (int i = 0; i < across.n; i++)
-            {
-              LimnTensor tile = limn_run_nhwc (&run, 1, 128, 128, 3);
-
-              fill_tile (&tile, limn_tile_axis_start (&across, i) * 4, limn_tile_axis_start (&down, j) * 4, gradient, 0.0f);
-              limn_band_add (&band, i, j, &tile, NULL);
-            }
-          limn_band_finish_row (&band, j);
-        }
-      for (int y = 0; y < out->height; y++)
-        for (int x = 0; x < out->width; x++)
-          {
-            float first = gradient (x * shrink, y * shrink, 1), last = gradient (x * shrink + shrink - 1, y * shrink + shrink - 1, 1);
-            int expected = (int) lrintf (((first + last) / 2.0f + 1.0f) * 127.5f);
-
-            g_assert_cmpint (ABS (limn_image_row (out, y)[3 * x + 1] - expected), <=, 1);
-          }
-      limn_band_clear (&band);
-    }
-}
-
-static float
-grey (int x, int y, int c)
-{
-  return 0.0f;
-}
-
-/* A network that is off in brightness is brought back, on a gradient and on 50 % grey; its detail stays. */
-static void
-test_match_low (Fixture *f, gconstpointer data)
-{
-  g_autoptr (LimnPool) pool = limn_pool_new (1, FALSE);
-  g_autoptr (LimnArena) arena = limn_arena_new (0);
-  g_auto (LimnRun) run = { 0 };
-  float (*const pictures[]) (int x, int y, int c) = { gradient, grey };
-
-  limn_run_init (&run, pool, arena, NULL);
-  for (gsize k = 0; k < G_N_ELEMENTS (pictures); k++)
-    {
-      LimnTensor low = limn_run_nhwc (&run, 1, 32, 32, 3), made = limn_run_nhwc (&run, 1, 128, 128, 3);
-      const float *out;
-
-      for (int i = 0; i < 32 * 32 * 3; i++)
-        {
-          /* The area mean of the large picture over a pixel of the small one. */
-          int x = i / 3 % 32, y = i / 96;
-
-          limn_tensor_f32 (&low)[i] = (pictures[k](4 * x, 4 * y, i % 3) + pictures[k](4 * x + 3, 4 * y + 3, i % 3)) / 2.0f;
-        }
-      fill_tile (&made, 0, 0, pictures[k], 0.2f);
-      for (int i = 0; i < 128 * 128 * 3; i++)
-        limn_tensor_f32 (&made)[i] += i / 3 % 2 ? 0.05f : -0.05f;
-      limn_upscale_match_low (&run, &made, &low);
-      out = limn_tensor_f32 (&made);
-      for (int i = 0; i < 128 * 128 * 3; i++)
-        {
-          float expected = pictures[k](i / 3 % 128, i / 384, i % 3) + (i / 3 % 2 ? 0.05f : -0.05f);
-
-          g_assert_cmpfloat_with_epsilon (out[i], expected, 0.004);
-        }
-    }
-  g_assert_true (limn_run_ok (&run));
-}
-
-static LimnImage *
-upscale (LimnModel *model, const LimnImage *image, const LimnUpscaleParams *params, int threads, GError **error)
-{
-  g_autoptr (LimnPool) pool = limn_pool_new (threads, FALSE);
-  g_autoptr (LimnArena) arena = limn_arena_new (0);
-  g_auto (LimnRun) run = { 0 };
-
-  limn_run_init (&run, pool, arena, NULL);
-  return limn_upscale (model, &run, image, params, NULL, error);
-}
-
-static LimnModel *
-open_upscaler (void)
-{
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "..", "data", "models", "limn-upscale", NULL);
-  g_autoptr (GError) error = NULL;
-  LimnModel *model = limn_model_open (path, NULL, &error);
-
-  g_assert_no_error (error);
-  return model;
-}
-
-/* The built-in model on flat grey in two tiles: no step anywhere along the seam between them, in the mean over the columns. */
-static void
-test_upscale_no_grid (Fixture *f, gconstpointer data)
-{
-  g_autoptr (LimnModel) model = open_upscaler ();
-  g_autoptr (LimnImage) image = limn_image_new (150, 20, 3, NULL), result = NULL;
-  g_autoptr (GError) error = NULL;
-  LimnUpscaleParams params;
-  LimnUpscalePlan plan;
-
-  memset (image->pixels, 128, 150 * 20 * 3);
-  limn_upscale_params_init (&params, model);
-  params.steps = 2;
-  g_assert_true (limn_upscale_plan (model, image, &params, &plan, NULL));
-  g_assert_cmpint (plan.n_tiles, >=, 2);
-  result = upscale (model, image, &params, 2, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (result->width, ==, 600);
-  g_assert_cmpint (result->height, ==, 80);
-  /* Windows of a dozen picture pixels: within three levels of the grey that went in. */
-  for (int x = 0; x + 48 <= 600; x += 24)
-    {
-      double sum = 0.0;
-
-      for (int y = 0; y < 80; y++)
-        for (int i = 0; i < 48 * 3; i++)
-          sum += limn_image_row (result, y)[3 * x + i];
-      g_assert_cmpfloat_with_epsilon (sum / (80 * 48 * 3), 128.0, 3.0);
-    }
-}
-
-static void
-test_upscale_odd (Fixture *f, gconstpointer data)
-{
-  const struct
-  {
-    int width, height, channels, factor;
-  } cases[] = { { 1, 1, 3, 4 }, { 3, 2, 4, 2 }, { 17, 5, 1, 4 } };
-  g_autoptr (LimnModel) model = open_upscaler ();
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr (LimnImage) image = limn_image_new (cases[i].width, cases[i].height, cases[i].channels, NULL);
-      g_autofree char *first = NULL;
-      LimnUpscaleParams params;
-
-      memset (image->pixels, 77, image->stride * (gsize) image->height);
-      limn_upscale_params_init (&params, model);
-      params.factor = cases[i].factor;
-      params.steps = 1;
-      for (int threads = 1; threads <= 2; threads++)
-        {
-          g_autoptr (GError) error = NULL;
-          g_autoptr (LimnImage) result = upscale (model, image, &params, threads, &error);
-          g_autofree char *hash = NULL;
-
-          g_assert_no_error (error);
-          g_assert_cmpint (result->width, ==, cases[i].width * cases[i].factor);
-          g_assert_cmpint (result->height, ==, cases[i].height * cases[i].factor);
-          g_assert_cmpint (result->channels, ==, MAX (cases[i].channels, 3));
-          if (cases[i].channels == 4)
-            g_assert_cmpint (result->pixels[3], ==, 77);
-          hash = limn_image_hash (result);
-          if (first == NULL)
-            first = g_steal_pointer (&hash);
-          else
-            g_assert_cmpstr (hash, ==, first);
-        }
-    }
-}
-
-static void
-test_upscale_refused (Fixture *f, gconstpointer data)
-{
-  g_autoptr (LimnModel) model = open_upscaler ();
-  g_autoptr (LimnImage) wide = limn_image_new (60000, 10, 3, NULL), small = limn_image_new (8, 8, 3, NULL);
-  LimnUpscaleParams params;
-  LimnUpscalePlan plan;
-  g_autoptr (GError) error = NULL;
-
-  limn_upscale_params_init (&params, model);
-  g_assert_false (limn_upscale_plan (model, wide, &params, &plan, &error));
-  g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT);
-  g_clear_error (&error);
-  params.factor = 3;
-  g_assert_false (limn_upscale_plan (model, small, &params, &plan, &error));
-  g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT);
-  g_clear_error (&error);
-  params.factor = 4;
-  g_assert_false (limn_upscale_plan (f->inpainter, small, &params, &plan, &error));
-  g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -621,10 +429,5 @@ main (int argc, char **argv)
   ADD ("inpaint/run-again", test_run_again);
   ADD ("inpaint/memory-estimate", test_memory_estimate);
   ADD ("inpaint/fifty-megapixels", test_fifty_megapixels);
-  ADD ("upscale/band", test_band);
-  ADD ("upscale/match-low", test_match_low);
-  ADD ("upscale/no-grid", test_upscale_no_grid);
-  ADD ("upscale/odd", test_upscale_odd);
-  ADD ("upscale/refused", test_upscale_refused);
   return g_test_run ();
 }

@@ -57,7 +57,8 @@ test_falloff (Fixture *f, gconstpointer data)
     for (gsize b = 0; b < G_N_ELEMENTS (odd_sizes); b++)
       {
         int h = odd_sizes[a], w = odd_sizes[b];
-        g_autofree guint8 *set = g_malloc0 (h * w), *linear = g_malloc (h * w), *smooth = g_malloc (h * w);
+        g_autofree guint8 *set = g_malloc0 (h * w), *linear = g_malloc (h * w),
+                          *smooth = g_malloc (h * w);
         g_autoptr (GRand) random = g_rand_new_with_seed (h * 100 + w);
 
         for (int k = 0; k < 1 + h * w / 100; k++)
@@ -67,10 +68,12 @@ test_falloff (Fixture *f, gconstpointer data)
         for (int y = 0; y < h; y++)
           for (int x = 0; x < w; x++)
             {
-              double d = brute_distance (set, h, w, y, x), t = CLAMP ((outer - d) / (outer - inner), 0.0, 1.0);
+              double d = brute_distance (set, h, w, y, x),
+                     t = CLAMP ((outer - d) / (outer - inner), 0.0, 1.0);
 
-              g_assert_cmpint (ABS (linear[y * w + x] - (int) lrint (255 * t)), <=, 1);
-              g_assert_cmpint (ABS (smooth[y * w + x] - (int) lrint (255 * t * t * (3 - 2 * t))), <=, 1);
+              g_assert_cmpint (ABS (linear[y * w + x] - (int)lrint (255 * t)), <=, 1);
+              g_assert_cmpint (ABS (smooth[y * w + x] - (int)lrint (255 * t * t * (3 - 2 * t))), <=,
+                               1);
               if (set[y * w + x])
                 g_assert_cmpint (linear[y * w + x], ==, 255);
               if (d >= outer)
@@ -124,7 +127,7 @@ test_shrink_max (Fixture *f, gconstpointer data)
       }
   /* The same size is a copy; hanging over repeats the corner. */
   limn_image_row (mask, 0)[0] = 9;
-  limn_mask_shrink_max (&f->run, mask, &(LimnRect) { 0, 0, 16, 16 }, 16, 16, out);
+  limn_mask_shrink_max (&f->run, mask, &(LimnRect){ 0, 0, 16, 16 }, 16, 16, out);
   g_assert_cmpint (out[0], ==, 9);
   g_assert_cmpint (out[1], ==, 0);
   limn_mask_shrink_max (&f->run, mask, &over, 3, 5, out);
@@ -141,7 +144,7 @@ test_to_latent (Fixture *f, gconstpointer data)
   mask[15 * 24 + 16] = 7;
   mask[0] = 1;
   limn_mask_to_latent (mask, 16, 24, 8, out);
-  g_assert_cmpmem (out, 6, ((guint8[]) { 1, 0, 0, 0, 0, 7 }), 6);
+  g_assert_cmpmem (out, 6, ((guint8[]){ 1, 0, 0, 0, 0, 7 }), 6);
 }
 
 static void
@@ -153,14 +156,16 @@ test_paste_alpha (Fixture *f, gconstpointer data)
 
   for (int y = 20; y < 40; y++)
     memset (limn_image_row (mask, y) + 30, 255, 20);
-  limn_image_row (mask, 5)[6] = 60;   /* a soft dab far from the rest */
+  limn_image_row (mask, 5)[6] = 60; /* a soft dab far from the rest */
   alpha = limn_mask_paste_alpha (&f->run, mask, &rect, 3.0f, 12.0f);
   g_assert_nonnull (alpha);
   for (int y = 0; y < rect.height; y++)
     for (int x = 0; x < rect.width; x++)
       {
-        guint8 painted = limn_image_row (mask, y + rect.y)[x + rect.x], a = limn_image_row (alpha, y)[x];
-        int dx = MAX (MAX (30 - (x + rect.x), x + rect.x - 49), 0), dy = MAX (MAX (20 - (y + rect.y), y + rect.y - 39), 0);
+        guint8 painted = limn_image_row (mask, y + rect.y)[x + rect.x],
+               a = limn_image_row (alpha, y)[x];
+        int dx = MAX (MAX (30 - (x + rect.x), x + rect.x - 49), 0),
+            dy = MAX (MAX (20 - (y + rect.y), y + rect.y - 39), 0);
 
         g_assert_cmpint (a, >=, painted);
         if (hypot (dx, dy) >= 12.0 && painted == 0)
@@ -182,16 +187,16 @@ test_patch_apply (Fixture *f, gconstpointer data)
       g_autoptr (LimnImage) image = limn_image_new (33, 17, channels, NULL), before = NULL;
       g_autoptr (LimnPatch) patch = g_new0 (LimnPatch, 1);
 
-      patch->rect = (LimnRect) { 25, 10, 8, 7 };
+      patch->rect = (LimnRect){ 25, 10, 8, 7 };
       patch->pixels = limn_image_new (8, 7, 3, NULL);
       patch->alpha = limn_image_new (8, 7, 1, NULL);
       for (int i = 0; i < 33 * 17 * channels; i++)
-        image->pixels[i] = (guint8) (i * 7);
+        image->pixels[i] = (guint8)(i * 7);
       for (int i = 3; channels == 4 && i < 33 * 17 * 4; i += 4)
         image->pixels[i] = 255;
       for (int i = 0; i < 8 * 7; i++)
         {
-          patch->alpha->pixels[i] = (guint8) (i % 3 == 0 ? 0 : i * 4);
+          patch->alpha->pixels[i] = (guint8)(i % 3 == 0 ? 0 : i * 4);
           memset (patch->pixels->pixels + 3 * i, 255 - i, 3);
         }
       before = limn_image_copy (image, NULL);
@@ -212,19 +217,21 @@ test_patch_apply (Fixture *f, gconstpointer data)
     }
 }
 
-/* Over a transparent picture the patch brings its own opacity, and hidden colours do not shine through. */
+/* Over a transparent picture the patch brings its own opacity, and hidden colours do not shine
+ * through. */
 static void
 test_patch_transparent (Fixture *f, gconstpointer data)
 {
   g_autoptr (LimnImage) image = limn_image_new (2, 1, 4, NULL);
   g_autoptr (LimnPatch) patch = g_new0 (LimnPatch, 1);
-  const guint8 hidden[] = { 9, 9, 9, 0, 9, 9, 9, 0 }, expected[] = { 200, 100, 50, 128, 9, 9, 9, 0 };
+  const guint8 hidden[] = { 9, 9, 9, 0, 9, 9, 9, 0 },
+               expected[] = { 200, 100, 50, 128, 9, 9, 9, 0 };
 
   memcpy (image->pixels, hidden, 8);
-  patch->rect = (LimnRect) { 0, 0, 2, 1 };
+  patch->rect = (LimnRect){ 0, 0, 2, 1 };
   patch->pixels = limn_image_new (2, 1, 3, NULL);
   patch->alpha = limn_image_new (2, 1, 1, NULL);
-  memcpy (patch->pixels->pixels, ((guint8[]) { 200, 100, 50, 1, 2, 3 }), 6);
+  memcpy (patch->pixels->pixels, ((guint8[]){ 200, 100, 50, 1, 2, 3 }), 6);
   patch->alpha->pixels[0] = 128;
   limn_patch_apply (patch, image);
   g_assert_cmpmem (image->pixels, 8, expected, 8);
@@ -237,7 +244,7 @@ test_patch_over_edge (Fixture *f, gconstpointer data)
   g_autoptr (LimnImage) image = limn_image_new (3, 3, 3, NULL);
   g_autoptr (LimnPatch) patch = g_new0 (LimnPatch, 1);
 
-  patch->rect = (LimnRect) { -1, 2, 3, 3 };
+  patch->rect = (LimnRect){ -1, 2, 3, 3 };
   patch->pixels = limn_image_new (3, 3, 3, NULL);
   patch->alpha = limn_image_new (3, 3, 1, NULL);
   memset (patch->pixels->pixels, 50, 27);
@@ -251,18 +258,20 @@ static void
 test_colour_match (Fixture *f, gconstpointer data)
 {
   const int h = 33, w = 17;
-  LimnTensor original = limn_run_nhwc (&f->run, 1, h, w, 3), made = limn_run_nhwc (&f->run, 1, h, w, 3);
+  LimnTensor original = limn_run_nhwc (&f->run, 1, h, w, 3),
+             made = limn_run_nhwc (&f->run, 1, h, w, 3);
   float *o = limn_tensor_f32 (&original), *m = limn_tensor_f32 (&made);
   g_autofree guint8 *mask = g_malloc0 (h * w);
   LimnColourMatch match;
 
-  /* Outside the mask the made picture is a known transform of the original; inside it is something else altogether. */
+  /* Outside the mask the made picture is a known transform of the original; inside it is something
+   * else altogether. */
   for (int i = 0; i < h * w; i++)
     {
       mask[i] = i % 5 == 0 ? 255 : 0;
       for (int c = 0; c < 3; c++)
         {
-          o[3 * i + c] = (float) sin (i * 0.7 + c) * 0.5f;
+          o[3 * i + c] = (float)sin (i * 0.7 + c) * 0.5f;
           m[3 * i + c] = mask[i] ? 30.0f : (o[3 * i + c] - 0.1f * (c + 1)) / 1.1f;
         }
     }
@@ -281,16 +290,17 @@ test_colour_match (Fixture *f, gconstpointer data)
 static void
 test_colour_match_limits (Fixture *f, gconstpointer data)
 {
-  LimnTensor original = limn_run_nhwc (&f->run, 1, 16, 16, 3), made = limn_run_nhwc (&f->run, 1, 16, 16, 3);
+  LimnTensor original = limn_run_nhwc (&f->run, 1, 16, 16, 3),
+             made = limn_run_nhwc (&f->run, 1, 16, 16, 3);
   float *o = limn_tensor_f32 (&original), *m = limn_tensor_f32 (&made);
   guint8 mask[256] = { 0 };
   LimnColourMatch match;
 
   for (int i = 0; i < 256; i++)
     {
-      o[3 * i] = i % 2 ? 0.9f : -0.9f;      /* far more contrast: limited */
+      o[3 * i] = i % 2 ? 0.9f : -0.9f; /* far more contrast: limited */
       m[3 * i] = i % 2 ? 0.1f : -0.1f;
-      o[3 * i + 1] = 0.25f;                 /* flat: offset only */
+      o[3 * i + 1] = 0.25f; /* flat: offset only */
       m[3 * i + 1] = i % 2 ? 0.51f : 0.49f;
       o[3 * i + 2] = m[3 * i + 2] = 0.0f;
     }
@@ -300,7 +310,7 @@ test_colour_match_limits (Fixture *f, gconstpointer data)
   g_assert_cmpfloat_with_epsilon (match.offset[1], -0.25f, 1e-5);
   g_assert_cmpfloat (match.gain[2], ==, 1.0f);
 
-  memset (mask, 255, sizeof mask);          /* nothing to compare with */
+  memset (mask, 255, sizeof mask); /* nothing to compare with */
   match = limn_colour_match (&made, &original, mask);
   g_assert_cmpfloat (match.gain[0], ==, 1.0f);
   g_assert_cmpfloat (match.offset[1], ==, 0.0f);
@@ -314,7 +324,7 @@ test_resample_identity (Fixture *f, gconstpointer data)
   LimnTensor x;
 
   for (int i = 0; i < 33 * 17 * 3; i++)
-    image->pixels[i] = (guint8) (i * 13);
+    image->pixels[i] = (guint8)(i * 13);
   x = limn_resample_crop (&f->run, image, &all, 17, 33);
   back = limn_resample_part (&f->run, &x, &all, &part);
   for (int y = 0; y < 11; y++)
@@ -333,8 +343,8 @@ test_resample_scales (Fixture *f, gconstpointer data)
     for (int i = 0; i < 190; i++)
       {
         limn_image_row (image, y)[3 * i] = 93;
-        limn_image_row (image, y)[3 * i + 1] = (guint8) (i + 20);
-        limn_image_row (image, y)[3 * i + 2] = (guint8) (2 * y > 255 ? 255 : 2 * y);
+        limn_image_row (image, y)[3 * i + 1] = (guint8)(i + 20);
+        limn_image_row (image, y)[3 * i + 2] = (guint8)(2 * y > 255 ? 255 : 2 * y);
       }
   x = limn_resample_crop (&f->run, image, &crop, 48, 64);
   back = limn_resample_part (&f->run, &x, &crop, &part);
@@ -343,7 +353,8 @@ test_resample_scales (Fixture *f, gconstpointer data)
       {
         g_assert_cmpint (limn_image_row (back, y)[3 * i], ==, 93);
         g_assert_cmpint (ABS (limn_image_row (back, y)[3 * i + 1] - (i + 30)), <=, 2);
-        g_assert_cmpint (ABS (limn_image_row (back, y)[3 * i + 2] - MIN (2 * (y + 10), 255)), <=, 4);
+        g_assert_cmpint (ABS (limn_image_row (back, y)[3 * i + 2] - MIN (2 * (y + 10), 255)), <=,
+                         4);
       }
 }
 
