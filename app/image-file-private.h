@@ -23,4 +23,8 @@ LimnImageSniff limn_image_sniff (const guint8 *data, gsize n);
  * used (damaged, of CMYK ink) leaves the pixels as they are. FALSE only when it was cancelled. */
 gboolean limn_image_colour_to_srgb (LimnImage *image, GBytes *icc_profile, GCancellable *cancellable, GError **error);
 
+/* A copy of @png with the profile in an iCCP chunk. GdkPixbuf's own writing of profiles fails: it hands libpng the profile before it has
+ * said that the picture has colours. */
+GBytes *limn_png_add_profile (GBytes *png, GBytes *icc_profile, GError **error);
+
 G_END_DECLS

@@ -180,10 +180,7 @@ finish_decoding (Reading *r, const LimnImageSniff *sniff, GError **error)
   GdkPixbuf *pixbuf;
 
   if (r->bytes->len == 0)
-    {
-      gdk_pixbuf_loader_close (r->loader, NULL);
-      return fail_reading (r, error, _("the file is empty"));
-    }
+    return fail_reading (r, error, _("the file is empty"));
   if (!gdk_pixbuf_loader_close (r->loader, &cause))
     {
       if (sniff->known && !sniff->complete)

@@ -11,7 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "app/file-write.h"
-#include "app/limn-image-file.h"
+#include "app/image-file-private.h"
 
 /* zlib level: above it PNGs of photos get 1 % smaller and take twice as long. */
 #define PNG_COMPRESSION "4"
@@ -149,12 +149,13 @@ static GBytes *
 encode_png (const LimnImage *image, GHashTable *text, GBytes *icc_profile, GCancellable *cancellable, GError **error)
 {
   g_auto (Options) options = { 0 };
+  g_autoptr (GBytes) png = NULL;
 
   options_init (&options);
   options_add (&options, g_strdup ("compression"), g_strdup (PNG_COMPRESSION));
   options_add_text (&options, text);
-  options_add_profile (&options, icc_profile);
-  return encode (image, "png", &options, cancellable, error);
+  png = encode (image, "png", &options, cancellable, error);
+  return png != NULL && icc_profile != NULL ? limn_png_add_profile (png, icc_profile, error) : g_steal_pointer (&png);
 }
 
 static GBytes *
