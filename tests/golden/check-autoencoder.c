@@ -4,7 +4,8 @@
 #include "tests/golden/golden-model.h"
 #include "tests/golden/golden.h"
 
-/* Autoencoders: cases "X.image" (encoded), "X.z" (decoded). */
+/* Autoencoders: cases "X.image" (encoded), "X.z" (decoded); "X.prequant" (quantised and decoded) of
+ * VQ. */
 
 static void
 compare_if_there (Golden *golden, LimnWeights *store, const char *name, const LimnTensor *got)
@@ -20,6 +21,7 @@ check_encoder (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store,
   LimnTensor image = golden_load_map (golden, store, "%s.image", name);
   g_autofree char *encoder_out = g_strconcat (name, ".encoder_out", NULL);
   g_autofree char *moments_name = g_strconcat (name, ".moments", NULL);
+  g_autofree char *prequant = g_strconcat (name, ".prequant", NULL);
   g_autofree char *mode = g_strconcat (name, ".mode", NULL);
   g_autofree char *std_name = g_strconcat (name, ".std", NULL);
   g_autofree char *noise_name = g_strconcat (name, ".noise", NULL);
@@ -33,6 +35,11 @@ check_encoder (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store,
       golden_compare_named (golden, store, encoder_out, &got, GOLDEN_NETWORK);
     }
   moments = limn_autoencoder_encode (autoencoder, run, &image);
+  if (autoencoder->config.n_embed > 0)
+    {
+      golden_compare_named (golden, store, prequant, &moments, GOLDEN_NETWORK);
+      return;
+    }
   compare_if_there (golden, store, moments_name, &moments);
   got = limn_moments_std (run, &moments);
   compare_if_there (golden, store, std_name, &got);
@@ -52,14 +59,31 @@ check_encoder (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store,
     }
 }
 
+/* Decodes X + @given and compares with X + @want. */
 static void
-check_decoder (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store, const char *name)
+check_decoder (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store, const char *name,
+               const char *given, const char *want)
 {
-  g_autofree char *decoded = g_strconcat (name, ".decoded_from_z", NULL);
-  LimnTensor z = golden_load_map (golden, store, "%s.z", name);
+  g_autofree char *decoded = g_strconcat (name, want, NULL);
+  LimnTensor z = golden_load_map (golden, store, "%s%s", name, given);
   LimnTensor got = limn_autoencoder_decode (autoencoder, golden->run, &z);
 
   golden_compare_named (golden, store, decoded, &got, GOLDEN_NETWORK);
+}
+
+static void
+check_decoders (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store, const char *given,
+                const char *want)
+{
+  g_auto (GStrv) cases = golden_cases (store, given);
+
+  for (char **name = cases; *name != NULL; name++)
+    {
+      LimnArenaMark mark = limn_run_mark (golden->run);
+
+      check_decoder (golden, autoencoder, store, *name, given, want);
+      limn_run_release (golden->run, mark);
+    }
 }
 
 gboolean
@@ -68,7 +92,6 @@ golden_check_autoencoder (Golden *golden, GError **error)
   g_autoptr (LimnWeights) store = golden_open (golden, "golden", error);
   g_autoptr (GoldenModel) model = NULL;
   g_auto (GStrv) images = NULL;
-  g_auto (GStrv) latents = NULL;
 
   if (store == NULL)
     return FALSE;
@@ -76,7 +99,6 @@ golden_check_autoencoder (Golden *golden, GError **error)
   if (model == NULL || !golden_model_need (model, GOLDEN_AUTOENCODER, error))
     return FALSE;
   images = golden_cases (store, ".image");
-  latents = golden_cases (store, ".z");
   for (char **name = images; *name != NULL; name++)
     {
       LimnArenaMark mark = limn_run_mark (golden->run);
@@ -84,12 +106,7 @@ golden_check_autoencoder (Golden *golden, GError **error)
       check_encoder (golden, &model->autoencoder, store, *name);
       limn_run_release (golden->run, mark);
     }
-  for (char **name = latents; *name != NULL; name++)
-    {
-      LimnArenaMark mark = limn_run_mark (golden->run);
-
-      check_decoder (golden, &model->autoencoder, store, *name);
-      limn_run_release (golden->run, mark);
-    }
+  check_decoders (golden, &model->autoencoder, store, ".z", ".decoded_from_z");
+  check_decoders (golden, &model->autoencoder, store, ".prequant", ".decoded");
   return TRUE;
 }

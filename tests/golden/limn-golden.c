@@ -12,12 +12,18 @@
  * with 0 when all passed, 1 when something differed, 2 when the fixture could not be run.
  */
 
+/* clang-format off */
 static const GoldenKind kinds[] = {
-  { "autoencoder-kl", golden_check_autoencoder }, { "unet", golden_check_unet },
-  { "text-encoder-clip", golden_check_text },     { "tokenizer-clip", golden_check_tokenizer },
-  { "samplers", golden_check_samplers },          { "inpaint-sd", golden_check_inpaint_sd },
+  { "autoencoder-kl", golden_check_autoencoder },
+  { "autoencoder-vq", golden_check_autoencoder },
+  { "unet", golden_check_unet },
+  { "text-encoder-clip", golden_check_text },
+  { "tokenizer-clip", golden_check_tokenizer },
+  { "samplers", golden_check_samplers },
+  { "inpaint-sd", golden_check_inpaint_sd },
   { "containers", golden_check_containers },
 };
+/* clang-format on */
 
 static gboolean
 check (Golden *golden, GError **error)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
+#include <string.h>
+
 #include "tests/unit/nn-testing.h"
 
 static LimnTensor
@@ -295,6 +297,55 @@ test_odd_sizes (void)
       }
 }
 
+/* A VQ decoder sees codebook entries only: what lies nearest to one decodes to the same bits. */
+static void
+test_quantise (void)
+{
+  g_autoptr (LimnWeights) weights = test_open_weights (TEST_MODEL_C);
+  LimnWeightSource source = { .weights = weights, .prefix = "first_stage_model." };
+  LimnAutoencoderConfig config = {
+    .in_channels = 3,
+    .out_ch = 3,
+    .ch = 32,
+    .ch_mult = { 2, 1, 1 },
+    .n_levels = 3,
+    .num_res_blocks = 1,
+    .resolution = 64,
+    .z_channels = 3,
+    .embed_dim = 3,
+    .n_embed = 64,
+  };
+  g_autoptr (GError) error = NULL;
+  g_auto (TestRun) test = { 0 };
+  float entries[64 * 3], exact[15 * 3], near[15 * 3];
+  LimnTensor a = limn_tensor_4d (LIMN_DTYPE_F32, exact, 1, 3, 5, 3);
+  LimnTensor b = limn_tensor_4d (LIMN_DTYPE_F32, near, 1, 3, 5, 3), decoded_a, decoded_b;
+  LimnAutoencoder autoencoder;
+
+  limn_autoencoder_init (&autoencoder, &config, &source, &error);
+  g_assert_no_error (error);
+  limn_convert_to_f32 (autoencoder.codebook.dtype, autoencoder.codebook.data, entries,
+                       G_N_ELEMENTS (entries));
+  for (int i = 0; i < 15; i++)
+    for (int c = 0; c < 3; c++)
+      {
+        exact[i * 3 + c] = entries[(i * 37 % 64) * 3 + c];
+        near[i * 3 + c] = exact[i * 3 + c] + (i % 2 == 0 ? 1e-4f : -1e-4f);
+      }
+  test_run_init (&test, 2, NULL, NULL);
+  decoded_a = limn_autoencoder_decode (&autoencoder, &test.run, &a);
+  decoded_b = limn_autoencoder_decode (&autoencoder, &test.run, &b);
+  g_assert_no_error (test.run.error);
+  test_assert_same_bits ("quantise", &decoded_b, &decoded_a);
+
+  /* And it does see them. */
+  for (int c = 0; c < 3; c++)
+    near[c] = entries[63 * 3 + c];
+  decoded_b = limn_autoencoder_decode (&autoencoder, &test.run, &b);
+  g_assert_true (memcmp (decoded_a.data, decoded_b.data, limn_tensor_bytes (&decoded_a)) != 0);
+  limn_autoencoder_clear (&autoencoder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -306,6 +357,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/no-memory", test_no_memory);
   g_test_add_func ("/nn/batch", test_batch);
   g_test_add_func ("/nn/causal", test_causal);
+  g_test_add_func ("/nn/quantise", test_quantise);
   g_test_add_func ("/nn/odd-sizes", test_odd_sizes);
   return g_test_run ();
 }
