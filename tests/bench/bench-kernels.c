@@ -341,26 +341,34 @@ static void
 bench_default_models (Bench *bench)
 {
   g_print ("\nShapes of the default models                        time    GFLOP/s\n");
-  bench_conv (bench, 512, 3, 32, 3, 1);
-  bench_conv (bench, 512, 32, 32, 3, 1);
-  bench_conv (bench, 512, 32, 64, 3, 2);
+  bench_conv (bench, 512, 3, 64, 3, 1);
+  bench_conv (bench, 512, 64, 64, 3, 1);
   bench_conv (bench, 256, 64, 64, 3, 1);
-  bench_conv (bench, 256, 128, 128, 3, 1);
+  bench_conv (bench, 256, 64, 64, 3, 2);
+  bench_conv (bench, 128, 9, 64, 3, 1);
   bench_conv (bench, 128, 64, 64, 3, 1);
+  bench_conv (bench, 128, 128, 64, 3, 1);
+  bench_conv (bench, 128, 128, 64, 1, 1);
   bench_conv (bench, 64, 64, 64, 3, 1);
-  bench_conv (bench, 64, 96, 96, 3, 1);
   bench_conv (bench, 32, 128, 128, 3, 1);
-  bench_conv (bench, 32, 256, 128, 1, 1);
-  bench_conv (bench, 16, 256, 256, 3, 1);
-  bench_conv (bench, 512, 32, 3, 3, 1);
+  bench_conv (bench, 32, 256, 128, 3, 1);
+  bench_conv (bench, 16, 192, 192, 3, 1);
+  bench_conv (bench, 128, 64, 4, 3, 1);
+  bench_conv (bench, 512, 64, 3, 3, 1);
+  g_print ("\nOther thin shapes\n");
+  bench_conv (bench, 512, 32, 32, 3, 1);
+  bench_conv (bench, 256, 128, 128, 3, 1);
+  bench_conv (bench, 64, 96, 96, 3, 1);
+  g_print ("\nThe rest of the default models\n");
   bench_linear (bench, 1024, 128, 128);
   bench_linear (bench, 1024, 128, 1024);
-  bench_linear (bench, 2, 128, 512);
+  bench_linear (bench, 2, 256, 512);
   bench_attention (bench, 1024, 1024, 4, 32);
   bench_attention (bench, 1024, 77, 4, 32);
-  bench_stream (bench, "group norm + SiLU", group_norm_body, 512, 32, 12.0);
-  bench_stream (bench, "group norm + SiLU", group_norm_body, 32, 128, 12.0);
-  bench_stream (bench, "upsample 2x", upsample_body, 256, 32, 20.0);
+  bench_attention (bench, 256, 256, 6, 32);
+  bench_stream (bench, "group norm + SiLU", group_norm_body, 512, 64, 12.0);
+  bench_stream (bench, "group norm + SiLU", group_norm_body, 128, 64, 12.0);
+  bench_stream (bench, "upsample 2x", upsample_body, 256, 64, 20.0);
 }
 
 static void
