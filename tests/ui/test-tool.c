@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "ui/limn-tool.h"
+#include "ui/limn-words.h"
+
+static LimnDocument *
+new_document (void)
+{
+  return limn_document_new (limn_tiles_new (300, 200, 3), NULL, NULL);
+}
+
+static guint8
+mask_at (LimnDocument *document, int x, int y)
+{
+  guint8 value;
+
+  limn_tiles_read_rect (limn_document_get_mask (document), &(LimnRect) { x, y, 1, 1 }, &value, 1);
+  return value;
+}
+
+static LimnToolPoint
+point (double x, double y)
+{
+  return (LimnToolPoint){ .x = x, .y = y, .vx = x, .vy = y, .pressure = 1 };
+}
+
+static void
+stroke (const char *name, LimnToolContext *context, double x0, double y0, double x1, double y1)
+{
+  const LimnTool *tool = limn_tool_lookup (name);
+  LimnToolPoint a = point (x0, y0), b = point (x1, y1);
+
+  limn_tool_press (tool, context, &a);
+  limn_tool_move (tool, context, &b);
+  limn_tool_release (tool, context);
+}
+
+static void
+test_table (void)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) keys = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (const LimnTool *tool = limn_tool_list (); tool->name != NULL; tool++)
+    {
+      g_assert_true (g_hash_table_add (names, (gpointer) tool->name));
+      g_assert_true (g_hash_table_add (keys, (gpointer) tool->key));
+      g_assert_true (limn_tool_lookup (tool->name) == tool);
+      g_assert_true (tool->press != NULL && tool->move != NULL && tool->release != NULL && tool->cancel != NULL);
+    }
+  g_assert_null (limn_tool_lookup ("no such tool"));
+}
+
+static void
+test_brush_and_eraser (void)
+{
+  g_autoptr (LimnDocument) document = new_document ();
+  LimnToolContext context = { .document = document, .radius = 10, .hardness = 1 };
+
+  stroke ("brush", &context, 50, 100, 250, 100);
+  /* Under the line, however few points there were; not beside it. */
+  for (int x = 50; x <= 250; x += 10)
+    g_assert_cmpint (mask_at (document, x, 100), ==, 255);
+  g_assert_cmpint (mask_at (document, 150, 120), ==, 0);
+  g_assert_true (limn_document_get_can_undo (document));
+
+  stroke ("eraser", &context, 150, 60, 150, 140);
+  g_assert_cmpint (mask_at (document, 150, 100), ==, 0);
+  g_assert_cmpint (mask_at (document, 100, 100), ==, 255);
+
+  limn_document_undo (document);
+  g_assert_cmpint (mask_at (document, 150, 100), ==, 255);
+  limn_document_undo (document);
+  g_assert_false (limn_document_get_mask_bounds (document, NULL));
+  g_assert_false (limn_document_get_can_undo (document));
+}
+
+static void
+test_cancel_leaves_nothing (void)
+{
+  g_autoptr (LimnDocument) document = new_document ();
+  LimnToolContext context = { .document = document, .radius = 10, .hardness = 0.5 };
+  const LimnTool *tool = limn_tool_lookup ("brush");
+  LimnToolPoint a = point (20, 20), b = point (90, 20);
+
+  limn_tool_press (tool, &context, &a);
+  limn_tool_move (tool, &context, &b);
+  limn_tool_cancel (tool, &context);
+  g_assert_false (limn_document_get_mask_bounds (document, NULL));
+  g_assert_false (limn_document_get_can_undo (document));
+  /* Events that come after it do nothing. */
+  limn_tool_move (tool, &context, &b);
+  limn_tool_release (tool, &context);
+  g_assert_false (limn_document_get_can_undo (document));
+}
+
+static void
+test_pressure (void)
+{
+  g_autoptr (LimnDocument) document = new_document ();
+  LimnToolContext context = { .document = document, .radius = 40, .hardness = 1 };
+  LimnToolPoint soft = point (100, 100);
+  LimnRect bounds;
+
+  soft.pressure = 0.25;
+  limn_tool_press (limn_tool_lookup ("brush"), &context, &soft);
+  limn_tool_release (limn_tool_lookup ("brush"), &context);
+  g_assert_true (limn_document_get_mask_bounds (document, &bounds));
+  g_assert_cmpint (bounds.width, <, 60);
+}
+
+static void
+add_pan (double dx, double dy, gpointer user_data)
+{
+  double *sum = user_data;
+
+  sum[0] += dx;
+  sum[1] += dy;
+}
+
+static void
+test_pan (void)
+{
+  g_autoptr (LimnDocument) document = new_document ();
+  double sum[2] = { 0 };
+  LimnToolContext context = { .document = document, .pan = add_pan, .user_data = sum };
+  const LimnTool *tool = limn_tool_lookup ("pan");
+  LimnToolPoint a = point (10, 10), b = point (25, 5), c = point (40, 40);
+
+  limn_tool_press (tool, &context, &a);
+  limn_tool_move (tool, &context, &b);
+  limn_tool_move (tool, &context, &c);
+  limn_tool_release (tool, &context);
+  g_assert_cmpfloat (sum[0], ==, 30);
+  g_assert_cmpfloat (sum[1], ==, 30);
+  g_assert_false (limn_document_get_can_undo (document));
+}
+
+static void
+test_radius_steps (void)
+{
+  double radius = LIMN_BRUSH_MIN_RADIUS;
+
+  for (int i = 0; i < 200; i++)
+    {
+      double next = limn_brush_next_radius (radius, 1);
+
+      g_assert_true (next > radius || radius == LIMN_BRUSH_MAX_RADIUS);
+      radius = next;
+    }
+  g_assert_cmpfloat (radius, ==, LIMN_BRUSH_MAX_RADIUS);
+  for (int i = 0; i < 200; i++)
+    {
+      double next = limn_brush_next_radius (radius, -1);
+
+      g_assert_true (next < radius || radius == LIMN_BRUSH_MIN_RADIUS);
+      radius = next;
+    }
+  g_assert_cmpfloat (radius, ==, LIMN_BRUSH_MIN_RADIUS);
+}
+
+static void
+assert_words (char *words, const char *expected)
+{
+  g_assert_cmpstr (words, ==, expected);
+  g_free (words);
+}
+
+static void
+test_words (void)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 23, 12, 0, 0);
+  gint64 unix_now = g_date_time_to_unix (now);
+
+  assert_words (limn_words_about (-1), NULL);
+  assert_words (limn_words_about (0.2), "about 1 s");
+  assert_words (limn_words_about (8.3), "about 9 s");
+  assert_words (limn_words_about (17), "about 20 s");
+  assert_words (limn_words_about (170), "about 3 min");
+  assert_words (limn_words_left (-1), NULL);
+  assert_words (limn_words_left (5.2), "6 s left");
+  assert_words (limn_words_left (601), "10 min left");
+  assert_words (limn_words_date ((unix_now - 60) * G_USEC_PER_SEC, now), "11:59");
+  assert_words (limn_words_date ((unix_now - 86400) * G_USEC_PER_SEC, now), "22 Nov");
+  assert_words (limn_words_date ((unix_now - 400 * 86400LL) * G_USEC_PER_SEC, now), "19 Oct 2025");
+  assert_words (limn_words_date (G_MAXINT64, now), "");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ui/tool/table", test_table);
+  g_test_add_func ("/ui/tool/brush-and-eraser", test_brush_and_eraser);
+  g_test_add_func ("/ui/tool/cancel-leaves-nothing", test_cancel_leaves_nothing);
+  g_test_add_func ("/ui/tool/pressure", test_pressure);
+  g_test_add_func ("/ui/tool/pan", test_pan);
+  g_test_add_func ("/ui/tool/radius-steps", test_radius_steps);
+  g_test_add_func ("/ui/words", test_words);
+  return g_test_run ();
+}
