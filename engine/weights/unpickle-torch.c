@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "engine/weights/unpickle.h"
+#include "engine/weights/unpickle-private.h"
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 

@@ -96,15 +96,4 @@ char *_limn_pickle_dup_string (const LimnPickleValue *value);
 /* The last value of @key, NULL when @dict is no dict or has no such key. */
 const LimnPickleValue *_limn_pickle_dict_get (const LimnPickleValue *dict, const char *key);
 
-/* Between the files of the machine. */
-LimnPickleValue *_limn_pickle_new_value (LimnPickle *pickle, LimnPickleType type);
-/* Records the first failure; returns NULL. */
-LimnPickleValue *_limn_pickle_fail (LimnPickle *pickle, int code, const char *format, ...)
-  G_GNUC_PRINTF (3, 4);
-LimnPickleValue *_limn_pickle_global (LimnPickle *pickle, const LimnPickleValue *module,
-                                      const LimnPickleValue *name);
-LimnPickleValue *_limn_pickle_reduce (LimnPickle *pickle, const LimnPickleValue *callable,
-                                      const LimnPickleValue *args);
-LimnPickleValue *_limn_pickle_persistent (LimnPickle *pickle, const LimnPickleValue *id);
-
 G_END_DECLS
