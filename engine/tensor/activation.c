@@ -13,9 +13,9 @@ typedef struct
   LimnActivation activation;
   const float *x;
   float *y;
-  gint64 count;      /* values, or rows of geglu */
+  gint64 count; /* values, or rows of geglu */
   gint64 tile;
-  gint64 channels;   /* of geglu's result */
+  gint64 channels; /* of geglu's result */
 } ActivationJob;
 
 static void
@@ -32,7 +32,8 @@ activate_tile (void *data, gint64 index, void *scratch)
  * limn_activate:
  * @x: any shape
  *
- * @activation of every value. Error of the fast kernels against the exact function: see kernels-simd.h.
+ * @activation of every value. Error of the fast kernels against the exact function: see
+ * kernels-simd.h.
  */
 LimnTensor
 limn_activate (LimnRun *run, const LimnTensor *x, LimnActivation activation)
@@ -64,7 +65,8 @@ geglu_tile (void *data, gint64 index, void *scratch)
     {
       const float *value = job->x + row * 2 * job->channels;
 
-      job->kernels->geglu (job->channels, value, value + job->channels, job->y + row * job->channels);
+      job->kernels->geglu (job->channels, value, value + job->channels,
+                           job->y + row * job->channels);
     }
 }
 
@@ -72,8 +74,8 @@ geglu_tile (void *data, gint64 index, void *scratch)
  * limn_geglu:
  * @x: [..., 2c], the value in the first half of the channels, the gate in the second
  *
- * y = value * GELU (gate), GELU by the exact erf (Shazeer 2020, "GLU variants improve transformer").
- * Returns: [..., c]
+ * y = value * GELU (gate), GELU by the exact erf (Shazeer 2020, "GLU variants improve
+ * transformer"). Returns: [..., c]
  */
 LimnTensor
 limn_geglu (LimnRun *run, const LimnTensor *x)

@@ -21,8 +21,15 @@ limn_attention_blocks_scratch (const LimnAttentionJob *job, gint64 n_queries)
 
 /* One block of keys for all queries of the tile; y is what was added up so far, not yet divided. */
 static void
-attend_to_block (const LimnAttentionJob *job, const LimnAttentionTile *tile, gint64 first_key,
-                 gint64 n_keys, const float *q, float *scores, float *max, float *sum, float *y)
+attend_to_block (const LimnAttentionJob *job,
+                 const LimnAttentionTile *tile,
+                 gint64 first_key,
+                 gint64 n_keys,
+                 const float *q,
+                 float *scores,
+                 float *max,
+                 float *sum,
+                 float *y)
 {
   gint64 width = job->n_heads * job->dim;
   gint64 at = (tile->sample * job->n_keys + first_key) * width + tile->head * job->dim;
@@ -46,7 +53,9 @@ attend_to_block (const LimnAttentionJob *job, const LimnAttentionTile *tile, gin
 }
 
 void
-limn_attention_blocks_tile (const LimnAttentionJob *job, const LimnAttentionTile *tile, void *scratch)
+limn_attention_blocks_tile (const LimnAttentionJob *job,
+                            const LimnAttentionTile *tile,
+                            void *scratch)
 {
   gint64 width = job->n_heads * job->dim;
   gint64 at = (tile->sample * job->n_queries + tile->query) * width + tile->head * job->dim;
@@ -61,8 +70,8 @@ limn_attention_blocks_tile (const LimnAttentionJob *job, const LimnAttentionTile
       sum[i] = 0.0f;
     }
   for (gint64 key = 0; key < n_keys; key += BLOCK_KEYS)
-    attend_to_block (job, tile, key, MIN (BLOCK_KEYS, n_keys - key), job->q + at, scores, max,
-                     sum, job->y + at);
+    attend_to_block (job, tile, key, MIN (BLOCK_KEYS, n_keys - key), job->q + at, scores, max, sum,
+                     job->y + at);
   for (gint64 i = 0; i < tile->n_queries; i++)
     job->kernels->scale (job->dim, 1.0f / sum[i], job->y + at + i * width);
 }
@@ -71,16 +80,16 @@ limn_attention_blocks_tile (const LimnAttentionJob *job, const LimnAttentionTile
  * ---- Scores on their side: a panel of queries, a key in each row ----
  *
  * K Q^T needs K as it lies and Q in panels, which are made once per tile; the softmax runs down the
- * columns, all queries of a vector at once; V^T P^T takes the columns of V, and P^T is the panel that the
- * softmax left. So neither keys nor values are ever repacked.
+ * columns, all queries of a vector at once; V^T P^T takes the columns of V, and P^T is the panel
+ * that the softmax left. So neither keys nor values are ever repacked.
  */
 
 /* For each panel of the tile. Scratch: these, then one block of scores [PANEL_KEYS][width]. */
 typedef struct
 {
-  float *q;          /* [dim][width], times the scale; columns beyond the queries are 0 */
-  float *y;          /* [dim][width], what was added up so far, not yet divided */
-  float *max, *sum;  /* [width] */
+  float *q;         /* [dim][width], times the scale; columns beyond the queries are 0 */
+  float *y;         /* [dim][width], what was added up so far, not yet divided */
+  float *max, *sum; /* [width] */
 } QueryPanel;
 
 static gint64
@@ -105,7 +114,8 @@ query_panel (const LimnAttentionJob *job, float *scratch, gint64 number)
   float *q = scratch + number * query_panel_floats (job);
   float *y = q + job->dim * width;
 
-  return (QueryPanel) { .q = q, .y = y, .max = y + job->dim * width, .sum = y + (job->dim + 1) * width };
+  return (
+      QueryPanel){ .q = q, .y = y, .max = y + job->dim * width, .sum = y + (job->dim + 1) * width };
 }
 
 static void
@@ -141,8 +151,8 @@ finish_panel (const LimnAttentionJob *job, QueryPanel panel, float *y, gint64 n_
     }
 }
 
-/* Keys after a query count nothing. @query: that of column 0, at least one key of it is seen in the first
- * block. */
+/* Keys after a query count nothing. @query: that of column 0, at least one key of it is seen in the
+ * first block. */
 static void
 mask_future (float *scores, gint64 width, gint64 first_key, gint64 n_keys, gint64 query)
 {
@@ -153,15 +163,29 @@ mask_future (float *scores, gint64 width, gint64 first_key, gint64 n_keys, gint6
 
 /* @k and @v: the rows of the block. */
 static void
-attend_panel (const LimnAttentionJob *job, QueryPanel panel, const float *k, const float *v,
-              gint64 first_key, gint64 n_keys, gint64 query, float *scores)
+attend_panel (const LimnAttentionJob *job,
+              QueryPanel panel,
+              const float *k,
+              const float *v,
+              gint64 first_key,
+              gint64 n_keys,
+              gint64 query,
+              float *scores)
 {
   gint64 width = job->kernels->panel_width;
   gint64 stride = job->n_heads * job->dim;
   float *correction = scores + PANEL_KEYS * width;
   LimnPanelProduct product = {
-    .n_rows = n_keys, .n_columns = width, .x = k, .x_stride = stride, .x_step = 1, .n_segments = 1,
-    .segment_length = job->dim, .panel = panel.q, .y = scores, .y_stride = width,
+    .n_rows = n_keys,
+    .n_columns = width,
+    .x = k,
+    .x_stride = stride,
+    .x_step = 1,
+    .n_segments = 1,
+    .segment_length = job->dim,
+    .panel = panel.q,
+    .y = scores,
+    .y_stride = width,
   };
 
   job->kernels->panel_product (&product);
@@ -171,16 +195,27 @@ attend_panel (const LimnAttentionJob *job, QueryPanel panel, const float *k, con
   if (first_key > 0)
     job->kernels->scale_columns (job->dim, correction, panel.y);
 
-  product = (LimnPanelProduct) {
-    .n_rows = job->dim, .n_columns = width, .x = v, .x_stride = 1, .x_step = stride, .n_segments = 1,
-    .segment_length = n_keys, .panel = scores, .init = panel.y, .init_stride = width,
-    .y = panel.y, .y_stride = width,
+  product = (LimnPanelProduct){
+    .n_rows = job->dim,
+    .n_columns = width,
+    .x = v,
+    .x_stride = 1,
+    .x_step = stride,
+    .n_segments = 1,
+    .segment_length = n_keys,
+    .panel = scores,
+    .init = panel.y,
+    .init_stride = width,
+    .y = panel.y,
+    .y_stride = width,
   };
   job->kernels->panel_product (&product);
 }
 
 void
-limn_attention_panels_tile (const LimnAttentionJob *job, const LimnAttentionTile *tile, void *scratch)
+limn_attention_panels_tile (const LimnAttentionJob *job,
+                            const LimnAttentionTile *tile,
+                            void *scratch)
 {
   gint64 width = job->kernels->panel_width;
   gint64 stride = job->n_heads * job->dim;

@@ -16,7 +16,7 @@
 typedef struct
 {
   LimnAttentionJob attention;
-  gint64 n_tiles;       /* of one head of one sample */
+  gint64 n_tiles; /* of one head of one sample */
   gint64 tile_queries;
 } AttentionGrid;
 
@@ -36,7 +36,11 @@ attention_tile (void *data, gint64 index, void *scratch)
 }
 
 static gboolean
-check_shapes (LimnRun *run, const LimnTensor *q, const LimnTensor *k, const LimnTensor *v, int n_heads,
+check_shapes (LimnRun *run,
+              const LimnTensor *q,
+              const LimnTensor *k,
+              const LimnTensor *v,
+              int n_heads,
               gboolean causal)
 {
   if (q->n_dims != 3 || n_heads < 1 || q->extent[2] % n_heads != 0)
@@ -67,14 +71,20 @@ choose_grid (AttentionGrid *grid)
  * @scale: usually dim^-0.5
  * @causal: query i sees keys 0 .. i only
  *
- * y[i] = sum_j softmax_j (scale * q[i] . k[j]) v[j] for each head. Keys are taken in blocks; the maximum
- * and the sum of the softmax are carried along and what was added up so far is rescaled when the
- * maximum grows (Milakov and Gimelshein 2018; Dao et al. 2022), so memory is queries of a tile by keys
- * of a block. Error: a few 2^-24 of the largest |v|, times that of the dot products in the exponent.
+ * y[i] = sum_j softmax_j (scale * q[i] . k[j]) v[j] for each head. Keys are taken in blocks; the
+ * maximum and the sum of the softmax are carried along and what was added up so far is rescaled
+ * when the maximum grows (Milakov and Gimelshein 2018; Dao et al. 2022), so memory is queries of a
+ * tile by keys of a block. Error: a few 2^-24 of the largest |v|, times that of the dot products in
+ * the exponent.
  */
 LimnTensor
-limn_attention (LimnRun *run, const LimnTensor *q, const LimnTensor *k, const LimnTensor *v, int n_heads,
-                float scale, gboolean causal)
+limn_attention (LimnRun *run,
+                const LimnTensor *q,
+                const LimnTensor *k,
+                const LimnTensor *v,
+                int n_heads,
+                float scale,
+                gboolean causal)
 {
   AttentionGrid grid = { 0 };
   LimnAttentionJob *job = &grid.attention;
@@ -87,13 +97,18 @@ limn_attention (LimnRun *run, const LimnTensor *q, const LimnTensor *k, const Li
   if (limn_tensor_is_empty (&y))
     return LIMN_TENSOR_EMPTY;
 
-  *job = (LimnAttentionJob) {
+  *job = (LimnAttentionJob){
     .kernels = run->kernels,
-    .q = limn_tensor_f32 (q), .k = limn_tensor_f32 (k), .v = limn_tensor_f32 (v),
+    .q = limn_tensor_f32 (q),
+    .k = limn_tensor_f32 (k),
+    .v = limn_tensor_f32 (v),
     .y = limn_tensor_f32 (&y),
-    .n_queries = q->extent[1], .n_keys = k->extent[1],
-    .n_heads = n_heads, .dim = q->extent[2] / n_heads,
-    .scale = scale, .causal = causal,
+    .n_queries = q->extent[1],
+    .n_keys = k->extent[1],
+    .n_heads = n_heads,
+    .dim = q->extent[2] / n_heads,
+    .scale = scale,
+    .causal = causal,
   };
   choose_grid (&grid);
   if (!limn_run_parallel (run, q->extent[0] * n_heads * grid.n_tiles,

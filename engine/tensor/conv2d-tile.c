@@ -5,8 +5,8 @@
 
 #include "engine/tensor/kernels-private.h"
 
-/* The two ways to convolve one tile. Both begin by looking at a patch: the input pixels that the tile's
- * windows cover, with zeros where they reach over the border. */
+/* The two ways to convolve one tile. Both begin by looking at a patch: the input pixels that the
+ * tile's windows cover, with zeros where they reach over the border. */
 
 /* ---- im2col: windows written out as the rows of a matrix, which BLAS multiplies ---- */
 
@@ -32,7 +32,11 @@ limn_conv_im2col_scratch (const LimnConvJob *job, const LimnConvTile *largest)
 
 /* One window row: columns of x that exist are copied in one piece. */
 static void
-copy_span (const LimnConvJob *job, const float *x, gint64 row, gint64 column, gint64 n_columns,
+copy_span (const LimnConvJob *job,
+           const float *x,
+           gint64 row,
+           gint64 column,
+           gint64 n_columns,
            float *to)
 {
   gint64 before, after;
@@ -60,7 +64,10 @@ start_pixel (const LimnConvJob *job, const LimnConvTile *tile, gint64 at)
 
 /* @n_pixels of the tile's from number @first on, which lie side by side in y. */
 static void
-im2col_step (const LimnConvJob *job, const LimnConvTile *tile, gint64 first, gint64 n_pixels,
+im2col_step (const LimnConvJob *job,
+             const LimnConvTile *tile,
+             gint64 first,
+             gint64 n_pixels,
              float *matrix)
 {
   const float *x = job->x + tile->sample * job->h * job->w * job->in;
@@ -76,8 +83,8 @@ im2col_step (const LimnConvJob *job, const LimnConvTile *tile, gint64 first, gin
       gint64 column = tile->column + (first + i) % tile->n_columns;
 
       for (gint64 u = 0; u < job->kernel_h; u++)
-        copy_span (job, x, row * job->stride + u - job->pad_top, column * job->stride - job->pad_left,
-                   job->kernel_w, matrix + i * k + u * span);
+        copy_span (job, x, row * job->stride + u - job->pad_top,
+                   column * job->stride - job->pad_left, job->kernel_w, matrix + i * k + u * span);
       start_pixel (job, tile, start + i * job->out);
     }
   job->kernels->gemm (FALSE, n_pixels, tile->n_channels, k, matrix, k, job->packed + tile->channel,
@@ -88,7 +95,8 @@ void
 limn_conv_im2col_tile (const LimnConvJob *job, const LimnConvTile *tile, void *scratch)
 {
   gint64 n_pixels = tile->n_rows * tile->n_columns;
-  /* Where the tile is as wide as the map its rows follow each other, else each is a run of its own. */
+  /* Where the tile is as wide as the map its rows follow each other, else each is a run of its own.
+   */
   gint64 run = tile->n_columns == job->ow ? n_pixels : tile->n_columns;
   gint64 step = MIN (im2col_rows (job), run);
 
@@ -114,12 +122,13 @@ patch_rows (const LimnConvJob *job, const LimnConvTile *tile)
 gsize
 limn_conv_panels_scratch (const LimnConvJob *job, const LimnConvTile *largest)
 {
-  return (gsize) (patch_columns (job, largest) * patch_rows (job, largest) * job->in) * sizeof (float);
+  return (gsize) (patch_columns (job, largest) * patch_rows (job, largest) * job->in)
+         * sizeof (float);
 }
 
-/* Copying the patch costs a part in 2 * 9 * channels of the product, and makes the border disappear. The
- * window of a pixel is then kernel_h segments of kernel_w * in values, a patch row apart, and the next
- * pixel's begins stride * in further. */
+/* Copying the patch costs a part in 2 * 9 * channels of the product, and makes the border
+ * disappear. The window of a pixel is then kernel_h segments of kernel_w * in values, a patch row
+ * apart, and the next pixel's begins stride * in further. */
 void
 limn_conv_panels_tile (const LimnConvJob *job, const LimnConvTile *tile, void *scratch)
 {
@@ -145,5 +154,6 @@ limn_conv_panels_tile (const LimnConvJob *job, const LimnConvTile *tile, void *s
   for (gint64 i = 0; i < patch_rows (job, tile); i++)
     copy_span (job, x, tile->row * job->stride + i - job->pad_top,
                tile->column * job->stride - job->pad_left, columns, (float *) scratch + i * line);
-  limn_multiply_panels (job->kernels, &lines, job->packed, job->bias, tile->channel, tile->n_channels);
+  limn_multiply_panels (job->kernels, &lines, job->packed, job->bias, tile->channel,
+                        tile->n_channels);
 }

@@ -6,9 +6,9 @@
 
 /*
  * The grid. A tile is a box of output pixels by a range of output channels. It reads a patch of the
- * input that, with what the kernel makes of it, should stay in the second-level cache; it is not more
- * than TILE_WORK multiply-adds (20 ms on a slow core); and there should be MIN_TILES of them, which
- * small maps of many channels reach by ranges of channels.
+ * input that, with what the kernel makes of it, should stay in the second-level cache; it is not
+ * more than TILE_WORK multiply-adds (20 ms on a slow core); and there should be MIN_TILES of them,
+ * which small maps of many channels reach by ranges of channels.
  */
 #define PATCH_FLOATS (80 * 1024)
 #define TILE_MIN_PIXELS 64
@@ -103,7 +103,8 @@ choose_grid (ConvGrid *grid)
          && (grid->tile_rows * grid->tile_columns * grid->tile_channels > TILE_WORK / k
              || (grid->tile_channels > 2 * LIMN_CHANNEL_STEP && n_tiles (grid) < MIN_TILES)))
     {
-      grid->tile_channels = ceil_div (grid->tile_channels, 2 * LIMN_CHANNEL_STEP) * LIMN_CHANNEL_STEP;
+      grid->tile_channels
+          = ceil_div (grid->tile_channels, 2 * LIMN_CHANNEL_STEP) * LIMN_CHANNEL_STEP;
       count_tiles (grid);
     }
   while (grid->tile_rows > least && n_tiles (grid) < MIN_TILES)
@@ -120,8 +121,8 @@ output_size (const LimnConv2d *layer, LimnConvJob *job)
   gint64 h, w;
 
   if (layer->kernel_h < 1 || layer->kernel_w < 1 || layer->stride < 1 || layer->pad_top < 0
-      || layer->pad_left < 0 || layer->pad_bottom < 0 || layer->pad_right < 0
-      || job->h > G_MAXINT32 || job->w > G_MAXINT32)
+      || layer->pad_left < 0 || layer->pad_bottom < 0 || layer->pad_right < 0 || job->h > G_MAXINT32
+      || job->w > G_MAXINT32)
     return FALSE;
   h = job->h + layer->pad_top + layer->pad_bottom - layer->kernel_h;
   w = job->w + layer->pad_left + layer->pad_right - layer->kernel_w;
@@ -165,10 +166,10 @@ is_pointwise (const LimnConv2d *layer)
  * @x: [n, h, w, in]
  * @residual: (nullable): [n, oh, ow, out]
  *
- * y[n, i, j, o] = b[o] + sum over (u, v, c) of x[n, i * stride + u - pad_top, j * stride + v - pad_left, c]
- * * W[o, c, u, v] + residual[n, i, j, o], x being 0 outside (a cross-correlation, as PyTorch's Conv2d).
- * Never more than a tile of the im2col matrix exists. Error: that of a float dot product of in * kh * kw
- * terms.
+ * y[n, i, j, o] = b[o] + sum_{u, v, c} W[o, c, u, v] x[n, i s + u - pad_top, j s + v - pad_left, c]
+ * + residual[n, i, j, o], s the stride, x being 0 outside (a cross-correlation, as PyTorch's
+ * Conv2d). Never more than a tile of the im2col matrix exists. Error: that of a float dot product
+ * of in * kh * kw terms.
  */
 LimnTensor
 limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTensor *residual)
@@ -180,11 +181,17 @@ limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTen
 
   if (!limn_run_operands (run, "conv2d", x, residual))
     return LIMN_TENSOR_EMPTY;
-  *job = (LimnConvJob) {
+  *job = (LimnConvJob){
     .kernels = run->kernels,
-    .h = x->extent[1], .w = x->extent[2], .in = x->extent[3], .out = layer->n_out,
-    .kernel_h = layer->kernel_h, .kernel_w = layer->kernel_w, .stride = layer->stride,
-    .pad_top = layer->pad_top, .pad_left = layer->pad_left,
+    .h = x->extent[1],
+    .w = x->extent[2],
+    .in = x->extent[3],
+    .out = layer->n_out,
+    .kernel_h = layer->kernel_h,
+    .kernel_w = layer->kernel_w,
+    .stride = layer->stride,
+    .pad_top = layer->pad_top,
+    .pad_left = layer->pad_left,
   };
   if (x->n_dims != 4 || job->in != layer->n_in || !output_size (layer, job))
     {
@@ -195,8 +202,8 @@ limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTen
     return conv_as_linear (run, layer, x, residual);
 
   if (!limn_pack_weights (run, &layer->weight, &layer->bias, layer->n_out, layer->n_in,
-                          (gint64) layer->kernel_h * layer->kernel_w, &layer->packed, &layer->bias_f32,
-                          &layer->packed_for))
+                          (gint64) layer->kernel_h * layer->kernel_w, &layer->packed,
+                          &layer->bias_f32, &layer->packed_for))
     return LIMN_TENSOR_EMPTY;
   y = limn_run_nhwc (run, grid.n_samples, job->oh, job->ow, job->out);
   if (limn_tensor_is_empty (&y))
@@ -216,8 +223,8 @@ limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTen
   largest.n_rows = grid.tile_rows;
   largest.n_columns = grid.tile_columns;
   largest.n_channels = grid.tile_channels;
-  if (!limn_run_parallel (run, n_tiles (&grid), run->kernels->conv_scratch (job, &largest), conv_tile,
-                          &grid))
+  if (!limn_run_parallel (run, n_tiles (&grid), run->kernels->conv_scratch (job, &largest),
+                          conv_tile, &grid))
     return LIMN_TENSOR_EMPTY;
   return y;
 }

@@ -59,11 +59,11 @@ limn_f32_to_f16 (float f)
   guint16 sign = (bits >> 16) & 0x8000;
   guint32 magnitude = bits & 0x7fffffffu;
 
-  if (magnitude > 0x7f800000u)                /* NaN: keep the top of the payload, stay quiet */
+  if (magnitude > 0x7f800000u) /* NaN: keep the top of the payload, stay quiet */
     return sign | 0x7e00 | ((magnitude >> 13) & 0x3ff);
-  if (magnitude >= 0x477ff000u)               /* rounds to 65536 or above */
+  if (magnitude >= 0x477ff000u) /* rounds to 65536 or above */
     return sign | 0x7c00;
-  if (magnitude < 0x38800000u)                /* below 2^-14: units of 2^-24, rounded by the adder */
+  if (magnitude < 0x38800000u) /* below 2^-14: units of 2^-24, rounded by the adder */
     return sign | (guint16) (bits_from_float (float_from_bits (magnitude) + 0.5f) - 0x3f000000u);
   magnitude -= 0x38000000u;
   magnitude += 0xfff + ((magnitude >> 13) & 1);

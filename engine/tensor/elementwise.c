@@ -8,8 +8,8 @@
 
 #define TILE_VALUES (16 * 1024)
 
-/* Rows of @n_a values of @a and @n_b of @b, a block of rows per tile; what is made of them depends on the
- * operation. */
+/* Rows of @n_a values of @a and @n_b of @b, a block of rows per tile; what is made of them depends
+ * on the operation. */
 typedef struct
 {
   const LimnKernels *kernels;
@@ -17,8 +17,8 @@ typedef struct
   float *y;
   gint64 n_rows, tile;
   gint64 n_a, n_b;
-  gint64 first;         /* channel of a slice */
-  gint64 n_positions;   /* rows of one sample */
+  gint64 first;       /* channel of a slice */
+  gint64 n_positions; /* rows of one sample */
 } RowsJob;
 
 static gboolean
@@ -75,8 +75,8 @@ add_channels_tile (void *data, gint64 index, void *scratch)
   gint64 first = index * job->tile;
 
   for (gint64 row = first; row < MIN (first + job->tile, job->n_rows); row++)
-    job->kernels->add (job->n_a, job->a + row * job->n_a, job->b + row / job->n_positions * job->n_a,
-                       job->y + row * job->n_a);
+    job->kernels->add (job->n_a, job->a + row * job->n_a,
+                       job->b + row / job->n_positions * job->n_a, job->y + row * job->n_a);
 }
 
 /**
@@ -95,7 +95,8 @@ limn_add_channels (LimnRun *run, const LimnTensor *x, const LimnTensor *b)
   if (!limn_run_operands (run, "add_channels", x, b))
     return LIMN_TENSOR_EMPTY;
   job.n_a = x->extent[MAX (x->n_dims - 1, 0)];
-  if (x->n_dims < 2 || b->extent[0] != x->extent[0] || limn_tensor_count (b) != x->extent[0] * job.n_a)
+  if (x->n_dims < 2 || b->extent[0] != x->extent[0]
+      || limn_tensor_count (b) != x->extent[0] * job.n_a)
     {
       limn_run_fail_shape (run, "add_channels", x, b);
       return LIMN_TENSOR_EMPTY;

@@ -9,21 +9,30 @@
 
 /* BLAS takes 32-bit sizes; tiles are far below that, but row lengths come from the model. */
 void
-limn_gemm_blas (gboolean b_transposed, gint64 m, gint64 n, gint64 k, const float *a, gint64 lda,
-                const float *b, gint64 ldb, float beta, float *y, gint64 ldy)
+limn_gemm_blas (gboolean b_transposed,
+                gint64 m,
+                gint64 n,
+                gint64 k,
+                const float *a,
+                gint64 lda,
+                const float *b,
+                gint64 ldb,
+                float beta,
+                float *y,
+                gint64 ldy)
 {
   g_return_if_fail (MAX (MAX (m, n), k) <= G_MAXINT32 && MAX (MAX (lda, ldb), ldy) <= G_MAXINT32);
 
   if (m == 0 || n == 0)
     return;
-  cblas_sgemm (CblasRowMajor, CblasNoTrans, b_transposed ? CblasTrans : CblasNoTrans, (int) m, (int) n,
-               (int) k, 1.0f, a, (int) lda, b, (int) ldb, beta, y, (int) ldy);
+  cblas_sgemm (CblasRowMajor, CblasNoTrans, b_transposed ? CblasTrans : CblasNoTrans, (int) m,
+               (int) n, (int) k, 1.0f, a, (int) lda, b, (int) ldb, beta, y, (int) ldy);
 }
 
-/* One line after the other, one panel after the other. A panel whose rows are more than the first-level
- * cache holds is used in several passes over all lines, which add up in y: y of one tile and one panel
- * is small enough to stay in the second level. A pass is a range of whole segments or, where one is too
- * long already, a part of one. */
+/* One line after the other, one panel after the other. A panel whose rows are more than the
+ * first-level cache holds is used in several passes over all lines, which add up in y: y of one
+ * tile and one panel is small enough to stay in the second level. A pass is a range of whole
+ * segments or, where one is too long already, a part of one. */
 typedef struct
 {
   int segment, n_segments;
@@ -55,8 +64,12 @@ next_pass (const LimnPanelLines *lines, int depth, Pass *pass)
 }
 
 static void
-multiply_panel (const LimnKernels *kernels, const LimnPanelLines *lines, const float *panel,
-                const float *bias, gint64 channel, gint64 n_columns)
+multiply_panel (const LimnKernels *kernels,
+                const LimnPanelLines *lines,
+                const float *panel,
+                const float *bias,
+                gint64 channel,
+                gint64 n_columns)
 {
   Pass pass = { 0 };
   gboolean first = TRUE;
@@ -98,8 +111,12 @@ multiply_panel (const LimnKernels *kernels, const LimnPanelLines *lines, const f
 }
 
 void
-limn_multiply_panels (const LimnKernels *kernels, const LimnPanelLines *lines, const float *packed,
-                      const float *bias, gint64 channel, gint64 n_channels)
+limn_multiply_panels (const LimnKernels *kernels,
+                      const LimnPanelLines *lines,
+                      const float *packed,
+                      const float *bias,
+                      gint64 channel,
+                      gint64 n_channels)
 {
   gint64 width = kernels->panel_width;
   gint64 panel_size = lines->n_segments * lines->segment_length * width;

@@ -8,43 +8,43 @@
 G_BEGIN_DECLS
 
 /*
- * Panels: how weights are laid out for the kernels. A layer is a matrix of K rows (in, or kh * kw * in)
- * and `out` columns. It is cut into panels of `panel_width` columns; a panel is stored row after row,
- * and the last one is filled up with zeros. So the inner loop of a product walks through one
- * panel from its first byte to its last. A panel_width of 0 stands for one panel of all columns: the
- * plain row-major matrix that BLAS wants.
+ * Panels: how weights are laid out for the kernels. A layer is a matrix of K rows (in, or kh * kw *
+ * in) and `out` columns. It is cut into panels of `panel_width` columns; a panel is stored row
+ * after row, and the last one is filled up with zeros. So the inner loop of a product walks through
+ * one panel from its first byte to its last. A panel_width of 0 stands for one panel of all
+ * columns: the plain row-major matrix that BLAS wants.
  */
 
 /* A product over rows that BLAS cannot be given: y[i] = init[i] + sum_s sum_k x[i * x_stride + s *
- * segment_stride + k * x_step] * panel[s * segment_length + k], for rows i of one panel. A segment is a row
- * of the filter window (kw * in values), or all of a linear layer's input. */
+ * segment_stride + k * x_step] * panel[s * segment_length + k], for rows i of one panel. A segment
+ * is a row of the filter window (kw * in values), or all of a linear layer's input. */
 typedef struct
 {
   gint64 n_rows;
-  gint64 n_columns;         /* columns of the panel that exist, <= panel_width */
+  gint64 n_columns; /* columns of the panel that exist, <= panel_width */
   const float *x;
   gint64 x_stride;
-  gint64 x_step;            /* 1, or the row length of a matrix that is read by columns */
+  gint64 x_step; /* 1, or the row length of a matrix that is read by columns */
   int n_segments;
   gint64 segment_length;
   gint64 segment_stride;
   const float *panel;
-  const float *init;        /* nullable: zero */
-  gint64 init_stride;       /* 0: the same for every row */
-  const float *residual;    /* nullable: nothing to add */
+  const float *init;     /* nullable: zero */
+  gint64 init_stride;    /* 0: the same for every row */
+  const float *residual; /* nullable: nothing to add */
   float *y;
-  gint64 y_stride;          /* of residual too */
+  gint64 y_stride; /* of residual too */
 } LimnPanelProduct;
 
 /* A convolution, as the tiles of all threads share it. */
 typedef struct
 {
   const LimnKernels *kernels;
-  const float *x;           /* [n][h][w][in] */
+  const float *x; /* [n][h][w][in] */
   const float *packed;
-  const float *bias;        /* nullable */
-  const float *residual;    /* nullable, as y */
-  float *y;                 /* [n][oh][ow][out] */
+  const float *bias;     /* nullable */
+  const float *residual; /* nullable, as y */
+  float *y;              /* [n][oh][ow][out] */
   gint64 h, w, in;
   gint64 oh, ow, out;
   int kernel_h, kernel_w;
@@ -58,7 +58,7 @@ typedef struct
   gint64 sample;
   gint64 row, n_rows;
   gint64 column, n_columns;
-  gint64 channel, n_channels;  /* channel is a multiple of LIMN_CHANNEL_STEP */
+  gint64 channel, n_channels; /* channel is a multiple of LIMN_CHANNEL_STEP */
 } LimnConvTile;
 
 /* Channels are split among tiles at multiples of this, which every panel_width divides. */
@@ -67,7 +67,7 @@ typedef struct
 typedef struct
 {
   const LimnKernels *kernels;
-  const float *q, *k, *v;   /* [n][tokens][heads * dim] */
+  const float *q, *k, *v; /* [n][tokens][heads * dim] */
   float *y;
   gint64 n_queries, n_keys;
   gint64 n_heads, dim;
@@ -83,19 +83,28 @@ typedef struct
 } LimnAttentionTile;
 
 /*
- * The inner kernels. They know nothing of runs, arenas and threads; lengths may be 0; results may lie
- * on operands of the same layout unless it says otherwise.
+ * The inner kernels. They know nothing of runs, arenas and threads; lengths may be 0; results may
+ * lie on operands of the same layout unless it says otherwise.
  */
 struct _LimnKernels
 {
   const char *name;
   int panel_width;
-  int panel_depth;          /* rows of a panel that stay in the first-level cache */
+  int panel_depth; /* rows of a panel that stay in the first-level cache */
 
   /* y (m x n) = a (m x k) * b + beta * y, b (k x n), or (n x k) when @b_transposed. Row-major with
    * row lengths lda, ldb, ldy. beta is 0 or 1; with 0 what was in y does not matter. */
-  void (*gemm) (gboolean b_transposed, gint64 m, gint64 n, gint64 k, const float *a, gint64 lda,
-                const float *b, gint64 ldb, float beta, float *y, gint64 ldy);
+  void (*gemm) (gboolean b_transposed,
+                gint64 m,
+                gint64 n,
+                gint64 k,
+                const float *a,
+                gint64 lda,
+                const float *b,
+                gint64 ldb,
+                float beta,
+                float *y,
+                gint64 ldy);
   /* NULL where panel_width is 0. */
   void (*panel_product) (const LimnPanelProduct *product);
 
@@ -103,9 +112,11 @@ struct _LimnKernels
   void (*conv_tile) (const LimnConvJob *job, const LimnConvTile *tile, void *scratch);
 
   gsize (*attention_scratch) (const LimnAttentionJob *job, gint64 n_queries);
-  void (*attention_tile) (const LimnAttentionJob *job, const LimnAttentionTile *tile, void *scratch);
-  /* One row of scores of a block of keys: s = exp (scale * s - max), where max becomes the larger of
-   * what it was and the block's; the sum becomes sum * correction + that of the block. The first
+  void (*attention_tile) (const LimnAttentionJob *job,
+                          const LimnAttentionTile *tile,
+                          void *scratch);
+  /* One row of scores of a block of keys: s = exp (scale * s - max), where max becomes the larger
+   * of what it was and the block's; the sum becomes sum * correction + that of the block. The first
    * @n_visible columns count, the rest of the @n becomes 0. Returns the correction,
    * exp (old max - new max), that what was accumulated so far needs. */
   float (*softmax_row) (gint64 n, gint64 n_visible, float scale, float *s, float *max, float *sum);
@@ -122,13 +133,24 @@ struct _LimnKernels
 
   /* sums[c] and sums[channels + c]: sum and sum of squares over the rows of column c. */
   void (*channel_sums) (gint64 rows, gint64 channels, const float *x, double *sums);
-  /* y = activation ((x - centre[c]) * scale[c] + shift[c]). With the mean as centre the difference is
-   * exact where x hardly varies, where x * scale would drown it. */
-  void (*affine) (LimnActivation activation, gint64 rows, gint64 channels, const float *x,
-                  const float *centre, const float *scale, const float *shift, float *y);
+  /* y = activation ((x - centre[c]) * scale[c] + shift[c]). With the mean as centre the difference
+   * is exact where x hardly varies, where x * scale would drown it. */
+  void (*affine) (LimnActivation activation,
+                  gint64 rows,
+                  gint64 channels,
+                  const float *x,
+                  const float *centre,
+                  const float *scale,
+                  const float *shift,
+                  float *y);
   /* Each row less its mean over its deviation, times scale[c] plus shift[c]. */
-  void (*layer_norm) (gint64 rows, gint64 channels, float eps, const float *x, const float *scale,
-                      const float *shift, float *y);
+  void (*layer_norm) (gint64 rows,
+                      gint64 channels,
+                      float eps,
+                      const float *x,
+                      const float *scale,
+                      const float *shift,
+                      float *y);
 
   void (*add) (gint64 n, const float *a, const float *b, float *y);
   /* y = y * factor */
@@ -140,45 +162,68 @@ struct _LimnKernels
 /* Rows of the panels and bytes of all of them. */
 gsize limn_panels_bytes (const LimnKernels *kernels, gint64 k, gint64 n_out);
 
-/* Fills @packed and @bias_f32 at first use, in parallel. FALSE with a sticky error, and nothing kept. */
-gboolean limn_pack_weights (LimnRun *run, const LimnTensor *weight, const LimnTensor *bias, gint64 n_out,
-                            gint64 n_in, gint64 n_taps, float **packed, float **bias_f32,
+/* Fills @packed and @bias_f32 at first use, in parallel. FALSE with a sticky error, and nothing
+ * kept. */
+gboolean limn_pack_weights (LimnRun *run,
+                            const LimnTensor *weight,
+                            const LimnTensor *bias,
+                            gint64 n_out,
+                            gint64 n_in,
+                            gint64 n_taps,
+                            float **packed,
+                            float **bias_f32,
                             const LimnKernels **packed_for);
 /* float32 copy of a vector of @n, or of @fill where it is empty. NULL with a sticky error. */
 float *limn_pack_vector (LimnRun *run, const LimnTensor *t, gint64 n, float fill);
 
-/* Lines of rows that one packed matrix multiplies: the pixels of the rows of a tile, or (one line) the
- * rows of a linear layer. Strides in floats; the residual has the layout of y. */
+/* Lines of rows that one packed matrix multiplies: the pixels of the rows of a tile, or (one line)
+ * the rows of a linear layer. Strides in floats; the residual has the layout of y. */
 typedef struct
 {
   gint64 n_lines;
-  gint64 n_rows;            /* of one line */
+  gint64 n_rows; /* of one line */
   const float *x;
   gint64 x_line_stride, x_stride;
-  int n_segments;           /* see LimnPanelProduct */
+  int n_segments; /* see LimnPanelProduct */
   gint64 segment_length, segment_stride;
-  const float *residual;    /* nullable */
+  const float *residual; /* nullable */
   float *y;
   gint64 y_line_stride, y_stride;
 } LimnPanelLines;
 
 /* Columns @channel .. @channel + @n_channels - 1 of lines * packed + bias + residual; @x, @y and
- * @residual point at column 0. Panel by panel, in passes whose part of the panel stays in the cache. */
-void limn_multiply_panels (const LimnKernels *kernels, const LimnPanelLines *lines, const float *packed,
-                           const float *bias, gint64 channel, gint64 n_channels);
+ * @residual point at column 0. Panel by panel, in passes whose part of the panel stays in the
+ * cache. */
+void limn_multiply_panels (const LimnKernels *kernels,
+                           const LimnPanelLines *lines,
+                           const float *packed,
+                           const float *bias,
+                           gint64 channel,
+                           gint64 n_channels);
 
 /* Shared by the tables that multiply through BLAS: im2col blocks, and blockwise attention. */
-void limn_gemm_blas (gboolean b_transposed, gint64 m, gint64 n, gint64 k, const float *a, gint64 lda,
-                     const float *b, gint64 ldb, float beta, float *y, gint64 ldy);
+void limn_gemm_blas (gboolean b_transposed,
+                     gint64 m,
+                     gint64 n,
+                     gint64 k,
+                     const float *a,
+                     gint64 lda,
+                     const float *b,
+                     gint64 ldb,
+                     float beta,
+                     float *y,
+                     gint64 ldy);
 gsize limn_conv_im2col_scratch (const LimnConvJob *job, const LimnConvTile *largest);
 void limn_conv_im2col_tile (const LimnConvJob *job, const LimnConvTile *tile, void *scratch);
 gsize limn_conv_panels_scratch (const LimnConvJob *job, const LimnConvTile *largest);
 void limn_conv_panels_tile (const LimnConvJob *job, const LimnConvTile *tile, void *scratch);
 gsize limn_attention_blocks_scratch (const LimnAttentionJob *job, gint64 n_queries);
-void limn_attention_blocks_tile (const LimnAttentionJob *job, const LimnAttentionTile *tile,
+void limn_attention_blocks_tile (const LimnAttentionJob *job,
+                                 const LimnAttentionTile *tile,
                                  void *scratch);
 gsize limn_attention_panels_scratch (const LimnAttentionJob *job, gint64 n_queries);
-void limn_attention_panels_tile (const LimnAttentionJob *job, const LimnAttentionTile *tile,
+void limn_attention_panels_tile (const LimnAttentionJob *job,
+                                 const LimnAttentionTile *tile,
                                  void *scratch);
 
 /* The tables. Those of an instruction set may be entered only where the processor has it. */

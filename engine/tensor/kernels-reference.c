@@ -26,8 +26,17 @@ activation_of (LimnActivation activation, double x)
 }
 
 static void
-reference_gemm (gboolean b_transposed, gint64 m, gint64 n, gint64 k, const float *a, gint64 lda,
-                const float *b, gint64 ldb, float beta, float *y, gint64 ldy)
+reference_gemm (gboolean b_transposed,
+                gint64 m,
+                gint64 n,
+                gint64 k,
+                const float *a,
+                gint64 lda,
+                const float *b,
+                gint64 ldb,
+                float beta,
+                float *y,
+                gint64 ldy)
 {
   for (gint64 i = 0; i < m; i++)
     for (gint64 j = 0; j < n; j++)
@@ -56,7 +65,8 @@ convolve_at (const LimnConvJob *job, const float *x, gint64 row, gint64 column, 
       {
         gint64 iy = row * job->stride + ky - job->pad_top;
         gint64 ix = column * job->stride + kx - job->pad_left;
-        const float *weight = job->packed + (ky * job->kernel_w + kx) * job->in * job->out + channel;
+        const float *weight
+            = job->packed + (ky * job->kernel_w + kx) * job->in * job->out + channel;
 
         if (iy < 0 || iy >= job->h || ix < 0 || ix >= job->w)
           continue;
@@ -183,8 +193,14 @@ reference_channel_sums (gint64 rows, gint64 channels, const float *x, double *su
 }
 
 static void
-reference_affine (LimnActivation activation, gint64 rows, gint64 channels, const float *x,
-                  const float *centre, const float *scale, const float *shift, float *y)
+reference_affine (LimnActivation activation,
+                  gint64 rows,
+                  gint64 channels,
+                  const float *x,
+                  const float *centre,
+                  const float *scale,
+                  const float *shift,
+                  float *y)
 {
   for (gint64 r = 0; r < rows; r++)
     for (gint64 c = 0; c < channels; c++)
@@ -196,8 +212,13 @@ reference_affine (LimnActivation activation, gint64 rows, gint64 channels, const
 }
 
 static void
-reference_layer_norm (gint64 rows, gint64 channels, float eps, const float *x, const float *scale,
-                      const float *shift, float *y)
+reference_layer_norm (gint64 rows,
+                      gint64 channels,
+                      float eps,
+                      const float *x,
+                      const float *scale,
+                      const float *shift,
+                      float *y)
 {
   for (gint64 r = 0; r < rows; r++, x += channels, y += channels)
     {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
-/* The inner kernels on vectors, written against simd.h. Included once by each file that is compiled for
- * an instruction set; LIMN_SIMD_NAME is the name of its table and LIMN_SIMD_TABLE its function. */
+/* The inner kernels on vectors, written against simd.h. Included once by each file that is compiled
+ * for an instruction set; LIMN_SIMD_NAME is the name of its table and LIMN_SIMD_TABLE its function.
+ */
 
 #include "engine/tensor/kernels-private.h"
 #include "engine/tensor/simd-math.h"
@@ -106,8 +107,14 @@ simd_channel_sums (gint64 rows, gint64 channels, const float *x, double *sums)
 }
 
 static inline __attribute__ ((always_inline)) void
-affine_as (LimnActivation activation, gint64 rows, gint64 channels, const float *x, const float *centre,
-           const float *scale, const float *shift, float *y)
+affine_as (LimnActivation activation,
+           gint64 rows,
+           gint64 channels,
+           const float *x,
+           const float *centre,
+           const float *scale,
+           const float *shift,
+           float *y)
 {
   for (gint64 r = 0; r < rows; r++, x += channels, y += channels)
     {
@@ -132,8 +139,14 @@ affine_as (LimnActivation activation, gint64 rows, gint64 channels, const float 
 }
 
 static void
-simd_affine (LimnActivation activation, gint64 rows, gint64 channels, const float *x, const float *centre,
-             const float *scale, const float *shift, float *y)
+simd_affine (LimnActivation activation,
+             gint64 rows,
+             gint64 channels,
+             const float *x,
+             const float *centre,
+             const float *scale,
+             const float *shift,
+             float *y)
 {
   switch (activation)
     {
@@ -197,8 +210,13 @@ row_deviation (gint64 n, const float *x, double mean)
 }
 
 static void
-simd_layer_norm (gint64 rows, gint64 channels, float eps, const float *x, const float *scale,
-                 const float *shift, float *y)
+simd_layer_norm (gint64 rows,
+                 gint64 channels,
+                 float eps,
+                 const float *x,
+                 const float *scale,
+                 const float *shift,
+                 float *y)
 {
   for (gint64 r = 0; r < rows; r++, x += channels, y += channels)
     {

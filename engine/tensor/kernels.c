@@ -3,8 +3,8 @@
  */
 #include "engine/tensor/kernels-private.h"
 
-/* The tables, best first. What the processor has is asked when a table is wanted, not when the program
- * is built. */
+/* The tables, best first. What the processor has is asked when a table is wanted, not when the
+ * program is built. */
 
 const LimnKernels *
 limn_kernels_by_name (const char *name)

@@ -17,27 +17,27 @@ G_BEGIN_DECLS
 typedef enum
 {
   LIMN_ACTIVATION_NONE,
-  LIMN_ACTIVATION_SILU,        /* x * sigmoid (x) */
-  LIMN_ACTIVATION_GELU,        /* x * Phi (x), exact erf */
-  LIMN_ACTIVATION_QUICK_GELU,  /* x * sigmoid (1.702 x) */
+  LIMN_ACTIVATION_SILU,       /* x * sigmoid (x) */
+  LIMN_ACTIVATION_GELU,       /* x * Phi (x), exact erf */
+  LIMN_ACTIVATION_QUICK_GELU, /* x * sigmoid (1.702 x) */
 } LimnActivation;
 
-/* Weights of a linear layer or a 1x1 convolution: y = x W^T + b. @weight: [out][in] (or [out][in][1][1])
- * in the file's type; @bias: [out] or empty. The rest is filled by the first use: float32 copies in the
- * layout of the kernels named by @packed_for; owned, freed by limn_linear_clear(). A layer must not be
- * used by two runs at the same time. */
+/* Weights of a linear layer or a 1x1 convolution: y = x W^T + b. @weight: [out][in] (or
+ * [out][in][1][1]) in the file's type; @bias: [out] or empty. The rest is filled by the first use:
+ * float32 copies in the layout of the kernels named by @packed_for; owned, freed by
+ * limn_linear_clear(). A layer must not be used by two runs at the same time. */
 typedef struct
 {
   LimnTensor weight;
   LimnTensor bias;
   gint64 n_in, n_out;
-  float *packed;       /* see panels in kernels-private.h */
+  float *packed; /* see panels in kernels-private.h */
   float *bias_f32;
   const LimnKernels *packed_for;
 } LimnLinear;
 
-/* Weights of a convolution. @weight: [out][in][kh][kw] in the file's type; @bias: [out] or empty. The
- * rest as in LimnLinear. */
+/* Weights of a convolution. @weight: [out][in][kh][kw] in the file's type; @bias: [out] or empty.
+ * The rest as in LimnLinear. */
 typedef struct
 {
   LimnTensor weight;
@@ -46,12 +46,13 @@ typedef struct
   int kernel_h, kernel_w;
   int stride;
   int pad_top, pad_left, pad_bottom, pad_right;
-  float *packed;       /* rows of the panels are (kh, kw, in) */
+  float *packed; /* rows of the panels are (kh, kw, in) */
   float *bias_f32;
   const LimnKernels *packed_for;
 } LimnConv2d;
 
-/* Scale and shift of a normalisation, [channels] each in the file's type; either may be empty (1 and 0).
+/* Scale and shift of a normalisation, [channels] each in the file's type; either may be empty (1
+ * and 0).
  * @scale_f32 and @shift_f32 are made at first use; owned, freed by limn_norm_clear(). */
 typedef struct
 {
@@ -67,20 +68,31 @@ void limn_conv2d_clear (LimnConv2d *layer);
 void limn_norm_clear (LimnNorm *layer);
 
 /* x: [..., in] -> [..., out]. @residual: added to the result, same shape as it, or NULL. */
-LimnTensor limn_linear (LimnRun *run, LimnLinear *layer, const LimnTensor *x, const LimnTensor *residual);
+LimnTensor
+limn_linear (LimnRun *run, LimnLinear *layer, const LimnTensor *x, const LimnTensor *residual);
 
-/* x: [n, h, w, in] -> [n, oh, ow, out], oh = (h + pad_top + pad_bottom - kh) / stride + 1. Zero padding.
+/* x: [n, h, w, in] -> [n, oh, ow, out], oh = (h + pad_top + pad_bottom - kh) / stride + 1. Zero
+ * padding.
  * @residual as above. */
-LimnTensor limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTensor *residual);
+LimnTensor
+limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTensor *residual);
 
 /* GroupNorm over (h, w, channels / groups) per sample, then * scale + shift per channel, then
  * @activation. x: [n, h, w, c] or [n, tokens, c]. Variance is the biased one; sums in double. */
-LimnTensor limn_group_norm (LimnRun *run, LimnNorm *norm, const LimnTensor *x, int n_groups, float eps,
+LimnTensor limn_group_norm (LimnRun *run,
+                            LimnNorm *norm,
+                            const LimnTensor *x,
+                            int n_groups,
+                            float eps,
                             LimnActivation activation);
-/* As limn_group_norm(), but with y * (1 + scale[n][c]) + shift[n][c] before the activation (openaimodel's
- * use_scale_shift_norm). @scale_shift: [n, 2c], scale first. */
-LimnTensor limn_group_norm_scale_shift (LimnRun *run, LimnNorm *norm, const LimnTensor *x, int n_groups,
-                                        float eps, const LimnTensor *scale_shift,
+/* As limn_group_norm(), but with y * (1 + scale[n][c]) + shift[n][c] before the activation
+ * (openaimodel's use_scale_shift_norm). @scale_shift: [n, 2c], scale first. */
+LimnTensor limn_group_norm_scale_shift (LimnRun *run,
+                                        LimnNorm *norm,
+                                        const LimnTensor *x,
+                                        int n_groups,
+                                        float eps,
+                                        const LimnTensor *scale_shift,
                                         LimnActivation activation);
 /* LayerNorm over the last extent. */
 LimnTensor limn_layer_norm (LimnRun *run, LimnNorm *norm, const LimnTensor *x, float eps);
@@ -94,8 +106,13 @@ LimnTensor limn_geglu (LimnRun *run, const LimnTensor *x);
  * q: [n, tq, heads * dim], k and v: [n, tk, heads * dim]; element (t, h, d) at [t][h * dim + d].
  * @causal: query i sees keys 0 .. i (tq == tk).
  */
-LimnTensor limn_attention (LimnRun *run, const LimnTensor *q, const LimnTensor *k, const LimnTensor *v,
-                           int n_heads, float scale, gboolean causal);
+LimnTensor limn_attention (LimnRun *run,
+                           const LimnTensor *q,
+                           const LimnTensor *k,
+                           const LimnTensor *v,
+                           int n_heads,
+                           float scale,
+                           gboolean causal);
 
 LimnTensor limn_add (LimnRun *run, const LimnTensor *a, const LimnTensor *b);
 /* x: [n, h, w, c] plus b: [n, c] at every position. */
@@ -115,21 +132,23 @@ LimnTensor limn_avg_pool_2x (LimnRun *run, const LimnTensor *x);
 /* Resizing of [n, h, w, c] to [n, height, width, c]. */
 typedef enum
 {
-  LIMN_RESIZE_NEAREST,   /* src = floor (dst * scale), as torch's F.interpolate */
-  LIMN_RESIZE_BILINEAR,  /* half-pixel centres, no antialiasing (align_corners False) */
-  LIMN_RESIZE_AREA,      /* mean of the covered area: for shrinking */
-  LIMN_RESIZE_LANCZOS,   /* Lanczos 3, widened when shrinking (antialiased) */
-  LIMN_RESIZE_BICUBIC,   /* Catmull-Rom a = -0.5, widened when shrinking (as Pillow) */
-  LIMN_RESIZE_MAX,       /* maximum over the covered area: for masks */
+  LIMN_RESIZE_NEAREST,  /* src = floor (dst * scale), as torch's F.interpolate */
+  LIMN_RESIZE_BILINEAR, /* half-pixel centres, no antialiasing (align_corners False) */
+  LIMN_RESIZE_AREA,     /* mean of the covered area: for shrinking */
+  LIMN_RESIZE_LANCZOS,  /* Lanczos 3, widened when shrinking (antialiased) */
+  LIMN_RESIZE_BICUBIC,  /* Catmull-Rom a = -0.5, widened when shrinking (as Pillow) */
+  LIMN_RESIZE_MAX,      /* maximum over the covered area: for masks */
 } LimnResize;
-LimnTensor limn_resize (LimnRun *run, const LimnTensor *x, gint64 height, gint64 width, LimnResize filter);
+LimnTensor
+limn_resize (LimnRun *run, const LimnTensor *x, gint64 height, gint64 width, LimnResize filter);
 
 /* Layout changes at the edges of the engine: PyTorch's NCHW <-> NHWC. */
 LimnTensor limn_nchw_to_nhwc (LimnRun *run, const LimnTensor *x);
 LimnTensor limn_nhwc_to_nchw (LimnRun *run, const LimnTensor *x);
 
-/* The table of inner kernels that the operations above reach through run->kernels: chosen at start from
- * the processor's features. "reference" is the plain C one that every other is tested against. */
+/* The table of inner kernels that the operations above reach through run->kernels: chosen at start
+ * from the processor's features. "reference" is the plain C one that every other is tested against.
+ */
 const LimnKernels *limn_kernels_best (void);
 const LimnKernels *limn_kernels_reference (void);
 /* By name ("reference", "portable", "avx2", "avx512"), NULL when this processor cannot run it. */

@@ -77,7 +77,7 @@ limn_nchw_to_nhwc (LimnRun *run, const LimnTensor *x)
 
   if (!check_map (run, "nchw_to_nhwc", x))
     return LIMN_TENSOR_EMPTY;
-  return transpose (run, x, e[1], e[2] * e[3], (gint64[]) { e[0], e[2], e[3], e[1] });
+  return transpose (run, x, e[1], e[2] * e[3], (gint64[]){ e[0], e[2], e[3], e[1] });
 }
 
 /**
@@ -93,5 +93,5 @@ limn_nhwc_to_nchw (LimnRun *run, const LimnTensor *x)
 
   if (!check_map (run, "nhwc_to_nchw", x))
     return LIMN_TENSOR_EMPTY;
-  return transpose (run, x, e[1] * e[2], e[3], (gint64[]) { e[0], e[3], e[1], e[2] });
+  return transpose (run, x, e[1] * e[2], e[3], (gint64[]){ e[0], e[3], e[1], e[2] });
 }

@@ -4,8 +4,8 @@
 #include "engine/tensor/kernels-private.h"
 #include "engine/tensor/tensor-private.h"
 
-/* The grid: rows of a tile, and how much work a tile may be at most, in multiply-adds (20 ms on a slow
- * core), and how many tiles a product should have at least for a machine of many cores. */
+/* The grid: rows of a tile, and how much work a tile may be at most, in multiply-adds (20 ms on a
+ * slow core), and how many tiles a product should have at least for a machine of many cores. */
 #define TILE_ROWS 192
 #define TILE_WORK ((gint64) 128 * 1024 * 1024)
 #define MIN_TILES 32
@@ -34,8 +34,9 @@ linear_start (const LinearJob *job, gint64 row, gint64 n_rows, gint64 channel, g
 {
   for (gint64 i = row; i < row + n_rows; i++)
     for (gint64 c = channel; c < channel + n_channels; c++)
-      job->y[i * job->n_out + c] = (job->bias != NULL ? job->bias[c] : 0.0f)
-                                   + (job->residual != NULL ? job->residual[i * job->n_out + c] : 0.0f);
+      job->y[i * job->n_out + c]
+          = (job->bias != NULL ? job->bias[c] : 0.0f)
+            + (job->residual != NULL ? job->residual[i * job->n_out + c] : 0.0f);
 }
 
 static void
@@ -93,8 +94,8 @@ choose_grid (LinearJob *job)
  * @x: [..., in]
  * @residual: (nullable): [..., out]
  *
- * y = x W^T + b + residual; also every 1x1 convolution of stride 1. A product of at most 192 rows by a
- * multiple of 32 columns per tile. Error: that of a float dot product of @in terms.
+ * y = x W^T + b + residual; also every 1x1 convolution of stride 1. A product of at most 192 rows
+ * by a multiple of 32 columns per tile. Error: that of a float dot product of @in terms.
  */
 LimnTensor
 limn_linear (LimnRun *run, LimnLinear *layer, const LimnTensor *x, const LimnTensor *residual)
@@ -133,9 +134,9 @@ limn_linear (LimnRun *run, LimnLinear *layer, const LimnTensor *x, const LimnTen
   job.y = limn_tensor_f32 (&y);
   job.n_rows = limn_tensor_count (x) / layer->n_in;
   choose_grid (&job);
-  if (!limn_run_parallel (run,
-                          job.n_row_tiles * ((job.n_out + job.tile_channels - 1) / job.tile_channels),
-                          0, linear_tile, &job))
+  if (!limn_run_parallel (
+          run, job.n_row_tiles * ((job.n_out + job.tile_channels - 1) / job.tile_channels), 0,
+          linear_tile, &job))
     return LIMN_TENSOR_EMPTY;
   return y;
 }

@@ -17,11 +17,11 @@ typedef struct
   const float *x;
   float *y;
   gint64 n_samples, n_positions, n_channels;
-  gint64 tile;                 /* positions of a tile */
-  gint64 n_tiles;              /* of one sample */
-  double *sums;                /* [n_samples][n_tiles][2][c] */
-  float *centre;               /* [n_samples][c], with the two below as affine() takes them */
-  float *scale, *shift;        /* [n_samples][c], or [c] of a layer norm */
+  gint64 tile;          /* positions of a tile */
+  gint64 n_tiles;       /* of one sample */
+  double *sums;         /* [n_samples][n_tiles][2][c] */
+  float *centre;        /* [n_samples][c], with the two below as affine() takes them */
+  float *scale, *shift; /* [n_samples][c], or [c] of a layer norm */
 } NormJob;
 
 void
@@ -63,14 +63,18 @@ affine_tile (void *data, gint64 index, void *scratch)
 
   job->kernels->affine (job->activation, MIN (job->tile, job->n_positions - first), job->n_channels,
                         job->x + at, job->centre + sample * job->n_channels,
-                        job->scale + sample * job->n_channels, job->shift + sample * job->n_channels,
-                        job->y + at);
+                        job->scale + sample * job->n_channels,
+                        job->shift + sample * job->n_channels, job->y + at);
 }
 
-/* From the sums of the tiles, added in the order of the tiles, to what affine() applies per channel.
+/* From the sums of the tiles, added in the order of the tiles, to what affine() applies per
+ * channel.
  * @scale_shift: (nullable): [2c] of this sample. */
 static void
-group_statistics (const NormJob *job, const LimnNorm *norm, gint64 sample, gint64 n_groups,
+group_statistics (const NormJob *job,
+                  const LimnNorm *norm,
+                  gint64 sample,
+                  gint64 n_groups,
                   const float *scale_shift)
 {
   gint64 c = job->n_channels;
@@ -115,8 +119,13 @@ group_statistics (const NormJob *job, const LimnNorm *norm, gint64 sample, gint6
 }
 
 static LimnTensor
-group_norm (LimnRun *run, LimnNorm *norm, const LimnTensor *x, int n_groups, float eps,
-            const LimnTensor *scale_shift, LimnActivation activation)
+group_norm (LimnRun *run,
+            LimnNorm *norm,
+            const LimnTensor *x,
+            int n_groups,
+            float eps,
+            const LimnTensor *scale_shift,
+            LimnActivation activation)
 {
   NormJob job = { .kernels = run->kernels, .activation = activation, .eps = eps };
   LimnArenaMark mark;
@@ -149,7 +158,8 @@ group_norm (LimnRun *run, LimnNorm *norm, const LimnTensor *x, int n_groups, flo
   job.n_positions = limn_tensor_count (x) / job.n_samples / job.n_channels;
   job.tile = MAX (TILE_VALUES / job.n_channels, 1);
   job.n_tiles = (job.n_positions + job.tile - 1) / job.tile;
-  job.sums = limn_run_array (run, job.n_samples * job.n_tiles * 2 * job.n_channels, sizeof (double));
+  job.sums
+      = limn_run_array (run, job.n_samples * job.n_tiles * 2 * job.n_channels, sizeof (double));
   job.centre = limn_run_array (run, job.n_samples * job.n_channels, sizeof (float));
   job.scale = limn_run_array (run, job.n_samples * job.n_channels, sizeof (float));
   job.shift = limn_run_array (run, job.n_samples * job.n_channels, sizeof (float));
@@ -172,20 +182,30 @@ group_norm (LimnRun *run, LimnNorm *norm, const LimnTensor *x, int n_groups, flo
  * @x: [n, h, w, c] or [n, tokens, c]
  * @eps: 1e-5 or 1e-6, as the network says; it matters where the picture is flat
  *
- * y = activation ((x - mean) / sqrt (variance + eps) * weight + bias) with mean and variance over the
- * positions and channels of each of @n_groups groups (Wu and He 2018). The sums are in double and the mean
- * is taken off before the scaling, so the error is a few 2^-24 of the result also where x hardly varies.
+ * y = activation ((x - mean) / sqrt (variance + eps) * weight + bias) with mean and variance over
+ * the positions and channels of each of @n_groups groups (Wu and He 2018). The sums are in double
+ * and the mean is taken off before the scaling, so the error is a few 2^-24 of the result also
+ * where x hardly varies.
  */
 LimnTensor
-limn_group_norm (LimnRun *run, LimnNorm *norm, const LimnTensor *x, int n_groups, float eps,
+limn_group_norm (LimnRun *run,
+                 LimnNorm *norm,
+                 const LimnTensor *x,
+                 int n_groups,
+                 float eps,
                  LimnActivation activation)
 {
   return group_norm (run, norm, x, n_groups, eps, NULL, activation);
 }
 
 LimnTensor
-limn_group_norm_scale_shift (LimnRun *run, LimnNorm *norm, const LimnTensor *x, int n_groups, float eps,
-                             const LimnTensor *scale_shift, LimnActivation activation)
+limn_group_norm_scale_shift (LimnRun *run,
+                             LimnNorm *norm,
+                             const LimnTensor *x,
+                             int n_groups,
+                             float eps,
+                             const LimnTensor *scale_shift,
+                             LimnActivation activation)
 {
   return group_norm (run, norm, x, n_groups, eps, scale_shift, activation);
 }
@@ -231,7 +251,8 @@ limn_layer_norm (LimnRun *run, LimnNorm *norm, const LimnTensor *x, float eps)
   job.tile = MAX (TILE_VALUES / job.n_channels, 1);
   job.scale = norm->scale_f32;
   job.shift = norm->shift_f32;
-  if (!limn_run_parallel (run, (job.n_positions + job.tile - 1) / job.tile, 0, layer_norm_tile, &job))
+  if (!limn_run_parallel (run, (job.n_positions + job.tile - 1) / job.tile, 0, layer_norm_tile,
+                          &job))
     return LIMN_TENSOR_EMPTY;
   return y;
 }

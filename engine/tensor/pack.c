@@ -16,7 +16,7 @@ typedef struct
   const guint8 *weight;
   LimnDType dtype;
   gint64 n_out, n_in, n_taps;
-  gint64 width;      /* of a panel */
+  gint64 width; /* of a panel */
   float *packed;
 } PackJob;
 
@@ -26,10 +26,15 @@ panel_width (const LimnKernels *kernels, gint64 n_out)
   return kernels->panel_width > 0 ? kernels->panel_width : n_out;
 }
 
-/* Input channels @first .. @first + @n_in - 1 of @n_out output channels: @rows has them as the file does,
- * [out][in][taps]; the panel wants, for each (tap, in), the output channels side by side. */
+/* Input channels @first .. @first + @n_in - 1 of @n_out output channels: @rows has them as the file
+ * does, [out][in][taps]; the panel wants, for each (tap, in), the output channels side by side. */
 static void
-pack_step (const PackJob *job, const float *rows, gint64 n_out, gint64 first, gint64 n_in, float *panel)
+pack_step (const PackJob *job,
+           const float *rows,
+           gint64 n_out,
+           gint64 first,
+           gint64 n_in,
+           float *panel)
 {
   for (gint64 i = 0; i < n_in; i++)
     for (gint64 tap = 0; tap < job->n_taps; tap++)
@@ -64,9 +69,9 @@ pack_tile (void *data, gint64 index, void *scratch)
       gint64 n_in = MIN (step, job->n_in - first);
 
       for (gint64 o = 0; o < n_out; o++)
-        limn_convert_to_f32 (job->dtype,
-                             job->weight + (gsize) ((first_out + o) * k + first * job->n_taps) * size,
-                             rows + o * n_in * job->n_taps, (gsize) (n_in * job->n_taps));
+        limn_convert_to_f32 (
+            job->dtype, job->weight + (gsize) ((first_out + o) * k + first * job->n_taps) * size,
+            rows + o * n_in * job->n_taps, (gsize) (n_in * job->n_taps));
       pack_step (job, rows, n_out, first, n_in, panel);
     }
 }
@@ -140,8 +145,14 @@ check_weight (LimnRun *run, const LimnTensor *weight, gint64 n_out, gint64 n_in,
 }
 
 gboolean
-limn_pack_weights (LimnRun *run, const LimnTensor *weight, const LimnTensor *bias, gint64 n_out,
-                   gint64 n_in, gint64 n_taps, float **packed, float **bias_f32,
+limn_pack_weights (LimnRun *run,
+                   const LimnTensor *weight,
+                   const LimnTensor *bias,
+                   gint64 n_out,
+                   gint64 n_in,
+                   gint64 n_taps,
+                   float **packed,
+                   float **bias_f32,
                    const LimnKernels **packed_for)
 {
   PackJob job = { .n_out = n_out, .n_in = n_in, .n_taps = n_taps };
@@ -174,7 +185,8 @@ limn_pack_weights (LimnRun *run, const LimnTensor *weight, const LimnTensor *bia
   if ((bias->data != NULL && (*bias_f32 = limn_pack_vector (run, bias, n_out, 0.0f)) == NULL)
       || !limn_run_parallel (run, (n_out + PACK_CHANNELS - 1) / PACK_CHANNELS,
                              (gsize) (PACK_CHANNELS * pack_step_channels (n_in, n_taps) * n_taps)
-                               * sizeof (float), pack_tile, &job))
+                                 * sizeof (float),
+                             pack_tile, &job))
     {
       limn_aligned_free (job.packed);
       g_clear_pointer (bias_f32, limn_aligned_free);

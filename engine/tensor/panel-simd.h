@@ -2,10 +2,10 @@
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
 /*
- * The register-blocked product of rows by a packed panel; included by kernels-simd.h. A block of up to
- * LIMN_SIMD_PANEL_ROWS rows by two vectors of columns stays in registers for the whole depth; each step
- * loads two vectors of the panel and broadcasts one value of each row. One function per number of rows,
- * so that all loops over rows unroll.
+ * The register-blocked product of rows by a packed panel; included by kernels-simd.h. A block of up
+ * to LIMN_SIMD_PANEL_ROWS rows by two vectors of columns stays in registers for the whole depth;
+ * each step loads two vectors of the panel and broadcasts one value of each row. One function per
+ * number of rows, so that all loops over rows unroll.
  */
 
 #define PANEL_WIDTH (2 * VF_N)
@@ -43,9 +43,9 @@ panel_block (const LimnPanelProduct *product, gint64 row, const int rows, const 
 #pragma GCC unroll 2
     for (int j = 0; j < vectors; j++)
       sum[i][j] = product->init == NULL
-                    ? vf_zero ()
-                    : load_columns (product->init + (row + i) * product->init_stride + j * VF_N,
-                                    product->n_columns - j * VF_N);
+                      ? vf_zero ()
+                      : load_columns (product->init + (row + i) * product->init_stride + j * VF_N,
+                                      product->n_columns - j * VF_N);
 
   for (int segment = 0; segment < product->n_segments; segment++)
     {
@@ -84,14 +84,14 @@ panel_block (const LimnPanelProduct *product, gint64 row, const int rows, const 
       }
 }
 
-#define DEFINE_BLOCK(rows)                                                                                \
-  static void panel_block_##rows##_1 (const LimnPanelProduct *product, gint64 row)                        \
-  {                                                                                                       \
-    panel_block (product, row, rows, 1);                                                                  \
-  }                                                                                                       \
-  static void panel_block_##rows##_2 (const LimnPanelProduct *product, gint64 row)                        \
-  {                                                                                                       \
-    panel_block (product, row, rows, 2);                                                                  \
+#define DEFINE_BLOCK(rows)                                                                         \
+  static void panel_block_##rows##_1 (const LimnPanelProduct *product, gint64 row)                 \
+  {                                                                                                \
+    panel_block (product, row, rows, 1);                                                           \
+  }                                                                                                \
+  static void panel_block_##rows##_2 (const LimnPanelProduct *product, gint64 row)                 \
+  {                                                                                                \
+    panel_block (product, row, rows, 2);                                                           \
   }
 
 DEFINE_BLOCK (1)

@@ -47,20 +47,20 @@ struct _LimnPool
 {
   int n_threads;
   gboolean low_priority;
-  Worker *workers;     /* [n_threads]; number 0 is the submitting thread */
+  Worker *workers; /* [n_threads]; number 0 is the submitting thread */
 
-  pthread_mutex_t submit;       /* held for the length of a job */
-  pthread_mutex_t mutex;        /* guards the following */
+  pthread_mutex_t submit; /* held for the length of a job */
+  pthread_mutex_t mutex;  /* guards the following */
   pthread_cond_t wake;
   pthread_cond_t done;
-  guint64 generation;  /* number of the job; a worker joins each at most once */
-  gboolean open;       /* whether workers may still join the job */
-  int n_joined;        /* workers that are at it */
+  guint64 generation; /* number of the job; a worker joins each at most once */
+  gboolean open;      /* whether workers may still join the job */
+  int n_joined;       /* workers that are at it */
   gboolean quit;
-  Job job;             /* constant while it is open or n_joined > 0 */
+  Job job; /* constant while it is open or n_joined > 0 */
 
-  gint64 next_tile;    /* atomic */
-  int result;          /* atomic, LimnPoolResult: the first failure */
+  gint64 next_tile; /* atomic */
+  int result;       /* atomic, LimnPoolResult: the first failure */
 };
 
 static gboolean
@@ -144,10 +144,11 @@ worker_thread (void *data)
 /**
  * limn_pool_new:
  * @n_threads: threads that compute, the calling one among them; 0 for one per available core
- * @low_priority: the pool's own threads run at the lowest niceness; the calling thread keeps its own
+ * @low_priority: the pool's own threads run at the lowest niceness; the calling thread keeps its
+ * own
  *
- * Threads that the system refuses to start are done without: limn_pool_get_n_threads() says how many
- * there are. Returns: (transfer full)
+ * Threads that the system refuses to start are done without: limn_pool_get_n_threads() says how
+ * many there are. Returns: (transfer full)
  */
 LimnPool *
 limn_pool_new (int n_threads, gboolean low_priority)
@@ -210,14 +211,18 @@ limn_pool_get_n_threads (LimnPool *pool)
 }
 
 LimnPoolResult
-limn_pool_run (LimnPool *pool, GCancellable *cancellable, gint64 n_tiles, gsize scratch_bytes,
-               LimnTask task, void *data)
+limn_pool_run (LimnPool *pool,
+               GCancellable *cancellable,
+               gint64 n_tiles,
+               gsize scratch_bytes,
+               LimnTask task,
+               void *data)
 {
   LimnPoolResult result;
   gboolean alone = n_tiles <= 1 || pool->n_threads == 1;
 
   pthread_mutex_lock (&pool->submit);
-  pool->job = (Job) { task, data, n_tiles, scratch_bytes, cancellable };
+  pool->job = (Job){ task, data, n_tiles, scratch_bytes, cancellable };
   __atomic_store_n (&pool->next_tile, 0, __ATOMIC_RELAXED);
   __atomic_store_n (&pool->result, LIMN_POOL_DONE, __ATOMIC_RELAXED);
 
@@ -232,8 +237,8 @@ limn_pool_run (LimnPool *pool, GCancellable *cancellable, gint64 n_tiles, gsize 
 
   work (pool, &pool->workers[0], &pool->job);
 
-  /* All tiles are taken. A worker that the system has not woken yet is not waited for: on a busy machine
-   * that would cost more than the work. */
+  /* All tiles are taken. A worker that the system has not woken yet is not waited for: on a busy
+   * machine that would cost more than the work. */
   if (!alone)
     {
       pthread_mutex_lock (&pool->mutex);

@@ -68,7 +68,8 @@ limn_upsample_nearest_2x (LimnRun *run, const LimnTensor *x)
 
   if (!limn_run_operands (run, "upsample", x, NULL))
     return LIMN_TENSOR_EMPTY;
-  if (x->n_dims != 4 || !limn_checked_mul (x->extent[1], 2, &h) || !limn_checked_mul (x->extent[2], 2, &w))
+  if (x->n_dims != 4 || !limn_checked_mul (x->extent[1], 2, &h)
+      || !limn_checked_mul (x->extent[2], 2, &w))
     {
       limn_run_fail_shape (run, "upsample", x, NULL);
       return LIMN_TENSOR_EMPTY;

@@ -10,8 +10,8 @@
 #define TILE_VALUES (32 * 1024)
 
 /*
- * A resize is separable: a table for each axis says which source samples an output sample takes and with
- * which weights. Rows are resampled first, into [n][h][width][c], then columns.
+ * A resize is separable: a table for each axis says which source samples an output sample takes and
+ * with which weights. Rows are resampled first, into [n][h][width][c], then columns.
  *
  * Positions: output d covers the source from d * in / out to (d + 1) * in / out.
  */
@@ -19,9 +19,9 @@ typedef struct
 {
   gint64 n_out;
   gint64 max_taps;
-  gint64 *first;      /* [n_out] */
-  gint64 *count;      /* [n_out], at least 1 */
-  float *weights;     /* [n_out][max_taps]; they add up to 1 */
+  gint64 *first;  /* [n_out] */
+  gint64 *count;  /* [n_out], at least 1 */
+  float *weights; /* [n_out][max_taps]; they add up to 1 */
 } Axis;
 
 typedef struct
@@ -31,9 +31,9 @@ typedef struct
   float *y;
   const Axis *axis;
   gboolean take_maximum;
-  gint64 n_in;        /* samples along the axis in x */
-  gint64 c;           /* of a pixel; of a whole row when columns are resampled */
-  gint64 n_rows;      /* of all samples of the batch, on the y side */
+  gint64 n_in;   /* samples along the axis in x */
+  gint64 c;      /* of a pixel; of a whole row when columns are resampled */
+  gint64 n_rows; /* of all samples of the batch, on the y side */
   gint64 tile;
 } ResizeJob;
 
@@ -57,7 +57,8 @@ filter_value (LimnResize filter, double x)
   return 0.0;
 }
 
-/* The filter centred on the output sample, widened by the factor of shrinking, cut at the borders. */
+/* The filter centred on the output sample, widened by the factor of shrinking, cut at the borders.
+ */
 static void
 filter_taps (Axis *axis, LimnResize filter, gint64 n_in, gint64 d)
 {
@@ -73,7 +74,8 @@ filter_taps (Axis *axis, LimnResize filter, gint64 n_in, gint64 d)
   for (gint64 i = first; i < last; i++)
     sum += filter_value (filter, ((double) i + 0.5 - centre) / widening);
   for (gint64 i = first; i < last; i++)
-    weights[i - first] = (float) (filter_value (filter, ((double) i + 0.5 - centre) / widening) / sum);
+    weights[i - first]
+        = (float) (filter_value (filter, ((double) i + 0.5 - centre) / widening) / sum);
   axis->first[d] = first;
   axis->count[d] = last - first;
 }
@@ -175,8 +177,8 @@ axis_init (LimnRun *run, Axis *axis, LimnResize filter, gint64 n_in, gint64 n_ou
   return TRUE;
 }
 
-/* One output sample of @c values from the taps that lie @stride apart. The first tap is a product and
- * no sum, so that a single weight of 1 is a copy to the bit. */
+/* One output sample of @c values from the taps that lie @stride apart. The first tap is a product
+ * and no sum, so that a single weight of 1 is a copy to the bit. */
 static inline void
 combine (const ResizeJob *job, const float *x, gint64 d, float *y)
 {
@@ -245,7 +247,8 @@ resize_passes (LimnRun *run, const LimnTensor *x, LimnTensor *y, LimnResize filt
     .n_rows = e[0] * e[1],
   };
 
-  if (!axis_init (run, &across, filter, e[2], width) || !axis_init (run, &down, filter, e[1], height))
+  if (!axis_init (run, &across, filter, e[2], width)
+      || !axis_init (run, &down, filter, e[1], height))
     return FALSE;
   between = limn_run_nhwc (run, e[0], e[1], width, e[3]);
   if (limn_tensor_is_empty (&between))
@@ -271,8 +274,8 @@ resize_passes (LimnRun *run, const LimnTensor *x, LimnTensor *y, LimnResize filt
  * @x: [n, h, w, c]
  * @height, @width: sides of the result, in pixels
  *
- * Nearest is bit-exact PyTorch; bilinear is PyTorch's and the windowed filters are Pillow's formulas
- * without its rounding to 8 bits. Returns: [n, height, width, c]
+ * Nearest is bit-exact PyTorch; bilinear is PyTorch's and the windowed filters are Pillow's
+ * formulas without its rounding to 8 bits. Returns: [n, height, width, c]
  */
 LimnTensor
 limn_resize (LimnRun *run, const LimnTensor *x, gint64 height, gint64 width, LimnResize filter)

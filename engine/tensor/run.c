@@ -6,12 +6,12 @@
 #include "engine/tensor/kernels.h"
 #include "engine/tensor/tensor-private.h"
 
-G_DEFINE_QUARK (limn-engine-error-quark, limn_engine_error)
+G_DEFINE_QUARK (limn - engine - error - quark, limn_engine_error)
 
 void
 limn_run_init (LimnRun *run, LimnPool *pool, LimnArena *arena, GCancellable *cancellable)
 {
-  *run = (LimnRun) {
+  *run = (LimnRun){
     .pool = pool,
     .arena = arena,
     .cancellable = cancellable,
@@ -109,8 +109,9 @@ fail_no_memory (LimnRun *run, guint64 bytes)
 {
   g_autofree char *size = limn_size_text (bytes);
 
-  limn_run_fail (run, LIMN_ENGINE_ERROR_NO_MEMORY, "Not enough memory: %s (%" G_GUINT64_FORMAT
-                 " bytes) more were needed", size, bytes);
+  limn_run_fail (run, LIMN_ENGINE_ERROR_NO_MEMORY,
+                 "Not enough memory: %s (%" G_GUINT64_FORMAT " bytes) more were needed", size,
+                 bytes);
 }
 
 void *
@@ -158,13 +159,13 @@ limn_run_tensor (LimnRun *run, int n_dims, const gint64 *extent)
 LimnTensor
 limn_run_nhwc (LimnRun *run, gint64 n, gint64 h, gint64 w, gint64 c)
 {
-  return limn_run_tensor (run, 4, (gint64[]) { n, h, w, c });
+  return limn_run_tensor (run, 4, (gint64[]){ n, h, w, c });
 }
 
 LimnTensor
 limn_run_rows (LimnRun *run, gint64 n, gint64 tokens, gint64 channels)
 {
-  return limn_run_tensor (run, 3, (gint64[]) { n, tokens, channels });
+  return limn_run_tensor (run, 3, (gint64[]){ n, tokens, channels });
 }
 
 LimnArenaMark

@@ -23,7 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPool, limn_pool_free)
  * LimnTask:
  * @data: what was given to limn_run_parallel()
  * @index: number of the tile, 0 .. n_tiles - 1
- * @scratch: @scratch_bytes of memory that is this worker's alone, 64-byte aligned, contents undefined
+ * @scratch: @scratch_bytes of memory that is this worker's alone, 64-byte aligned, contents
+ * undefined
  *
  * Computes one tile. Tiles run in any order, on any thread, at the same time; what a tile computes
  * may depend on its index only. So the grid of tiles, chosen by the caller without looking at the
@@ -50,7 +51,8 @@ typedef struct _LimnKernels LimnKernels;
 /**
  * LimnRun:
  *
- * What every forward function is given: where to compute (@pool, @kernels), where to put activations
+ * What every forward function is given: where to compute (@pool, @kernels), where to put
+ * activations
  * (@arena), whether to go on (@cancellable, @error). One run belongs to one thread; the pool behind
  * it may be shared by runs that follow each other.
  *
@@ -63,7 +65,7 @@ typedef struct
   /* Borrowed */
   LimnPool *pool;
   LimnArena *arena;
-  GCancellable *cancellable;   /* nullable */
+  GCancellable *cancellable; /* nullable */
   const LimnKernels *kernels;
 
   /* Owned */
@@ -92,22 +94,23 @@ LimnTensor limn_run_rows (LimnRun *run, gint64 n, gint64 tokens, gint64 channels
 LimnArenaMark limn_run_mark (LimnRun *run);
 void limn_run_release (LimnRun *run, LimnArenaMark mark);
 
-/* Runs @task for all tiles 0 .. @n_tiles - 1 on the pool and waits. Polls the cancellable before each
- * tile: a tile should take less than about 20 ms. FALSE when it was stopped. */
-gboolean limn_run_parallel (LimnRun *run, gint64 n_tiles, gsize scratch_bytes, LimnTask task, void *data);
+/* Runs @task for all tiles 0 .. @n_tiles - 1 on the pool and waits. Polls the cancellable before
+ * each tile: a tile should take less than about 20 ms. FALSE when it was stopped. */
+gboolean
+limn_run_parallel (LimnRun *run, gint64 n_tiles, gsize scratch_bytes, LimnTask task, void *data);
 
 /* LIMN_ENGINE_ERROR: failures that are not of GIO. */
 #define LIMN_ENGINE_ERROR (limn_engine_error_quark ())
 GQuark limn_engine_error_quark (void);
 typedef enum
 {
-  LIMN_ENGINE_ERROR_SHAPE,        /* operands do not fit: a mistake in the program or the model */
+  LIMN_ENGINE_ERROR_SHAPE, /* operands do not fit: a mistake in the program or the model */
   LIMN_ENGINE_ERROR_NO_MEMORY,
-  LIMN_ENGINE_ERROR_BAD_FILE,     /* malformed, truncated or hostile file */
-  LIMN_ENGINE_ERROR_UNSUPPORTED,  /* well-formed, but nothing that this engine runs */
-  LIMN_ENGINE_ERROR_MISSING,      /* a tensor, file or setting is not there */
-  LIMN_ENGINE_ERROR_NUMERIC,      /* NaN or infinity came out */
-  LIMN_ENGINE_ERROR_ARGUMENT,     /* what the person asked for cannot be done */
+  LIMN_ENGINE_ERROR_BAD_FILE,    /* malformed, truncated or hostile file */
+  LIMN_ENGINE_ERROR_UNSUPPORTED, /* well-formed, but nothing that this engine runs */
+  LIMN_ENGINE_ERROR_MISSING,     /* a tensor, file or setting is not there */
+  LIMN_ENGINE_ERROR_NUMERIC,     /* NaN or infinity came out */
+  LIMN_ENGINE_ERROR_ARGUMENT,    /* what the person asked for cannot be done */
 } LimnEngineError;
 
 G_END_DECLS

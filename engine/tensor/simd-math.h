@@ -6,11 +6,11 @@
 #include "engine/tensor/simd.h"
 
 /*
- * exp (x), within 2 units in the last place for -87.3 <= x <= 88.3; x is clamped to that range, so it
- * never becomes 0 or infinite (1.2e-38 stands for 0). NaN stays NaN.
+ * exp (x), within 2 units in the last place for -87.3 <= x <= 88.3; x is clamped to that range, so
+ * it never becomes 0 or infinite (1.2e-38 stands for 0). NaN stays NaN.
  *
- * x = n ln 2 + r with |r| <= ln 2 / 2, ln 2 in two parts; exp (r) = 1 + r + r^2 q (r), q of degree 4
- * fitted to 3e-9 relative over the interval.
+ * x = n ln 2 + r with |r| <= ln 2 / 2, ln 2 in two parts; exp (r) = 1 + r + r^2 q (r), q of degree
+ * 4 fitted to 3e-9 relative over the interval.
  */
 static inline vf
 vf_exp (vf x)
@@ -31,8 +31,8 @@ vf_exp (vf x)
   return vf_scale_by_power (vf_add (q, vf_set (1.0f)), n);
 }
 
-/* x / (1 + exp (-factor x)): SiLU with factor 1, quick-GELU with 1.702. Within 4 units in the last place
- * for x > -87 / factor. */
+/* x / (1 + exp (-factor x)): SiLU with factor 1, quick-GELU with 1.702. Within 4 units in the last
+ * place for x > -87 / factor. */
 static inline vf
 vf_sigmoid_gate (vf x, float factor)
 {
@@ -41,10 +41,10 @@ vf_sigmoid_gate (vf x, float factor)
 
 /*
  * GELU: x Phi (x), Phi the distribution function of the normal distribution, which is the exact erf
- * form. Phi (-|x|) = exp (-x^2 / 2) Q (t) with t = 1 / (1 + 0.3 |x|); Q, of degree 10 without constant
- * term, is fitted to 4e-9 relative for |x| <= 14.5. So the error is within 8 units in the last place for
- * x > -1 and grows with x^2 / 2 in the negative tail, where GELU itself falls off as exp (-x^2 / 2):
- * always below 2e-7 absolute.
+ * form. Phi (-|x|) = exp (-x^2 / 2) Q (t) with t = 1 / (1 + 0.3 |x|); Q, of degree 10 without
+ * constant term, is fitted to 4e-9 relative for |x| <= 14.5. So the error is within 8 units in the
+ * last place for x > -1 and grows with x^2 / 2 in the negative tail, where GELU itself falls off as
+ * exp (-x^2 / 2): always below 2e-7 absolute.
  */
 static inline vf
 vf_gelu (vf x)

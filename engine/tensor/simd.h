@@ -9,13 +9,14 @@
 #include <glib.h>
 
 /*
- * One vocabulary for the vectors of three instruction sets, so that kernels-simd.h is written once. What
- * the file is compiled for decides: AVX-512 (16 floats), AVX2 with FMA (8), or the compiler's own vector
- * extension (4 floats; SSE2 on x86-64, NEON on 64-bit ARM), where a multiply-add rounds twice.
+ * One vocabulary for the vectors of three instruction sets, so that kernels-simd.h is written once.
+ * What the file is compiled for decides: AVX-512 (16 floats), AVX2 with FMA (8), or the compiler's
+ * own vector extension (4 floats; SSE2 on x86-64, NEON on 64-bit ARM), where a multiply-add rounds
+ * twice.
  *
- * vf: vector of VF_N floats; vd: of VF_N / 2 doubles. All loads and stores may be unaligned; those with
- * a count read and write the first n elements only and fill up with zeros. vf_max (a, b) and vf_min ()
- * return b when one is NaN.
+ * vf: vector of VF_N floats; vd: of VF_N / 2 doubles. All loads and stores may be unaligned; those
+ * with a count read and write the first n elements only and fill up with zeros. vf_max (a, b) and
+ * vf_min () return b when one is NaN.
  */
 
 #if defined __AVX512F__
@@ -43,7 +44,7 @@ typedef __m512d vd;
 #define vf_abs(a) _mm512_abs_ps (a)
 #define vf_round(a) _mm512_roundscale_ps (a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
 #define vf_scale_by_power(x, n) _mm512_scalef_ps (x, n)
-#define vf_where_negative(x, a, b)                                                                        \
+#define vf_where_negative(x, a, b)                                                                 \
   _mm512_mask_blend_ps (_mm512_cmp_ps_mask (x, _mm512_setzero_ps (), _CMP_LT_OQ), b, a)
 
 #define vd_zero() _mm512_setzero_pd ()
@@ -66,7 +67,8 @@ typedef __m256d vd;
 static inline __m256i
 vf_mask (gint64 n)
 {
-  return _mm256_cmpgt_epi32 (_mm256_set1_epi32 ((int) n), _mm256_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7));
+  return _mm256_cmpgt_epi32 (_mm256_set1_epi32 ((int) n),
+                             _mm256_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7));
 }
 
 #define vf_load(p) _mm256_loadu_ps (p)
@@ -142,8 +144,8 @@ vf_store_n (float *p, vf v, gint64 n)
   memcpy (p, &v, (gsize) n * sizeof (float));
 }
 
-#define vf_set(x) ((vf) { (x), (x), (x), (x) })
-#define vf_zero() ((vf) { 0 })
+#define vf_set(x) ((vf){ (x), (x), (x), (x) })
+#define vf_zero() ((vf){ 0 })
 #define vf_add(a, b) ((a) + (b))
 #define vf_sub(a, b) ((a) - (b))
 #define vf_mul(a, b) ((a) * (b))
@@ -170,7 +172,7 @@ vf_min (vf a, vf b)
   return vf_choose (a < b, a, b);
 }
 
-#define vf_abs(a) ((vf) ((vi) (a) & 0x7fffffff))
+#define vf_abs(a) ((vf) ((vi) (a) &0x7fffffff))
 #define vf_where_negative(x, a, b) vf_choose ((x) < vf_zero (), a, b)
 
 /* For magnitudes below 2^22: beyond 1.5 * 2^23 a float has no fraction. */
@@ -191,12 +193,12 @@ vf_scale_by_power (vf x, vf n)
   return x * (vf) (exponent << 23);
 }
 
-#define vd_zero() ((vd) { 0 })
-#define vd_low(v) ((vd) { (v)[0], (v)[1] })
-#define vd_high(v) ((vd) { (v)[2], (v)[3] })
+#define vd_zero() ((vd){ 0 })
+#define vd_low(v) ((vd){ (v)[0], (v)[1] })
+#define vd_high(v) ((vd){ (v)[2], (v)[3] })
 #define vd_add(a, b) ((a) + (b))
 #define vd_sub(a, b) ((a) - (b))
-#define vd_set(x) ((vd) { (x), (x) })
+#define vd_set(x) ((vd){ (x), (x) })
 #define vd_fma(a, b, c) ((a) * (b) + (c))
 
 static inline void

@@ -22,9 +22,14 @@ typedef enum
   LIMN_POOL_NO_SCRATCH,
 } LimnPoolResult;
 
-/* Runs all tiles on the workers and the calling thread, and returns when none is running any more. */
-LimnPoolResult limn_pool_run (LimnPool *pool, GCancellable *cancellable, gint64 n_tiles,
-                              gsize scratch_bytes, LimnTask task, void *data);
+/* Runs all tiles on the workers and the calling thread, and returns when none is running any more.
+ */
+LimnPoolResult limn_pool_run (LimnPool *pool,
+                              GCancellable *cancellable,
+                              gint64 n_tiles,
+                              gsize scratch_bytes,
+                              LimnTask task,
+                              void *data);
 
 /* "2.5 MiB", for messages. */
 #define limn_size_text(bytes) g_format_size_full ((bytes), G_FORMAT_SIZE_IEC_UNITS)
@@ -33,9 +38,10 @@ LimnPoolResult limn_pool_run (LimnPool *pool, GCancellable *cancellable, gint64 
  * error when there is no memory. @count elements of @size bytes, the product is checked. */
 void *limn_run_array (LimnRun *run, gint64 count, gsize size);
 
-/* FALSE, with the first one's sticky error standing, when an operand is empty; FALSE with an error of
- * its own when one is not f32. @what names the operation. */
-gboolean limn_run_operands (LimnRun *run, const char *what, const LimnTensor *a, const LimnTensor *b);
+/* FALSE, with the first one's sticky error standing, when an operand is empty; FALSE with an error
+ * of its own when one is not f32. @what names the operation. */
+gboolean
+limn_run_operands (LimnRun *run, const char *what, const LimnTensor *a, const LimnTensor *b);
 /* Records that @a and @b (nullable) do not fit together in @what, with both shapes. */
 void limn_run_fail_shape (LimnRun *run, const char *what, const LimnTensor *a, const LimnTensor *b);
 

@@ -8,10 +8,11 @@ static const struct
   const char *name;
   gsize size;
 } dtypes[] = {
-  [LIMN_DTYPE_F32] = { "f32", 4 }, [LIMN_DTYPE_F16] = { "f16", 2 }, [LIMN_DTYPE_BF16] = { "bf16", 2 },
-  [LIMN_DTYPE_F64] = { "f64", 8 }, [LIMN_DTYPE_I64] = { "i64", 8 }, [LIMN_DTYPE_I32] = { "i32", 4 },
-  [LIMN_DTYPE_I16] = { "i16", 2 }, [LIMN_DTYPE_I8] = { "i8", 1 },   [LIMN_DTYPE_U8] = { "u8", 1 },
-  [LIMN_DTYPE_BOOL] = { "bool", 1 },
+  [LIMN_DTYPE_F32] = { "f32", 4 },   [LIMN_DTYPE_F16] = { "f16", 2 },
+  [LIMN_DTYPE_BF16] = { "bf16", 2 }, [LIMN_DTYPE_F64] = { "f64", 8 },
+  [LIMN_DTYPE_I64] = { "i64", 8 },   [LIMN_DTYPE_I32] = { "i32", 4 },
+  [LIMN_DTYPE_I16] = { "i16", 2 },   [LIMN_DTYPE_I8] = { "i8", 1 },
+  [LIMN_DTYPE_U8] = { "u8", 1 },     [LIMN_DTYPE_BOOL] = { "bool", 1 },
 };
 
 gsize
@@ -31,25 +32,25 @@ limn_dtype_name (LimnDType dtype)
 LimnTensor
 limn_tensor_1d (LimnDType dtype, void *data, gint64 n0)
 {
-  return (LimnTensor) { .dtype = dtype, .n_dims = 1, .extent = { n0, 1, 1, 1 }, .data = data };
+  return (LimnTensor){ .dtype = dtype, .n_dims = 1, .extent = { n0, 1, 1, 1 }, .data = data };
 }
 
 LimnTensor
 limn_tensor_2d (LimnDType dtype, void *data, gint64 n0, gint64 n1)
 {
-  return (LimnTensor) { .dtype = dtype, .n_dims = 2, .extent = { n0, n1, 1, 1 }, .data = data };
+  return (LimnTensor){ .dtype = dtype, .n_dims = 2, .extent = { n0, n1, 1, 1 }, .data = data };
 }
 
 LimnTensor
 limn_tensor_3d (LimnDType dtype, void *data, gint64 n0, gint64 n1, gint64 n2)
 {
-  return (LimnTensor) { .dtype = dtype, .n_dims = 3, .extent = { n0, n1, n2, 1 }, .data = data };
+  return (LimnTensor){ .dtype = dtype, .n_dims = 3, .extent = { n0, n1, n2, 1 }, .data = data };
 }
 
 LimnTensor
 limn_tensor_4d (LimnDType dtype, void *data, gint64 n0, gint64 n1, gint64 n2, gint64 n3)
 {
-  return (LimnTensor) { .dtype = dtype, .n_dims = 4, .extent = { n0, n1, n2, n3 }, .data = data };
+  return (LimnTensor){ .dtype = dtype, .n_dims = 4, .extent = { n0, n1, n2, n3 }, .data = data };
 }
 
 gint64

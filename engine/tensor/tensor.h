@@ -47,7 +47,7 @@ typedef struct
   void *data;
 } LimnTensor;
 
-#define LIMN_TENSOR_EMPTY ((LimnTensor) { .data = NULL })
+#define LIMN_TENSOR_EMPTY ((LimnTensor){ .data = NULL })
 
 /* Size in bytes of one element. */
 gsize limn_dtype_size (LimnDType dtype);

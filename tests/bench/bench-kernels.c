@@ -10,9 +10,10 @@
 #include "engine/tensor/kernels.h"
 
 /*
- * Achieved GFLOP/s of each kernel at the shapes of Stable Diffusion 1.5 and of the default models, beside
- * what plain sgemm reaches in the same run: on a large square product, and on the product that the layer
- * amounts to (for a convolution with the im2col matrix ready made). Medians of several runs.
+ * Achieved GFLOP/s of each kernel at the shapes of Stable Diffusion 1.5 and of the default models,
+ * beside what plain sgemm reaches in the same run: on a large square product, and on the product
+ * that the layer amounts to (for a convolution with the im2col matrix ready made). Medians of
+ * several runs.
  */
 
 #define MIN_RUNS 5
@@ -23,9 +24,9 @@ typedef struct
   LimnRun run;
   LimnArena *arena;
   LimnPool *pool;
-  double square_rate;   /* of one thread times the number of threads */
+  double square_rate; /* of one thread times the number of threads */
   int threads;
-  gboolean cpu_time;    /* measure the processor's time, not the clock's */
+  gboolean cpu_time; /* measure the processor's time, not the clock's */
 } Bench;
 
 typedef gboolean (*BenchBody) (Bench *bench, void *data);
@@ -109,8 +110,8 @@ sgemm_body (Bench *bench, void *data)
 {
   Product *p = data;
 
-  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, p->m, p->n, p->k, 1.0f, p->a, p->k, p->b, p->n,
-               0.0f, p->c, p->n);
+  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, p->m, p->n, p->k, 1.0f, p->a, p->k, p->b,
+               p->n, 0.0f, p->c, p->n);
   return TRUE;
 }
 
@@ -125,11 +126,12 @@ sgemm_rate (Bench *bench, gint64 m, gint64 n, gint64 k)
 
   /* The im2col matrix of a whole map does not fit, and one of 4096 rows runs at the same rate. */
   m = MIN (m, 4096);
-  a = filled (bench, 2, (gint64[]) { m, k });
-  b = filled (bench, 2, (gint64[]) { k, n });
-  c = filled (bench, 2, (gint64[]) { m, n });
-  p = (Product) { (int) m, (int) n, (int) k, limn_tensor_f32 (&a), limn_tensor_f32 (&b),
-                  limn_tensor_f32 (&c) };
+  a = filled (bench, 2, (gint64[]){ m, k });
+  b = filled (bench, 2, (gint64[]){ k, n });
+  c = filled (bench, 2, (gint64[]){ m, n });
+  p = (Product){
+    (int) m, (int) n, (int) k, limn_tensor_f32 (&a), limn_tensor_f32 (&b), limn_tensor_f32 (&c)
+  };
   seconds = measure (bench, sgemm_body, &p) * (bench->cpu_time ? bench->threads : 1);
   limn_run_release (&bench->run, mark);
   return 2.0 * (double) m * (double) n * (double) k / seconds / 1e9 * bench->threads;
@@ -179,15 +181,22 @@ bench_conv (Bench *bench, gint64 side, gint64 in, gint64 out, int size, int stri
   double flops = 2.0 * (double) pixels * (double) (in * out * size * size);
   g_autofree char *name = NULL;
 
-  layer.conv = (LimnConv2d) {
-    .weight = filled (bench, 4, (gint64[]) { out, in, size, size }),
+  layer.conv = (LimnConv2d){
+    .weight = filled (bench, 4, (gint64[]){ out, in, size, size }),
     .bias = filled (bench, 1, &out),
-    .n_in = in, .n_out = out, .kernel_h = size, .kernel_w = size, .stride = stride,
-    .pad_top = pad, .pad_left = pad, .pad_bottom = pad, .pad_right = pad,
+    .n_in = in,
+    .n_out = out,
+    .kernel_h = size,
+    .kernel_w = size,
+    .stride = stride,
+    .pad_top = pad,
+    .pad_left = pad,
+    .pad_bottom = pad,
+    .pad_right = pad,
   };
-  layer.x = filled (bench, 4, (gint64[]) { 1, side, side, in });
-  name = g_strdup_printf ("conv %dx%d/%d  %dx%d  %d -> %d", size, size, stride, (int) side, (int) side,
-                          (int) in, (int) out);
+  layer.x = filled (bench, 4, (gint64[]){ 1, side, side, in });
+  name = g_strdup_printf ("conv %dx%d/%d  %dx%d  %d -> %d", size, size, stride, (int) side,
+                          (int) side, (int) in, (int) out);
   report (bench, name, flops, measure (bench, conv_body, &layer),
           sgemm_rate (bench, pixels, out, in * size * size));
   limn_conv2d_clear (&layer.conv);
@@ -210,16 +219,18 @@ bench_linear (Bench *bench, gint64 rows, gint64 in, gint64 out)
 {
   LimnArenaMark mark = limn_run_mark (&bench->run);
   Layer layer = { 0 };
-  g_autofree char *name = g_strdup_printf ("linear  %d x %d -> %d", (int) rows, (int) in, (int) out);
+  g_autofree char *name
+      = g_strdup_printf ("linear  %d x %d -> %d", (int) rows, (int) in, (int) out);
 
-  layer.linear = (LimnLinear) {
-    .weight = filled (bench, 2, (gint64[]) { out, in }),
+  layer.linear = (LimnLinear){
+    .weight = filled (bench, 2, (gint64[]){ out, in }),
     .bias = filled (bench, 1, &out),
-    .n_in = in, .n_out = out,
+    .n_in = in,
+    .n_out = out,
   };
-  layer.x = filled (bench, 2, (gint64[]) { rows, in });
-  report (bench, name, 2.0 * (double) rows * (double) (in * out), measure (bench, linear_body, &layer),
-          sgemm_rate (bench, rows, out, in));
+  layer.x = filled (bench, 2, (gint64[]){ rows, in });
+  report (bench, name, 2.0 * (double) rows * (double) (in * out),
+          measure (bench, linear_body, &layer), sgemm_rate (bench, rows, out, in));
   limn_linear_clear (&layer.linear);
   limn_run_release (&bench->run, mark);
 }
@@ -243,9 +254,9 @@ bench_attention (Bench *bench, gint64 queries, gint64 keys, int heads, gint64 di
   g_autofree char *name = g_strdup_printf ("attention  %d x %d  %d heads of %d", (int) queries,
                                            (int) keys, heads, (int) dim);
 
-  layer.x = filled (bench, 3, (gint64[]) { 1, queries, heads * dim });
-  layer.k = filled (bench, 3, (gint64[]) { 1, keys, heads * dim });
-  layer.v = filled (bench, 3, (gint64[]) { 1, keys, heads * dim });
+  layer.x = filled (bench, 3, (gint64[]){ 1, queries, heads * dim });
+  layer.k = filled (bench, 3, (gint64[]){ 1, keys, heads * dim });
+  layer.v = filled (bench, 3, (gint64[]){ 1, keys, heads * dim });
   report (bench, name, 4.0 * (double) (queries * keys) * (double) (heads * dim),
           measure (bench, attention_body, &layer), sgemm_rate (bench, queries, keys, dim));
   limn_run_release (&bench->run, mark);
@@ -320,17 +331,21 @@ add_body (Bench *bench, void *data)
 }
 
 static void
-bench_stream (Bench *bench, const char *what, BenchBody body, gint64 side, gint64 channels,
+bench_stream (Bench *bench,
+              const char *what,
+              BenchBody body,
+              gint64 side,
+              gint64 channels,
               double bytes_per_value)
 {
   LimnArenaMark mark = limn_run_mark (&bench->run);
   Layer layer = { .norm = { .n_channels = channels } };
   double bytes = bytes_per_value * (double) (side * side * channels);
-  g_autofree char *name = g_strdup_printf ("%s  %dx%d  %d", what, (int) side, (int) side,
-                                           (int) channels);
+  g_autofree char *name
+      = g_strdup_printf ("%s  %dx%d  %d", what, (int) side, (int) side, (int) channels);
   double seconds;
 
-  layer.x = filled (bench, 4, (gint64[]) { 1, side, side, channels });
+  layer.x = filled (bench, 4, (gint64[]){ 1, side, side, channels });
   seconds = measure (bench, body, &layer);
   g_print ("%-44s %9.3f ms %8.1f GB/s\n", name, seconds * 1e3, bytes / seconds / 1e9);
   limn_norm_clear (&layer.norm);
@@ -413,10 +428,12 @@ main (int argc, char **argv)
   Bench bench = { 0 };
   const GOptionEntry entries[] = {
     { "threads", 't', 0, G_OPTION_ARG_INT, &threads, "Threads (default: one per core)", "N" },
-    { "kernels", 'k', 0, G_OPTION_ARG_STRING, &kernels, "portable, avx2 or avx512 (default: best)", "NAME" },
+    { "kernels", 'k', 0, G_OPTION_ARG_STRING, &kernels, "portable, avx2 or avx512 (default: best)",
+      "NAME" },
     { "cpu-time", 'c', 0, G_OPTION_ARG_NONE, &bench.cpu_time,
       "Measure the processor's time, for a machine that does other things as well", NULL },
-    { "default-models", 0, 0, G_OPTION_ARG_NONE, &only_default, "The default models' shapes only", NULL },
+    { "default-models", 0, 0, G_OPTION_ARG_NONE, &only_default, "The default models' shapes only",
+      NULL },
     { "sd15", 0, 0, G_OPTION_ARG_NONE, &only_sd15, "Stable Diffusion 1.5's shapes only", NULL },
     { NULL },
   };

@@ -50,7 +50,10 @@ test_tensor_clear (LimnTensor *t)
 #define SMALLEST_SCALE 1e-3
 
 void
-test_assert_close (LimnRun *run, const char *what, const LimnTensor *got, const LimnTensor *want,
+test_assert_close (LimnRun *run,
+                   const char *what,
+                   const LimnTensor *got,
+                   const LimnTensor *want,
                    double bound)
 {
   double largest = SMALLEST_SCALE, worst = 0.0;
@@ -85,7 +88,13 @@ test_assert_same_bits (const char *what, const LimnTensor *got, const LimnTensor
 /* ---- The operations ---- */
 
 static LimnTensor
-run_conv (LimnRun *run, const TestSizes *s, guint32 seed, int size, int stride, int before, int after,
+run_conv (LimnRun *run,
+          const TestSizes *s,
+          guint32 seed,
+          int size,
+          int stride,
+          int before,
+          int after,
           gboolean with_residual)
 {
   g_auto (LimnTensor) x = TEST_RANDOM (seed, s->n, s->h, s->w, s->in);
@@ -95,9 +104,17 @@ run_conv (LimnRun *run, const TestSizes *s, guint32 seed, int size, int stride, 
   gint64 ow = (s->w + before + after - size) / stride + 1;
   g_auto (LimnTensor) residual = TEST_RANDOM (seed + 3, s->n, MAX (oh, 1), MAX (ow, 1), s->out);
   LimnConv2d conv = {
-    .weight = weight, .bias = with_residual ? bias : LIMN_TENSOR_EMPTY, .n_in = s->in, .n_out = s->out,
-    .kernel_h = size, .kernel_w = size, .stride = stride,
-    .pad_top = before, .pad_left = before, .pad_bottom = after, .pad_right = after,
+    .weight = weight,
+    .bias = with_residual ? bias : LIMN_TENSOR_EMPTY,
+    .n_in = s->in,
+    .n_out = s->out,
+    .kernel_h = size,
+    .kernel_w = size,
+    .stride = stride,
+    .pad_top = before,
+    .pad_left = before,
+    .pad_bottom = after,
+    .pad_right = after,
   };
   LimnTensor y = limn_conv2d (run, &conv, &x, with_residual ? &residual : NULL);
 
@@ -153,8 +170,10 @@ run_linear (LimnRun *run, const TestSizes *s, guint32 seed, gboolean with_residu
   g_auto (LimnTensor) weight = TEST_RANDOM (seed + 1, s->out, s->in);
   g_auto (LimnTensor) bias = TEST_RANDOM (seed + 2, s->out);
   g_auto (LimnTensor) residual = TEST_RANDOM (seed + 3, s->n, s->h * s->w, s->out);
-  LimnLinear linear = { .weight = weight, .bias = with_residual ? bias : LIMN_TENSOR_EMPTY,
-                        .n_in = s->in, .n_out = s->out };
+  LimnLinear linear = { .weight = weight,
+                        .bias = with_residual ? bias : LIMN_TENSOR_EMPTY,
+                        .n_in = s->in,
+                        .n_out = s->out };
   LimnTensor y = limn_linear (run, &linear, &x, with_residual ? &residual : NULL);
 
   limn_linear_clear (&linear);
@@ -174,7 +193,10 @@ linear_residual (LimnRun *run, const TestSizes *s, guint32 seed)
 }
 
 static LimnTensor
-run_group_norm (LimnRun *run, const TestSizes *s, guint32 seed, gboolean with_scale_shift,
+run_group_norm (LimnRun *run,
+                const TestSizes *s,
+                guint32 seed,
+                gboolean with_scale_shift,
                 LimnActivation activation)
 {
   g_auto (LimnTensor) x = TEST_RANDOM (seed, s->n, s->h, s->w, s->in);
@@ -426,16 +448,11 @@ const TestCase test_cases[] = {
 const guint test_n_cases = G_N_ELEMENTS (test_cases);
 
 const TestSizes test_sizes[] = {
-  { 1, 1, 1, 1, 1, 1, 1, 1 },
-  { 2, 1, 2, 3, 2, 3, 7, 3 },
-  { 1, 7, 3, 8, 3, 2, 15, 2 },
-  { 2, 8, 8, 15, 17, 5, 17, 3 },
-  { 1, 15, 17, 17, 33, 17, 1, 1 },
-  { 1, 17, 33, 33, 31, 3, 33, 3 },
-  { 3, 5, 13, 32, 64, 8, 77, 2 },
-  { 1, 33, 32, 64, 65, 32, 300, 8 },
-  { 1, 12, 12, 96, 128, 32, 77, 1 },
-  { 1, 4, 131, 8, 4, 4, 257, 1 },
+  { 1, 1, 1, 1, 1, 1, 1, 1 },        { 2, 1, 2, 3, 2, 3, 7, 3 },
+  { 1, 7, 3, 8, 3, 2, 15, 2 },       { 2, 8, 8, 15, 17, 5, 17, 3 },
+  { 1, 15, 17, 17, 33, 17, 1, 1 },   { 1, 17, 33, 33, 31, 3, 33, 3 },
+  { 3, 5, 13, 32, 64, 8, 77, 2 },    { 1, 33, 32, 64, 65, 32, 300, 8 },
+  { 1, 12, 12, 96, 128, 32, 77, 1 }, { 1, 4, 131, 8, 4, 4, 257, 1 },
   { 1, 3, 3, 320, 48, 32, 513, 8 },
 };
 const guint test_n_sizes = G_N_ELEMENTS (test_sizes);

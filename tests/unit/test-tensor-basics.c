@@ -6,7 +6,8 @@
 
 #include "tests/unit/tensor-testing.h"
 
-/* Tensors as values, number formats, and the operations that move pixels, against their definitions. */
+/* Tensors as values, number formats, and the operations that move pixels, against their
+ * definitions. */
 
 static void
 test_tensors (void)
@@ -128,10 +129,12 @@ test_convert (void)
             guint16 half = (guint16) i;
             float single = (float) i - 100.5f;
             double twice = (double) i / 3.0;
-            const void *from = types[t] == LIMN_DTYPE_F32 ? (void *) &single
-                               : types[t] == LIMN_DTYPE_F64 ? (void *) &twice : (void *) &half;
+            const void *from = types[t] == LIMN_DTYPE_F32   ? (void *) &single
+                               : types[t] == LIMN_DTYPE_F64 ? (void *) &twice
+                                                            : (void *) &half;
 
-            memcpy (source + offset + i * limn_dtype_size (types[t]), from, limn_dtype_size (types[t]));
+            memcpy (source + offset + i * limn_dtype_size (types[t]), from,
+                    limn_dtype_size (types[t]));
           }
         out[n] = 4711.0f;
         limn_convert_to_f32 (types[t], source + offset, out, n);
@@ -177,7 +180,10 @@ test_unaligned_weights (void)
           if (types[type] == LIMN_DTYPE_BF16)
             half = (guint16) (bits >> 16);
           memcpy (memory + 1 + (gsize) i * size,
-                  size == 2 ? (void *) &half : size == 4 ? (void *) &value : (void *) &twice, size);
+                  size == 2   ? (void *) &half
+                  : size == 4 ? (void *) &value
+                              : (void *) &twice,
+                  size);
         }
       linear.weight = limn_tensor_2d (types[type], memory + 1, out, in);
       y = limn_linear (&t.run, &linear, &x, NULL);
@@ -240,8 +246,8 @@ test_joining (void)
   test_assert_same_bits ("first part", &first, &a);
   test_assert_same_bits ("second part", &second, &b);
   g_assert_cmpint (doubled.extent[0], ==, 4);
-  g_assert_cmpmem (limn_tensor_f32 (&doubled) + limn_tensor_count (&a), limn_tensor_bytes (&a), a.data,
-                   limn_tensor_bytes (&a));
+  g_assert_cmpmem (limn_tensor_f32 (&doubled) + limn_tensor_count (&a), limn_tensor_bytes (&a),
+                   a.data, limn_tensor_bytes (&a));
 }
 
 static void
@@ -273,9 +279,11 @@ test_pool_odd (void)
   g_assert_no_error (t.run.error);
   g_assert_cmpint (y.extent[1], ==, 2);
   g_assert_cmpint (y.extent[2], ==, 1);
-  g_assert_cmpfloat_with_epsilon (at (&y, 0, 1, 0, 1),
-                                  (at (&x, 0, 2, 0, 1) + at (&x, 0, 2, 1, 1) + at (&x, 0, 3, 0, 1)
-                                   + at (&x, 0, 3, 1, 1)) / 4.0f, 1e-6);
+  g_assert_cmpfloat_with_epsilon (
+      at (&y, 0, 1, 0, 1),
+      (at (&x, 0, 2, 0, 1) + at (&x, 0, 2, 1, 1) + at (&x, 0, 3, 0, 1) + at (&x, 0, 3, 1, 1))
+          / 4.0f,
+      1e-6);
 }
 
 /* ---- Resizing ---- */
@@ -307,7 +315,8 @@ test_resize_properties (void)
         }
 }
 
-/* src = floor (dst * scale) in float, as PyTorch 1.13 computes it: 0.1f * 10 and the like included. */
+/* src = floor (dst * scale) in float, as PyTorch 1.13 computes it: 0.1f * 10 and the like included.
+ */
 static void
 test_resize_nearest (void)
 {
@@ -332,7 +341,8 @@ test_resize_nearest (void)
       }
 }
 
-/* Values computed by PyTorch 1.13 (bilinear) and Pillow 9.4 in mode F (the others) from 0 1 4 9 16. */
+/* Values computed by PyTorch 1.13 (bilinear) and Pillow 9.4 in mode F (the others) from 0 1 4 9 16.
+ */
 static void
 test_resize_values (void)
 {
@@ -344,10 +354,14 @@ test_resize_values (void)
   } cases[] = {
     { LIMN_RESIZE_BILINEAR, 7, { 0.0f, 0.5714286f, 1.857143f, 4.0f, 7.571429f, 12.0f, 16.0f } },
     { LIMN_RESIZE_BILINEAR, 3, { 0.3333333f, 4.0f, 13.66667f } },
-    { LIMN_RESIZE_LANCZOS, 7, { -0.004679755f, 0.3430512f, 1.624102f, 4.0f, 6.907582f, 12.72336f, 16.43571f } },
+    { LIMN_RESIZE_LANCZOS,
+      7,
+      { -0.004679755f, 0.3430512f, 1.624102f, 4.0f, 6.907582f, 12.72336f, 16.43571f } },
     { LIMN_RESIZE_LANCZOS, 3, { 0.103288f, 4.0f, 13.5305f } },
     { LIMN_RESIZE_LANCZOS, 2, { 0.8302364f, 10.42573f } },
-    { LIMN_RESIZE_BICUBIC, 7, { -0.05825243f, 0.3601108f, 1.653061f, 4.0f, 7.367347f, 12.41551f, 16.40777f } },
+    { LIMN_RESIZE_BICUBIC,
+      7,
+      { -0.05825243f, 0.3601108f, 1.653061f, 4.0f, 7.367347f, 12.41551f, 16.40777f } },
     { LIMN_RESIZE_BICUBIC, 3, { 0.1692308f, 4.195349f, 13.33846f } },
     { LIMN_RESIZE_BICUBIC, 2, { 1.135135f, 10.28091f } },
     { LIMN_RESIZE_AREA, 2, { 1.2f, 10.8f } },

@@ -7,8 +7,8 @@
 #include "engine/tensor/kernels-private.h"
 #include "tests/unit/tensor-testing.h"
 
-/* Every fast kernel against the plain one, at sizes around those of vectors and tiles; guards around what
- * kernels write; the same bits for every number of threads. */
+/* Every fast kernel against the plain one, at sizes around those of vectors and tiles; guards
+ * around what kernels write; the same bits for every number of threads. */
 
 static const char *const fast_names[] = { "portable", "avx2", "avx512" };
 
@@ -113,7 +113,8 @@ check_vectors_of (const LimnKernels *kernels, gint64 n)
   Guarded g;
   float max = -INFINITY, sum = 0.0f;
 
-  for (int activation = LIMN_ACTIVATION_NONE; activation <= LIMN_ACTIVATION_QUICK_GELU; activation++)
+  for (int activation = LIMN_ACTIVATION_NONE; activation <= LIMN_ACTIVATION_QUICK_GELU;
+       activation++)
     {
       guarded_init (&g);
       kernels->activate (activation, n, x, g.values);
@@ -148,9 +149,17 @@ check_panels_of (const LimnKernels *kernels, gint64 n_rows, gint64 n_columns)
   g_auto (LimnTensor) panel = TEST_RANDOM (4, 2 * 7, kernels->panel_width);
   g_autofree float *y = g_new (float, (n_rows + 2) * 40);
   LimnPanelProduct product = {
-    .n_rows = n_rows, .n_columns = n_columns, .x = limn_tensor_f32 (&x), .x_stride = 1, .x_step = 1,
-    .n_segments = 2, .segment_length = 7, .segment_stride = 9, .panel = limn_tensor_f32 (&panel),
-    .y = y + 40, .y_stride = 40,
+    .n_rows = n_rows,
+    .n_columns = n_columns,
+    .x = limn_tensor_f32 (&x),
+    .x_stride = 1,
+    .x_step = 1,
+    .n_segments = 2,
+    .segment_length = 7,
+    .segment_stride = 9,
+    .panel = limn_tensor_f32 (&panel),
+    .y = y + 40,
+    .y_stride = 40,
   };
 
   memset (y, GUARD_BYTE, (gsize) (n_rows + 2) * 40 * sizeof (float));
@@ -162,7 +171,8 @@ check_panels_of (const LimnKernels *kernels, gint64 n_rows, gint64 n_columns)
       double sum = 0.0;
 
       for (gint64 k = 0; inside && k < 14; k++)
-        sum += (double) product.x[row + k / 7 * 9 + k % 7] * product.panel[k * kernels->panel_width + column];
+        sum += (double) product.x[row + k / 7 * 9 + k % 7]
+               * product.panel[k * kernels->panel_width + column];
       if (inside)
         g_assert_cmpfloat (fabs (y[i] - sum), <, 1e-5);
       else
@@ -189,7 +199,8 @@ test_guards (gconstpointer data)
       check_panels_of (kernels, rows, columns);
 }
 
-/* Results lie in the arena: what lies after one, and after its end up to the next multiple of 64, stays. */
+/* Results lie in the arena: what lies after one, and after its end up to the next multiple of 64,
+ * stays. */
 static void
 test_arena_guards (void)
 {
@@ -206,7 +217,7 @@ test_arena_guards (void)
 
         test_run_init (&t, 1, NULL, NULL);
         mark = limn_run_mark (&t.run);
-        all = limn_run_tensor (&t.run, 1, (gint64[]) { (gint64) (room / sizeof (float)) });
+        all = limn_run_tensor (&t.run, 1, (gint64[]){ (gint64) (room / sizeof (float)) });
         memset (all.data, GUARD_BYTE, room);
         limn_run_release (&t.run, mark);
 
@@ -269,7 +280,8 @@ test_extremes (gconstpointer data)
       g_test_skip ("not on this processor");
       return;
     }
-  for (int activation = LIMN_ACTIVATION_SILU; activation <= LIMN_ACTIVATION_QUICK_GELU; activation++)
+  for (int activation = LIMN_ACTIVATION_SILU; activation <= LIMN_ACTIVATION_QUICK_GELU;
+       activation++)
     {
       kernels->activate (activation, G_N_ELEMENTS (x), x, y);
       g_assert_true (isnan (y[0]));
@@ -288,7 +300,8 @@ test_names (void)
   g_assert_null (limn_kernels_by_name (NULL));
   g_assert_true (limn_kernels_by_name ("reference") == limn_kernels_reference ());
   g_assert_cmpstr (limn_kernels_name (limn_kernels_reference ()), ==, "reference");
-  g_assert_true (limn_kernels_by_name (limn_kernels_name (limn_kernels_best ())) == limn_kernels_best ());
+  g_assert_true (limn_kernels_by_name (limn_kernels_name (limn_kernels_best ()))
+                 == limn_kernels_best ());
 }
 
 int
@@ -312,7 +325,8 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     for (guint j = 0; j < G_N_ELEMENTS (fast_names); j++)
       {
-        g_autofree char *path = g_strdup_printf ("/tensor/kernels/%s/%s", tests[i].name, fast_names[j]);
+        g_autofree char *path
+            = g_strdup_printf ("/tensor/kernels/%s/%s", tests[i].name, fast_names[j]);
 
         g_test_add_data_func (path, fast_names[j], tests[i].run);
       }

@@ -33,7 +33,7 @@ typedef struct
 {
   int *counts;
   int n_calls;
-  int cancel_at;        /* cancels in this call; 0: never */
+  int cancel_at; /* cancels in this call; 0: never */
   GCancellable *cancellable;
   gsize scratch_bytes;
 } CountJob;
@@ -294,7 +294,8 @@ test_no_memory_for_weights (void)
   g_auto (TestRun) t = { 0 };
   float nothing = 0.0f;
   LimnLinear linear = { .weight = limn_tensor_2d (LIMN_DTYPE_F32, &nothing, huge, huge),
-                        .n_in = huge, .n_out = huge };
+                        .n_in = huge,
+                        .n_out = huge };
   LimnTensor x = limn_tensor_2d (LIMN_DTYPE_F32, &nothing, 1, huge);
   LimnTensor y;
 
@@ -334,7 +335,8 @@ static LimnTensor
 wrong_conv (LimnRun *run, const LimnTensor *x)
 {
   g_auto (LimnTensor) weight = TEST_RANDOM (1, 8, 6, 7, 7);
-  LimnConv2d conv = { .weight = weight, .n_in = 6, .n_out = 8, .kernel_h = 7, .kernel_w = 7, .stride = 1 };
+  LimnConv2d conv
+      = { .weight = weight, .n_in = 6, .n_out = 8, .kernel_h = 7, .kernel_w = 7, .stride = 1 };
 
   return limn_conv2d (run, &conv, x, NULL);
 }
@@ -408,15 +410,15 @@ wrong_resize (LimnRun *run, const LimnTensor *x)
 static LimnTensor
 wrong_tensor (LimnRun *run, const LimnTensor *x)
 {
-  return limn_run_tensor (run, 3, (gint64[]) { G_MAXINT64 / 2, 3, 2 });
+  return limn_run_tensor (run, 3, (gint64[]){ G_MAXINT64 / 2, 3, 2 });
 }
 
 static void
 test_shapes (void)
 {
   const WrongCall calls[] = {
-    wrong_linear, wrong_weight, wrong_conv, wrong_groups, wrong_heads, wrong_causal, wrong_add,
-    wrong_concat, wrong_type, wrong_pool, wrong_resize, wrong_tensor,
+    wrong_linear, wrong_weight, wrong_conv, wrong_groups, wrong_heads,  wrong_causal,
+    wrong_add,    wrong_concat, wrong_type, wrong_pool,   wrong_resize, wrong_tensor,
   };
   g_auto (LimnTensor) x = TEST_RANDOM (2, 2, 4, 4, 6);
 

@@ -6,10 +6,11 @@
 #include "engine/tensor/kernels-private.h"
 #include "tests/unit/tensor-testing.h"
 
-/* The grids: tiles cover the result once, do not become long enough to delay a cancel, are enough for
- * several threads, and are the last thing that runs when the person cancels in their middle. */
+/* The grids: tiles cover the result once, do not become long enough to delay a cancel, are enough
+ * for several threads, and are the last thing that runs when the person cancels in their middle. */
 
-/* 20 ms of a core that reaches 13 GFLOP/s, in multiply-adds; with tiles of the least possible size more. */
+/* 20 ms of a core that reaches 13 GFLOP/s, in multiply-adds; with tiles of the least possible size
+ * more. */
 #define MOST_WORK ((gint64) 128 * 1024 * 1024)
 #define LEAST_TILES 16
 
@@ -17,11 +18,11 @@
 typedef struct
 {
   LimnKernels kernels;
-  const LimnKernels *real;   /* NULL: tiles are only looked at */
+  const LimnKernels *real; /* NULL: tiles are only looked at */
   int n_calls;
   int cancel_at;
   GCancellable *cancellable;
-  guint8 *covered;           /* nullable: one per value of the result */
+  guint8 *covered; /* nullable: one per value of the result */
   gint64 most_work;
 } Spy;
 
@@ -52,8 +53,8 @@ spy_conv_tile (const LimnConvJob *job, const LimnConvTile *tile, void *scratch)
       spy->real->conv_tile (&real_job, tile, scratch);
       return;
     }
-  spy->most_work = MAX (spy->most_work, tile->n_rows * tile->n_columns * tile->n_channels * job->kernel_h
-                                          * job->kernel_w * job->in);
+  spy->most_work = MAX (spy->most_work, tile->n_rows * tile->n_columns * tile->n_channels
+                                            * job->kernel_h * job->kernel_w * job->in);
   for (gint64 y = tile->row; spy->covered != NULL && y < tile->row + tile->n_rows; y++)
     for (gint64 x = tile->column; x < tile->column + tile->n_columns; x++)
       for (gint64 c = tile->channel; c < tile->channel + tile->n_channels; c++)
@@ -79,7 +80,7 @@ spy_attention_tile (const LimnAttentionJob *job, const LimnAttentionTile *tile, 
 static void
 spy_init (Spy *spy, const LimnKernels *real)
 {
-  *spy = (Spy) { .kernels = *limn_kernels_best (), .real = real };
+  *spy = (Spy){ .kernels = *limn_kernels_best (), .real = real };
   spy->kernels.conv_tile = spy_conv_tile;
   spy->kernels.attention_tile = spy_attention_tile;
 }
@@ -90,8 +91,16 @@ convolve (LimnRun *run, gint64 n, gint64 h, gint64 w, gint64 in, gint64 out)
   g_auto (LimnTensor) x = TEST_RANDOM (1, n, h, w, in);
   g_auto (LimnTensor) weight = TEST_RANDOM (2, out, in, 3, 3);
   LimnConv2d conv = {
-    .weight = weight, .n_in = in, .n_out = out, .kernel_h = 3, .kernel_w = 3, .stride = 1,
-    .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1,
+    .weight = weight,
+    .n_in = in,
+    .n_out = out,
+    .kernel_h = 3,
+    .kernel_w = 3,
+    .stride = 1,
+    .pad_top = 1,
+    .pad_left = 1,
+    .pad_bottom = 1,
+    .pad_right = 1,
   };
   LimnTensor y = limn_conv2d (run, &conv, &x, NULL);
 
@@ -135,8 +144,8 @@ static void
 test_conv_tiles (void)
 {
   const gint64 shapes[][4] = {
-    { 512, 512, 32, 32 }, { 256, 256, 128, 128 }, { 64, 64, 320, 320 }, { 32, 32, 1280, 640 },
-    { 16, 16, 1280, 1280 }, { 8, 8, 1280, 1280 }, { 32, 32, 128, 128 }, { 8, 8, 2560, 1280 },
+    { 512, 512, 32, 32 },   { 256, 256, 128, 128 }, { 64, 64, 320, 320 }, { 32, 32, 1280, 640 },
+    { 16, 16, 1280, 1280 }, { 8, 8, 1280, 1280 },   { 32, 32, 128, 128 }, { 8, 8, 2560, 1280 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
