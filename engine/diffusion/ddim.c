@@ -7,7 +7,9 @@
 
 /* Song, Meng & Ermon 2021, "Denoising Diffusion Implicit Models". */
 
-/* As in LDM, the way ends at the level of timestep 0, not without any noise. */
+/* As in LDM, the way ends at the level of timestep 0, not without any noise; with trailing
+ * timesteps it does end without noise (Lin et al. 2023, "Common Diffusion Noise Schedules and
+ * Sample Steps Are Flawed"). */
 int
 limn_ddim_plan (const LimnSamplerParams *params, float *timesteps, double *alpha, double *sigma)
 {
@@ -15,10 +17,11 @@ limn_ddim_plan (const LimnSamplerParams *params, float *timesteps, double *alpha
   LimnSpacing spacing = params->spacing == LIMN_SPACING_DEFAULT ? LIMN_SPACING_LEADING
                                                                 : params->spacing;
   int n = limn_schedule_timesteps (spacing, params->n_timesteps, params->steps, visited);
+  double end = spacing == LIMN_SPACING_TRAILING ? 1.0 : params->alphas_cumprod[0];
 
   for (int i = 0; i <= n; i++)
     {
-      double level = params->alphas_cumprod[i < n ? visited[i] : 0];
+      double level = i < n ? params->alphas_cumprod[visited[i]] : end;
 
       alpha[i] = sqrt (level);
       sigma[i] = sqrt (1.0 - level);

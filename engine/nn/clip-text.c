@@ -147,47 +147,58 @@ limn_clip_text_clear (LimnClipText *self)
 
 /* ---- Forward -------------------------------------------------------------------------------- */
 
-/* Token embedding + position embedding, [n, tokens, hidden_size]. */
-static LimnTensor
-embed (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tokens)
+static gboolean
+check_ids (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tokens)
 {
-  gsize width = (gsize) self->config.hidden_size;
-  const LimnTensor *words = &self->token_embedding, *places = &self->position_embedding;
-  LimnTensor out, position;
-  float *row, *place;
-
   if (tokens < 1 || tokens > self->config.max_position_embeddings)
     {
       limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT,
                      "The text encoder takes 1 to %d tokens, not %" G_GINT64_FORMAT,
                      self->config.max_position_embeddings, tokens);
-      return LIMN_TENSOR_EMPTY;
+      return FALSE;
     }
-  out = limn_run_rows (run, n, tokens, (gint64) width);
-  position = limn_run_rows (run, 1, tokens, (gint64) width);
-  row = limn_tensor_f32 (&out);
-  place = limn_tensor_f32 (&position);
+  for (gint64 i = 0; i < n * tokens; i++)
+    if (ids[i] < 0 || ids[i] >= self->config.vocab_size)
+      {
+        limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT,
+                       "Token %d is outside of the text encoder's vocabulary of %d", ids[i],
+                       self->config.vocab_size);
+        return FALSE;
+      }
+  return limn_run_ok (run);
+}
+
+/* Row @index of an embedding as float32. */
+static void
+embedding_row (const LimnTensor *table, gint64 index, float *out)
+{
+  gsize width = (gsize) table->extent[1];
+  gsize offset = (gsize) index * width * limn_dtype_size (table->dtype);
+
+  limn_convert_to_f32 (table->dtype, (const guint8 *) table->data + offset, out, width);
+}
+
+/* Token embedding + position embedding, [n, tokens, hidden_size]. */
+static LimnTensor
+embed (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tokens)
+{
+  gint64 width = self->config.hidden_size;
+  LimnTensor out = limn_run_rows (run, n, tokens, width);
+  LimnArenaMark mark = limn_run_mark (run);
+  LimnTensor places = limn_run_rows (run, 1, tokens, width);
+  float *row = limn_tensor_f32 (&out), *place = limn_tensor_f32 (&places);
+
   if (row == NULL || place == NULL)
     return LIMN_TENSOR_EMPTY;
-  limn_convert_to_f32 (places->dtype, places->data, place, (gsize) tokens * width);
+  for (gint64 t = 0; t < tokens; t++)
+    embedding_row (&self->position_embedding, t, place + t * width);
   for (gint64 i = 0; i < n * tokens; i++, row += width)
     {
-      const float *p = place + (gsize) (i % tokens) * width;
-
-      if (ids[i] < 0 || ids[i] >= self->config.vocab_size)
-        {
-          limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT,
-                         "Token %d is outside of the text encoder's vocabulary of %d", ids[i],
-                         self->config.vocab_size);
-          return LIMN_TENSOR_EMPTY;
-        }
-      limn_convert_to_f32 (words->dtype,
-                           (const guint8 *) words->data
-                               + (gsize) ids[i] * width * limn_dtype_size (words->dtype),
-                           row, width);
-      for (gsize c = 0; c < width; c++)
-        row[c] += p[c];
+      embedding_row (&self->token_embedding, ids[i], row);
+      for (gint64 c = 0; c < width; c++)
+        row[c] += place[i % tokens * width + c];
     }
+  limn_run_release (run, mark);
   return out;
 }
 
@@ -215,11 +226,14 @@ LimnTensor
 limn_clip_text_hidden (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tokens,
                        int n_blocks)
 {
-  LimnTensor h = embed (self, run, ids, n, tokens);
+  LimnTensor h;
 
   g_return_val_if_fail (n_blocks <= self->config.num_hidden_layers - self->config.skip_layers,
                         LIMN_TENSOR_EMPTY);
 
+  if (!check_ids (self, run, ids, n, tokens))
+    return LIMN_TENSOR_EMPTY;
+  h = embed (self, run, ids, n, tokens);
   for (int i = 0; i < n_blocks; i++)
     {
       LimnArenaMark mark = limn_run_mark (run);
@@ -234,8 +248,17 @@ LimnTensor
 limn_clip_text_forward (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n,
                         gint64 tokens)
 {
-  LimnTensor h = limn_clip_text_hidden (self, run, ids, n, tokens,
-                                        self->config.num_hidden_layers - self->config.skip_layers);
+  int n_blocks = self->config.num_hidden_layers - self->config.skip_layers;
+  LimnTensor out, h;
+  LimnArenaMark mark;
 
-  return limn_layer_norm (run, &self->final_norm, &h, self->config.layer_norm_eps);
+  if (!check_ids (self, run, ids, n, tokens))
+    return LIMN_TENSOR_EMPTY;
+  out = limn_run_rows (run, n, tokens, self->config.hidden_size);
+  mark = limn_run_mark (run);
+  h = limn_clip_text_hidden (self, run, ids, n, tokens, n_blocks);
+  h = limn_layer_norm (run, &self->final_norm, &h, self->config.layer_norm_eps);
+  out = limn_keep (run, &out, &h, mark);
+  limn_run_release (run, mark);
+  return out;
 }

@@ -56,7 +56,13 @@ golden_row_parse (const char *name, GoldenRow *row)
     }
   else if (g_str_has_prefix (rest, "diffusers_"))
     rest += strlen ("diffusers_");
-  if (g_str_has_prefix (rest, "dpmpp_2m"))
+  if (g_str_has_prefix (rest, "dpmpp_2m_sgm_uniform"))
+    {
+      row->sampler = "dpmpp_2m";
+      row->spacing = LIMN_SPACING_TRAILING;
+      rest += strlen ("dpmpp_2m_sgm_uniform");
+    }
+  else if (g_str_has_prefix (rest, "dpmpp_2m"))
     {
       row->sampler = "dpmpp_2m";
       rest += strlen ("dpmpp_2m");
