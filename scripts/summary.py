@@ -19,6 +19,7 @@ EXCERPT_LINES = 30
 # "ok 3 /area/case # SKIP reason"; GLib separates the name of a failed one from its message by " - ".
 POINT = re.compile(r'^(?P<indent> *)(?P<not>not )?ok\b *(?P<number>\d+)?(?: *-)? *(?P<name>[^#]*?) *(?:# *(?P<directive>.*))?$')
 PLAN = re.compile(r'^1\.\.(?P<count>\d+)(?: *# *(?P<directive>.*))?$')
+REPORT = re.compile(r'(ERROR|WARNING): \w+Sanitizer|runtime error:')
 UNFINISHED = 'TO' + 'DO'
 
 PASSED, FAILED, SKIPPED = 'passed', 'failed', 'skipped'
@@ -38,9 +39,14 @@ def directive_of(text):
 
 
 def excerpt(lines, last=EXCERPT_LINES):
-    """The last @last of @lines that are not blank."""
+    """The last @last of @lines that are not blank; and where a sanitizer reports, the beginning of its report too."""
     kept = [line.rstrip() for line in lines if line.strip()]
-    return '\n'.join(([f'[{len(kept) - last} lines left out]'] if len(kept) > last else []) + kept[-last:])
+    left_out = len(kept) - last
+    if left_out <= 0:
+        return '\n'.join(kept)
+    report = next((number for number, line in enumerate(kept[:left_out]) if REPORT.search(line)), None)
+    head = kept[report:min(report + last, left_out)] if report is not None else []
+    return '\n'.join(head + [f'[{left_out - len(head)} lines left out]'] + kept[left_out:])
 
 
 def read_points(output, stderr):

@@ -107,6 +107,13 @@ class Printing(unittest.TestCase):
         self.assertEqual(len(text.splitlines()), summary.EXCERPT_LINES + 1)
         self.assertIn('line 99', text)
 
+    def test_excerpt_keeps_the_beginning_of_a_report(self):
+        lines = ['before'] * 50 + ['==1==ERROR: AddressSanitizer: SEGV', '#0 in culprit'] + [f'line {i}' for i in range(100)]
+        text = summary.excerpt(lines)
+        self.assertNotIn('before', text)
+        self.assertIn('#0 in culprit', text)
+        self.assertIn('line 99', text)
+
 
 class Files(unittest.TestCase):
     def test_read(self):
