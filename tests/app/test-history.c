@@ -1,66 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
-#define _GNU_SOURCE
-#include <sched.h>
-#include <signal.h>
-#include <sqlite3.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <glib/gstdio.h>
 
-#include "app/limn-history-private.h"
 #include "tests/app/fixtures.h"
-
-static LimnHistory *
-open_history (const char *folder)
-{
-  g_autoptr (GError) error = NULL;
-  LimnHistory *history = limn_history_open (folder, &error);
-
-  g_assert_no_error (error);
-  g_assert_nonnull (history);
-  return history;
-}
-
-static char *
-get_error (LimnHistory *history)
-{
-  char *error;
-
-  g_object_get (history, "error", &error, NULL);
-  return error;
-}
-
-static LimnGeneration *
-new_generation (const char *prompt)
-{
-  LimnGeneration *generation = limn_generation_new ("inpaint");
-
-  g_object_set (generation, "prompt", prompt, "negative", "blurry", "sampler", "ddim", "model", "limn-inpaint", "model-hash",
-                "0123456789abcdef", "source-name", "beach.jpg", "seed", G_MAXUINT64 - 5, "steps", 20, "guidance", 7.5, "strength",
-                0.8, "grow", -1.0, "feather", -1.0, "paste-fade", 25.25, "context", -1.0, "seconds", 3.5, "width", 120, "height",
-                90, "result-x", 10, "result-y", 20, NULL);
-  return generation;
-}
-
-static LimnGeneration *
-add (LimnHistory *history, const char *prompt, guint32 seed)
-{
-  LimnGeneration *generation = new_generation (prompt);
-  g_autoptr (LimnImage) input = fixture_noise (120, 90, 3, 1);
-  g_autoptr (LimnImage) mask = fixture_noise (120, 90, 1, 2);
-  g_autoptr (LimnImage) output = fixture_noise (50, 40, 4, seed);
-  g_autoptr (GError) error = NULL;
-
-  limn_history_add (history, generation, input, mask, output, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (limn_generation_get_id (generation), >, 0);
-  return generation;
-}
+#include "tests/app/history-fixtures.h"
 
 static void
 assert_same (LimnGeneration *a, LimnGeneration *b)
@@ -83,32 +29,6 @@ assert_same (LimnGeneration *a, LimnGeneration *b)
     }
 }
 
-static guint
-n_items (LimnHistory *history)
-{
-  return g_list_model_get_n_items (G_LIST_MODEL (history));
-}
-
-/* Paths of all files under FOLDER/files. */
-static guint
-count_pictures (const char *folder)
-{
-  g_autofree char *files = g_build_filename (folder, "files", NULL);
-  g_autoptr (GDir) dir = g_dir_open (files, 0, NULL);
-  const char *name;
-  guint n = 0;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (files, name, NULL);
-      g_autoptr (GDir) sub = g_dir_open (path, 0, NULL);
-
-      while (sub != NULL && g_dir_read_name (sub) != NULL)
-        n++;
-    }
-  return n;
-}
-
 /* ---- Rows ----------------------------------------------------------------------------------------------------------- */
 
 /* Everything comes back as it was put in, also after the program ended. */
@@ -120,14 +40,14 @@ test_round_trip (void)
   gint64 id;
 
   {
-    g_autoptr (LimnHistory) history = open_history (folder);
+    g_autoptr (LimnHistory) history = fixture_open_history (folder);
 
-    added = add (history, "a red barn 🏚️ \"quoted\" '; DROP TABLE generation;--", 3);
+    added = fixture_add (history, "a red barn 🏚️ \"quoted\" '; DROP TABLE generation;--", 3);
     id = limn_generation_get_id (added);
-    g_assert_cmpuint (n_items (history), ==, 1);
+    g_assert_cmpuint (fixture_n_rows (history), ==, 1);
   }
   {
-    g_autoptr (LimnHistory) history = open_history (folder);
+    g_autoptr (LimnHistory) history = fixture_open_history (folder);
     g_autoptr (GError) error = NULL;
     g_autoptr (LimnGeneration) found = limn_history_lookup (history, id, &error);
     g_autoptr (LimnGeneration) listed = g_list_model_get_item (G_LIST_MODEL (history), 0);
@@ -156,7 +76,7 @@ static void
 test_empty_row (void)
 {
   g_autofree char *folder = fixture_folder ();
-  g_autoptr (LimnHistory) history = open_history (folder);
+  g_autoptr (LimnHistory) history = fixture_open_history (folder);
   g_autoptr (LimnGeneration) generation = limn_generation_new ("upscale");
   g_autoptr (LimnGeneration) found = NULL;
   g_autoptr (GError) error = NULL;
@@ -174,8 +94,8 @@ static void
 test_load_result (void)
 {
   g_autofree char *folder = fixture_folder ();
-  g_autoptr (LimnHistory) history = open_history (folder);
-  g_autoptr (LimnGeneration) generation = add (history, "sky", 9);
+  g_autoptr (LimnHistory) history = fixture_open_history (folder);
+  g_autoptr (LimnGeneration) generation = fixture_add (history, "sky", 9);
   g_autoptr (LimnImage) expected = fixture_noise (120, 90, 3, 1);
   g_autoptr (LimnImage) output = fixture_noise (50, 40, 4, 9);
   g_autoptr (LimnImage) pixels = limn_image_new (50, 40, 3, NULL);
@@ -200,7 +120,7 @@ static void
 test_params (void)
 {
   g_autofree char *folder = fixture_folder ();
-  g_autoptr (LimnHistory) history = open_history (folder);
+  g_autoptr (LimnHistory) history = fixture_open_history (folder);
   g_autoptr (LimnGeneration) generation = limn_generation_new ("inpaint");
   g_autoptr (LimnGeneration) found = NULL;
   LimnInpaintParams params = { .prompt = "a", .negative = "b", .seed = 0x8000000000000001ULL, .steps = 33, .guidance = 7.1f,
@@ -224,7 +144,7 @@ test_params (void)
 static void
 test_text (void)
 {
-  g_autoptr (LimnGeneration) generation = new_generation ("a barn");
+  g_autoptr (LimnGeneration) generation = fixture_generation ("a barn");
   g_autoptr (GHashTable) text = limn_generation_to_text (generation);
   const char *parameters = g_hash_table_lookup (text, "parameters");
 
@@ -240,7 +160,7 @@ static void
 test_search (void)
 {
   g_autofree char *folder = fixture_folder ();
-  g_autoptr (LimnHistory) history = open_history (folder);
+  g_autoptr (LimnHistory) history = fixture_open_history (folder);
   static const char *const prompts[] = { "a red barn by the sea", "Ein Haus am Fluß", "seagulls over the HARBOUR", "snow" };
   static const struct
   {
@@ -251,12 +171,12 @@ test_search (void)
                    { "NOT", 0 },     { "*", 0 },       { "blurry", 4 }, { "(", 0 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (prompts); i++)
-    g_object_unref (add (history, prompts[i], i));
+    g_object_unref (fixture_add (history, prompts[i], i));
   for (guint i = 0; i < G_N_ELEMENTS (searches); i++)
     {
       limn_history_search (history, searches[i].text);
       g_test_message ("“%s”", searches[i].text);
-      g_assert_cmpuint (n_items (history), ==, searches[i].n);
+      g_assert_cmpuint (fixture_n_rows (history), ==, searches[i].n);
     }
   limn_history_search (history, NULL);
   for (guint i = 0; i < 4; i++)
@@ -291,7 +211,7 @@ mirror_cb (GListModel *model, guint position, guint removed, guint added, Mirror
 static void
 assert_mirrors (LimnHistory *history, const Mirror *mirror)
 {
-  g_assert_cmpuint (mirror->ids->len, ==, n_items (history));
+  g_assert_cmpuint (mirror->ids->len, ==, fixture_n_rows (history));
   for (guint i = 0; i < mirror->ids->len; i++)
     {
       g_autoptr (LimnGeneration) item = g_list_model_get_item (G_LIST_MODEL (history), i);
@@ -304,25 +224,25 @@ static void
 test_list_signals (void)
 {
   g_autofree char *folder = fixture_folder ();
-  g_autoptr (LimnHistory) history = open_history (folder);
+  g_autoptr (LimnHistory) history = fixture_open_history (folder);
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (GError) error = NULL;
   Mirror mirror = { ids, 0 };
 
   g_signal_connect (history, "items-changed", G_CALLBACK (mirror_cb), &mirror);
   for (guint i = 0; i < 6; i++)
-    g_object_unref (add (history, i % 2 ? "odd" : "even", i));
+    g_object_unref (fixture_add (history, i % 2 ? "odd" : "even", i));
   assert_mirrors (history, &mirror);
   g_assert_cmpint (mirror.n, ==, 6);
   g_assert_true (limn_history_remove (history, 3, &error));
   g_assert_true (limn_history_remove (history, 6, &error));
   assert_mirrors (history, &mirror);
-  g_assert_cmpuint (n_items (history), ==, 4);
+  g_assert_cmpuint (fixture_n_rows (history), ==, 4);
   limn_history_search (history, "odd");
   assert_mirrors (history, &mirror);
   g_assert_true (limn_history_restore (history, 6, &error));
   assert_mirrors (history, &mirror);
-  g_assert_cmpuint (n_items (history), ==, 3);
+  g_assert_cmpuint (fixture_n_rows (history), ==, 3);
   limn_history_search (history, "");
   assert_mirrors (history, &mirror);
   g_assert_false (limn_history_remove (history, 77, &error));
@@ -345,7 +265,7 @@ add_worker (gpointer data)
     {
       g_autofree char *prompt = g_strdup_printf ("from a thread %d", adder->start + i);
 
-      g_object_unref (add (adder->history, prompt, adder->start + i));
+      g_object_unref (fixture_add (adder->history, prompt, adder->start + i));
     }
   return NULL;
 }
@@ -355,7 +275,7 @@ static void
 test_threads (void)
 {
   g_autofree char *folder = fixture_folder ();
-  g_autoptr (LimnHistory) history = open_history (folder);
+  g_autoptr (LimnHistory) history = fixture_open_history (folder);
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
   Mirror mirror = { ids, 0 };
   Adder adders[3] = { { history, 0 }, { history, 100 }, { history, 200 } };
@@ -366,10 +286,10 @@ test_threads (void)
     threads[i] = g_thread_new ("adder", add_worker, &adders[i]);
   for (int i = 0; i < 3; i++)
     g_thread_join (threads[i]);
-  g_assert_cmpuint (n_items (history), ==, 0);
+  g_assert_cmpuint (fixture_n_rows (history), ==, 0);
   while (g_main_context_iteration (NULL, FALSE))
     ;
-  g_assert_cmpuint (n_items (history), ==, 24);
+  g_assert_cmpuint (fixture_n_rows (history), ==, 24);
   assert_mirrors (history, &mirror);
   g_signal_handlers_disconnect_by_data (history, &mirror);
 }
@@ -387,17 +307,17 @@ test_files (void)
   gint64 removed_id;
 
   {
-    g_autoptr (LimnHistory) history = open_history (folder);
-    g_autoptr (LimnGeneration) first = add (history, "one", 1001);
-    g_autoptr (LimnGeneration) second = add (history, "two", 1002);
+    g_autoptr (LimnHistory) history = fixture_open_history (folder);
+    g_autoptr (LimnGeneration) first = fixture_add (history, "one", 1001);
+    g_autoptr (LimnGeneration) second = fixture_add (history, "two", 1002);
 
     g_assert_cmpstr (first->input_hash, ==, second->input_hash);
     /* Input, mask; two outputs, two thumbnails. */
-    g_assert_cmpuint (count_pictures (folder), ==, 6);
+    g_assert_cmpuint (fixture_count_pictures (folder), ==, 6);
     kept_hash = g_strdup (first->output_hash);
     removed_id = limn_generation_get_id (second);
     g_assert_true (limn_history_remove (history, removed_id, NULL));
-    g_assert_cmpuint (count_pictures (folder), ==, 6);
+    g_assert_cmpuint (fixture_count_pictures (folder), ==, 6);
   }
   stray = g_build_filename (folder, "files", "ab", "stray.png", NULL);
   temporary = g_build_filename (folder, "files", "ab", "0123.png.XK3HS2", NULL);
@@ -405,16 +325,16 @@ test_files (void)
   g_file_set_contents (stray, "x", -1, NULL);
   g_file_set_contents (temporary, "x", -1, NULL);
   {
-    g_autoptr (LimnHistory) history = open_history (folder);
+    g_autoptr (LimnHistory) history = fixture_open_history (folder);
     g_autoptr (GError) error = NULL;
     g_autoptr (LimnImage) kept = limn_history_load_image (history, kept_hash, &error);
 
     g_assert_no_error (error);
-    g_assert_cmpuint (count_pictures (folder), ==, 4);
-    g_assert_cmpuint (n_items (history), ==, 1);
+    g_assert_cmpuint (fixture_count_pictures (folder), ==, 4);
+    g_assert_cmpuint (fixture_n_rows (history), ==, 1);
     g_assert_false (limn_history_restore (history, removed_id, NULL));
     limn_history_search (history, "two");
-    g_assert_cmpuint (n_items (history), ==, 0);
+    g_assert_cmpuint (fixture_n_rows (history), ==, 0);
   }
 }
 
@@ -423,8 +343,8 @@ static void
 test_two_programs (void)
 {
   g_autofree char *folder = fixture_folder ();
-  g_autoptr (LimnHistory) first = open_history (folder);
-  g_autoptr (LimnGeneration) generation = add (first, "one", 1);
+  g_autoptr (LimnHistory) first = fixture_open_history (folder);
+  g_autoptr (LimnGeneration) generation = fixture_add (first, "one", 1);
   g_autoptr (LimnImage) image = fixture_noise (20, 20, 3, 500);
   g_autofree char *ahead = limn_history_store_image (first, image, NULL, NULL);
   g_autoptr (LimnHistory) second = NULL;
@@ -433,13 +353,13 @@ test_two_programs (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_true (limn_history_remove (first, limn_generation_get_id (generation), NULL));
-  second = open_history (folder);
+  second = fixture_open_history (folder);
   still = limn_history_load_image (second, ahead, &error);
   g_assert_no_error (error);
   g_assert_true (limn_history_restore (first, limn_generation_get_id (generation), &error));
-  other = add (second, "two", 2);
+  other = fixture_add (second, "two", 2);
   limn_history_search (first, "");
-  g_assert_cmpuint (n_items (first), ==, 2);
+  g_assert_cmpuint (fixture_n_rows (first), ==, 2);
 }
 
 /* A damaged or missing picture is an error that says so; a name that is no hash reaches no file. */
@@ -447,8 +367,8 @@ static void
 test_damaged_picture (void)
 {
   g_autofree char *folder = fixture_folder ();
-  g_autoptr (LimnHistory) history = open_history (folder);
-  g_autoptr (LimnGeneration) generation = add (history, "one", 1);
+  g_autoptr (LimnHistory) history = fixture_open_history (folder);
+  g_autoptr (LimnGeneration) generation = fixture_add (history, "one", 1);
   g_autofree char *start = g_strndup (generation->output_hash, 2);
   g_autofree char *name = g_strconcat (generation->output_hash + 2, ".png", NULL);
   g_autofree char *path = g_build_filename (folder, "files", start, name, NULL);
@@ -471,331 +391,9 @@ test_damaged_picture (void)
     }
 }
 
-/* ---- Bad databases -------------------------------------------------------------------------------------------------- */
-
-static void
-run_sql (const char *folder, const char *sql)
-{
-  g_autofree char *path = g_build_filename (folder, LIMN_HISTORY_DATABASE, NULL);
-  sqlite3 *db;
-
-  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
-  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
-  sqlite3_close (db);
-}
-
-static char *
-database_hash (const char *folder)
-{
-  g_autofree char *path = g_build_filename (folder, LIMN_HISTORY_DATABASE, NULL);
-  g_autofree char *data = NULL;
-  gsize n;
-
-  g_assert_true (g_file_get_contents (path, &data, &n, NULL));
-  return g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) data, n);
-}
-
-static void
-assert_refused_untouched (const char *folder)
-{
-  g_autofree char *before = database_hash (folder);
-  g_autofree char *after = NULL;
-
-  {
-    g_autoptr (LimnHistory) history = open_history (folder);
-    g_autoptr (LimnGeneration) generation = new_generation ("x");
-    g_autofree char *why = get_error (history);
-    g_autoptr (GError) error = NULL;
-
-    g_assert_nonnull (why);
-    g_test_message ("%s", why);
-    g_assert_cmpuint (n_items (history), ==, 0);
-    g_assert_false (limn_history_add (history, generation, NULL, NULL, NULL, &error));
-    g_assert_nonnull (error);
-    g_assert_null (limn_history_lookup (history, 1, NULL));
-    g_assert_false (limn_history_remove (history, 1, NULL));
-    limn_history_search (history, "x");
-  }
-  after = database_hash (folder);
-  g_assert_cmpstr (before, ==, after);
-}
-
-static void
-test_newer_version (void)
-{
-  g_autofree char *folder = fixture_folder ();
-
-  {
-    g_autoptr (LimnHistory) history = open_history (folder);
-
-    g_object_unref (add (history, "one", 1));
-  }
-  run_sql (folder, "PRAGMA user_version = 99; PRAGMA wal_checkpoint (TRUNCATE);");
-  assert_refused_untouched (folder);
-}
-
-static void
-test_foreign (void)
-{
-  g_autofree char *folder = fixture_folder ();
-
-  run_sql (folder, "CREATE TABLE bookmarks (url TEXT); INSERT INTO bookmarks VALUES ('x');");
-  assert_refused_untouched (folder);
-}
-
-/* Damage at different places: set aside with its pictures, nothing deleted, and a new history that works. */
-static void
-test_corrupted (void)
-{
-  for (int kind = 0; kind < 3; kind++)
-    {
-      g_autofree char *folder = fixture_folder ();
-      g_autofree char *path = g_build_filename (folder, LIMN_HISTORY_DATABASE, NULL);
-      g_autofree char *data = NULL;
-      g_autofree char *aside = NULL;
-      g_autoptr (LimnHistory) history = NULL;
-      g_autoptr (GDir) dir = NULL;
-      g_autofree char *why = NULL;
-      const char *name;
-      gsize n;
-
-      {
-        g_autoptr (LimnHistory) old = open_history (folder);
-
-        for (guint i = 0; i < 30; i++)
-          g_object_unref (add (old, "a prompt that takes some room in the table and in the index", i));
-      }
-      run_sql (folder, "PRAGMA wal_checkpoint (TRUNCATE);");
-      g_assert_true (g_file_get_contents (path, &data, &n, NULL));
-      if (kind == 0)
-        memset (data, 'x', n);
-      else if (kind == 1)
-        memset (data + 4096, 0x5a, n - 4096);
-      else
-        n /= 2;
-      g_assert_true (g_file_set_contents (path, data, n, NULL));
-
-      history = open_history (folder);
-      why = get_error (history);
-      g_assert_nonnull (why);
-      g_test_message ("%s", why);
-      g_assert_cmpuint (n_items (history), ==, 0);
-      g_object_unref (add (history, "after", 1));
-      g_assert_cmpuint (n_items (history), ==, 1);
-
-      dir = g_dir_open (folder, 0, NULL);
-      while ((name = g_dir_read_name (dir)) != NULL)
-        if (g_str_has_prefix (name, "damaged-"))
-          aside = g_build_filename (folder, name, NULL);
-      g_assert_nonnull (aside);
-      g_assert_nonnull (strstr (why, strrchr (aside, '/') + 1));
-      g_assert_cmpuint (count_pictures (aside), ==, 62);
-    }
-}
-
-/* ---- Bad folders ---------------------------------------------------------------------------------------------------- */
-
-static void
-test_read_only (void)
-{
-  g_autofree char *folder = NULL;
-  g_autofree char *empty = NULL;
-
-  if (!g_test_subprocess ())
-    {
-      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
-      g_test_trap_assert_passed ();
-      return;
-    }
-  folder = fixture_folder ();
-  empty = fixture_folder ();
-  {
-    g_autoptr (LimnHistory) history = open_history (folder);
-
-    g_object_unref (add (history, "one", 1));
-  }
-  g_chmod (folder, 0555);
-  g_chmod (empty, 0555);
-  {
-    g_autofree char *database = g_build_filename (folder, LIMN_HISTORY_DATABASE, NULL);
-
-    g_chmod (database, 0444);
-  }
-  if (geteuid () == 0 && setresuid (65534, 65534, 65534) != 0)
-    {
-      g_test_skip ("root cannot become somebody else here");
-      return;
-    }
-  {
-    /* What is there is shown; nothing can be added. */
-    g_autoptr (LimnHistory) history = open_history (folder);
-    g_autoptr (LimnGeneration) generation = new_generation ("x");
-    g_autoptr (LimnGeneration) listed = NULL;
-    g_autofree char *why = get_error (history);
-    g_autoptr (GError) error = NULL;
-
-    g_test_message ("%s", why);
-    g_assert_nonnull (why);
-    g_assert_cmpuint (n_items (history), ==, 1);
-    listed = g_list_model_get_item (G_LIST_MODEL (history), 0);
-    g_assert_cmpstr (listed->prompt, ==, "one");
-    g_assert_false (limn_history_add (history, generation, NULL, NULL, NULL, &error));
-    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY);
-  }
-  {
-    g_autoptr (LimnHistory) history = open_history (empty);
-    g_autofree char *why = get_error (history);
-
-    g_assert_nonnull (why);
-    g_assert_cmpuint (n_items (history), ==, 0);
-  }
-  {
-    g_autoptr (LimnHistory) history = open_history ("/dev/null/limn");
-    g_autofree char *why = get_error (history);
-
-    g_assert_nonnull (why);
-  }
-}
-
-static void
-test_full_disk (void)
-{
-  g_autofree char *folder = NULL;
-
-  if (!g_test_subprocess ())
-    {
-      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
-      g_test_trap_assert_passed ();
-      return;
-    }
-  folder = fixture_folder ();
-  if (unshare (CLONE_NEWNS) != 0 || mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-      mount ("tmpfs", folder, "tmpfs", 0, "size=512k") != 0)
-    {
-      g_test_skip ("no file system can be mounted here");
-      return;
-    }
-  {
-    g_autoptr (LimnHistory) history = open_history (folder);
-    g_autoptr (LimnImage) input = fixture_noise (120, 90, 3, 1);
-    g_autoptr (GError) error = NULL;
-    guint n = 0;
-
-    while (error == NULL)
-      {
-        g_autoptr (LimnGeneration) generation = new_generation ("filling up the disk");
-        g_autoptr (LimnImage) output = fixture_noise (50, 40, 4, n);
-
-        if (limn_history_add (history, generation, input, NULL, output, &error))
-          n++;
-        else
-          g_assert_cmpint (limn_generation_get_id (generation), ==, 0);
-        g_assert_cmpuint (n, <, 1000);
-      }
-    g_test_message ("after %u rows: %s", n, error->message);
-    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
-    g_assert_cmpuint (n, >, 2);
-    g_assert_cmpuint (n_items (history), ==, n);
-    for (guint i = 0; i < n; i++)
-      {
-        g_autoptr (LimnGeneration) item = g_list_model_get_item (G_LIST_MODEL (history), i);
-        g_autoptr (LimnImage) image = limn_history_load_result (history, item, NULL);
-
-        g_assert_nonnull (image);
-      }
-  }
-}
-
-/* ---- Killed --------------------------------------------------------------------------------------------------------- */
-
-/* Adds rows until somebody kills it; says so after each. */
-static int
-write_until_killed (const char *folder)
-{
-  g_autoptr (LimnHistory) history = limn_history_open (folder, NULL);
-
-  for (guint32 i = 0;; i++)
-    {
-      g_autoptr (LimnGeneration) generation = new_generation ("written by a program that will be killed");
-      g_autoptr (LimnImage) input = fixture_noise (60, 50, 3, g_random_int ());
-      g_autoptr (LimnImage) output = fixture_noise (50, 40, 4, g_random_int ());
-
-      g_object_set (generation, "result-x", 0, "result-y", 0, NULL);
-      if (!limn_history_add (history, generation, input, NULL, output, NULL))
-        return 1;
-      if (write (STDOUT_FILENO, ".", 1) != 1)
-        return 2;
-    }
-}
-
-/* Starts a writer, lets it finish @n_rows or more, and kills it some time later. How many it finished. */
-static guint
-kill_a_writer (const char *folder, guint n_rows, gulong microseconds)
-{
-  g_autofree char *program = fixture_program ();
-  const char *argv[] = { program, "--write-until-killed", folder, NULL };
-  g_autoptr (GError) error = NULL;
-  GPid pid;
-  guint n = 0;
-  int out, status;
-  char byte;
-
-  g_spawn_async_with_pipes (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, NULL, &out, NULL, &error);
-  g_assert_no_error (error);
-  while (n < n_rows && read (out, &byte, 1) == 1)
-    n++;
-  g_usleep (microseconds);
-  kill (pid, SIGKILL);
-  while (read (out, &byte, 1) == 1)
-    n++;
-  close (out);
-  waitpid (pid, &status, 0);
-  g_assert_true (WIFSIGNALED (status));
-  return n;
-}
-
-/* Killed at any instant, the history opens, has every row that was finished, and every row's pictures. */
-static void
-test_killed (void)
-{
-  g_autofree char *folder = fixture_folder ();
-  g_autoptr (GRand) rand = g_rand_new_with_seed (31);
-  guint finished = 0;
-
-  for (int round = 0; round < 12; round++)
-    {
-      g_autoptr (LimnHistory) history = NULL;
-      g_autofree char *why = NULL;
-
-      finished += kill_a_writer (folder, round % 3, g_rand_int_range (rand, 0, 40000));
-      history = open_history (folder);
-      why = get_error (history);
-      g_assert_null (why);
-      /* A row may be there whose writer did not get to say so. */
-      g_assert_cmpuint (n_items (history), >=, finished);
-      g_assert_cmpuint (n_items (history), <=, finished + 1);
-      finished = n_items (history);
-      for (guint i = 0; i < n_items (history); i++)
-        {
-          g_autoptr (LimnGeneration) item = g_list_model_get_item (G_LIST_MODEL (history), i);
-          g_autoptr (GError) error = NULL;
-          g_autoptr (LimnImage) result = limn_history_load_result (history, item, &error);
-          g_autoptr (LimnImage) thumbnail = limn_history_load_thumbnail (history, limn_generation_get_id (item), &error);
-
-          g_assert_no_error (error);
-        }
-      /* Input, output, thumbnail: nothing is left of what was not finished. */
-      g_assert_cmpuint (count_pictures (folder), ==, 3 * n_items (history));
-    }
-  g_assert_cmpuint (finished, >, 6);
-}
-
 int
 main (int argc, char **argv)
 {
-  if (argc == 3 && strcmp (argv[1], "--write-until-killed") == 0)
-    return write_until_killed (argv[2]);
-
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/history/round-trip", test_round_trip);
   g_test_add_func ("/history/empty-row", test_empty_row);
@@ -808,11 +406,5 @@ main (int argc, char **argv)
   g_test_add_func ("/history/files", test_files);
   g_test_add_func ("/history/two-programs", test_two_programs);
   g_test_add_func ("/history/damaged-picture", test_damaged_picture);
-  g_test_add_func ("/history/newer-version", test_newer_version);
-  g_test_add_func ("/history/foreign", test_foreign);
-  g_test_add_func ("/history/corrupted", test_corrupted);
-  g_test_add_func ("/history/read-only", test_read_only);
-  g_test_add_func ("/history/full-disk", test_full_disk);
-  g_test_add_func ("/history/killed", test_killed);
   return g_test_run ();
 }
