@@ -62,6 +62,11 @@ choose_grid (AttentionGrid *grid)
   grid->tile_queries = CLAMP (TILE_WORK / work_of_query, MIN_QUERIES, TILE_QUERIES);
   grid->n_tiles = (job->n_queries + grid->tile_queries - 1) / grid->tile_queries;
   grid->tile_queries = (job->n_queries + grid->n_tiles - 1) / grid->n_tiles;
+  /* Whole panels, whatever their width. */
+  if (grid->tile_queries > LIMN_CHANNEL_STEP)
+    grid->tile_queries
+        = (grid->tile_queries + LIMN_CHANNEL_STEP - 1) / LIMN_CHANNEL_STEP * LIMN_CHANNEL_STEP;
+  grid->n_tiles = (job->n_queries + grid->tile_queries - 1) / grid->tile_queries;
 }
 
 /**
