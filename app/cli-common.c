@@ -11,6 +11,7 @@
 
 #include "app/cli-private.h"
 #include "app/limn-image-file.h"
+#include "app/limn-model-entry-private.h"
 
 #define JPEG_QUALITY 95
 /* beside-limn-2.png … until somebody should tidy up. */
@@ -93,64 +94,70 @@ list_models (LimnLibrary *library, LimnCapabilities capability)
         g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
                                 limn_model_entry_get_id (entry));
     }
+  if (names->len == 0)
+    g_string_assign (names, _("none"));
   return g_string_free (names, FALSE);
 }
 
+/* A model that was made for it is better than one that can do it, too. */
 static LimnModelEntry *
 find_any (LimnLibrary *library, LimnCapabilities capability)
 {
-  /* A model that was made for it is better than one that can do it, too. */
   LimnModelEntry *entry = limn_library_find (library, capability & ~LIMN_CAN_GENERATE);
 
-  return entry != NULL ? entry : limn_library_find (library, capability & LIMN_CAN_GENERATE);
+  if (entry == NULL && (capability & LIMN_CAN_GENERATE) != 0)
+    entry = limn_library_find (library, LIMN_CAN_GENERATE);
+  return entry;
 }
 
-/* The entry's model, or a complaint with the entry's own error. */
-static LimnModel *
-take_model (LimnModelEntry *entry,
-            LimnCapabilities capability,
-            LimnLibrary *library,
-            int *exit_code)
+/* FALSE and a complaint when the model is damaged or cannot do what is asked. */
+static gboolean
+check_model (LimnModelEntry *entry,
+             LimnCapabilities capability,
+             LimnLibrary *library,
+             int *exit_code)
 {
   const LimnModelInfo *info = limn_model_entry_get_info (entry);
+  g_autofree char *names = NULL;
 
   if (info == NULL)
     {
       limn_cli_complain ("%s", limn_model_entry_get_error (entry));
       *exit_code = LIMN_CLI_FAILURE;
-      return NULL;
+      return FALSE;
     }
-  if ((info->capabilities & capability) == 0)
-    {
-      g_autofree char *names = list_models (library, capability);
-
-      limn_cli_complain (_("The model “%s” cannot do this. These can: %s."), info->id, names);
-      *exit_code = LIMN_CLI_USAGE;
-      return NULL;
-    }
-  return limn_model_ref (limn_model_entry_get_model (entry));
+  if (info->capabilities & capability)
+    return TRUE;
+  names = list_models (library, capability);
+  limn_cli_complain (_("The model “%s” cannot do this. These can: %s."), info->id, names);
+  *exit_code = LIMN_CLI_USAGE;
+  return FALSE;
 }
 
-LimnModel *
+/* The entry that @name means, without looking into it; NULL when there is none. */
+static LimnModelEntry *
+find_model (LimnLibrary *library, const char *name, LimnCapabilities capability)
+{
+  LimnModelEntry *entry
+      = name != NULL ? limn_library_lookup (library, name) : find_any (library, capability);
+
+  if (entry != NULL)
+    return g_object_ref (entry);
+  if (name != NULL && g_file_test (name, G_FILE_TEST_EXISTS))
+    return _limn_model_entry_new (name, FALSE);
+  return NULL;
+}
+
+LimnModelEntry *
 limn_cli_open_model (LimnLibrary *library,
                      const char *name,
                      LimnCapabilities capability,
                      int *exit_code)
 {
-  LimnModelEntry *entry
-      = name != NULL ? limn_library_lookup (library, name) : find_any (library, capability);
-  g_autoptr (GError) error = NULL;
-  LimnModel *model;
+  g_autoptr (LimnModelEntry) entry = find_model (library, name, capability);
 
   if (entry != NULL)
-    return take_model (entry, capability, library, exit_code);
-  if (name != NULL && g_file_test (name, G_FILE_TEST_EXISTS))
-    {
-      model = limn_model_open (name, NULL, &error);
-      if (model == NULL)
-        *exit_code = limn_cli_failure (error);
-      return model;
-    }
+    return check_model (entry, capability, library, exit_code) ? g_steal_pointer (&entry) : NULL;
   *exit_code = LIMN_CLI_FAILURE;
   if (name == NULL)
     limn_cli_complain (
@@ -166,8 +173,9 @@ limn_cli_open_model (LimnLibrary *library,
   return NULL;
 }
 
-GFile *
-limn_cli_output (const char *input, const char *named, GError **error)
+/* Where the result goes: @named, or a new name beside @input that no file has. */
+static GFile *
+choose_output (const char *input, const char *named, GError **error)
 {
   g_autofree char *folder = NULL, *base = NULL;
   char *dot;
@@ -193,8 +201,8 @@ limn_cli_output (const char *input, const char *named, GError **error)
   return NULL;
 }
 
-/* The row and its files. */
-static void
+/* Adds the row and its files; what stands in the way is told. FALSE when it was not added. */
+static gboolean
 store (LimnGeneration *generation,
        const LimnImage *input,
        const LimnImage *mask,
@@ -209,27 +217,48 @@ store (LimnGeneration *generation,
       g_object_get (history, "error", &reason, NULL);
       if (reason != NULL)
         limn_cli_complain ("%s", reason);
-      return;
+      return TRUE;
     }
-  limn_cli_complain (_("The result was written, but could not be added to the history: %s"),
+  limn_cli_complain (_("The result could not be added to the history: %s"),
                      error != NULL ? error->message : _("unknown reason"));
+  return FALSE;
+}
+
+static void
+describe (LimnGeneration *generation, LimnModelEntry *model, const char *photo, double seconds)
+{
+  g_autofree char *base = g_path_get_basename (photo), *name = g_filename_display_name (base);
+  g_autofree char *hash = _limn_model_entry_dup_hash (model, NULL, NULL);
+
+  g_object_set (generation, "model", limn_model_entry_get_id (model), "model-hash", hash,
+                "source-name", name, "seconds", seconds, NULL);
 }
 
 int
-limn_cli_finish (const LimnImage *result,
-                 GFile *output,
-                 LimnGeneration *generation,
-                 const LimnImage *input,
-                 const LimnImage *mask,
-                 const LimnImage *stored)
+limn_cli_finish (const LimnCliResult *result, const char *photo, const char *named)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GHashTable) text = limn_generation_to_text (generation);
-  g_autofree char *path = g_file_get_path (output);
+  g_autoptr (GFile) output = choose_output (photo, named, &error);
+  g_autoptr (GHashTable) text = NULL;
+  g_autofree char *path = output != NULL ? g_file_get_path (output) : NULL;
+  gboolean written, stored;
+  int code;
 
-  if (!limn_image_file_write (result, output, JPEG_QUALITY, text, NULL, NULL, &error))
-    return limn_cli_failure (error);
-  store (generation, input, mask, stored);
+  describe (result->generation, result->model, photo, result->seconds);
+  text = limn_generation_to_text (result->generation);
+  written
+      = output != NULL
+        && limn_image_file_write (result->picture, output, JPEG_QUALITY, text, NULL, NULL, &error);
+  stored = store (result->generation, result->input, result->mask, result->stored);
+  if (!written)
+    {
+      code = limn_cli_failure (error);
+      if (stored)
+        g_printerr (_("The result is not lost: “limn history show %" G_GINT64_FORMAT
+                       " -o OUT” writes it.\n"),
+                    limn_generation_get_id (result->generation));
+      return code;
+    }
   if (path == NULL)
     path = g_file_get_uri (output);
   g_print ("%s\n", path);

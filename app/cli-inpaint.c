@@ -31,6 +31,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 /* What the engine's thread works on. */
 typedef struct
 {
+  LimnModelEntry *entry;
   LimnModel *model;
   LimnImage *image, *mask;
   LimnInpaintParams params;
@@ -114,37 +115,31 @@ patch_to_image (const LimnPatch *patch, GError **error)
   return image;
 }
 
-static LimnGeneration *
-describe (const Work *work, const LimnPatch *patch, const char *photo, double seconds)
-{
-  LimnGeneration *generation = limn_generation_new ("inpaint");
-  g_autofree char *base = g_path_get_basename (photo), *name = g_filename_display_name (base);
-
-  limn_generation_set_inpaint_params (generation, &work->params);
-  g_object_set (generation, "model", limn_model_get_info (work->model)->id, "source-name", name,
-                "seconds", seconds, "width", work->image->width, "height", work->image->height,
-                "result-x", patch->rect.x, "result-y", patch->rect.y, NULL);
-  return generation;
-}
-
 /* Pastes, writes and records the result. */
 static int
-finish (Work *work, const LimnPatch *patch, const char *photo, const char *named, double seconds)
+finish (const Work *work, const LimnPatch *patch, const Options *options, double seconds)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GFile) output = limn_cli_output (photo, named, &error);
-  g_autoptr (LimnGeneration) generation = describe (work, patch, photo, seconds);
-  g_autoptr (LimnImage) result = NULL, stored = NULL;
+  g_autoptr (LimnGeneration) generation = limn_generation_new ("inpaint");
+  g_autoptr (LimnImage) picture = limn_image_copy (work->image, &error), stored = NULL;
+  LimnCliResult result = { .generation = generation,
+                           .input = work->image,
+                           .mask = work->mask,
+                           .model = work->entry,
+                           .seconds = seconds };
 
-  if (output != NULL)
-    result = limn_image_copy (work->image, &error);
-  if (result != NULL)
+  if (picture != NULL)
     stored = patch_to_image (patch, &error);
   if (stored == NULL)
     return limn_cli_failure (error);
-  limn_patch_apply (patch, result);
+  limn_patch_apply (patch, picture);
+  limn_generation_set_inpaint_params (generation, &work->params);
+  g_object_set (generation, "width", picture->width, "height", picture->height, "result-x",
+                patch->rect.x, "result-y", patch->rect.y, NULL);
   g_printerr (_("Done in %.1f s with seed %" G_GUINT64_FORMAT ".\n"), seconds, work->params.seed);
-  return limn_cli_finish (result, output, generation, work->image, work->mask, stored);
+  result.picture = picture;
+  result.stored = stored;
+  return limn_cli_finish (&result, options->common.paths[0], options->common.output);
 }
 
 /* Whether the parameters make sense, before the pictures are read. */
@@ -208,7 +203,7 @@ check_plan (const Work *work, const Options *options)
 }
 
 static int
-run (Options *options, LimnModel *model)
+run (Options *options, LimnModelEntry *entry)
 {
   const char *photo = options->common.paths[0];
   g_autoptr (GFile) photo_file = g_file_new_for_commandline_arg (photo);
@@ -216,9 +211,9 @@ run (Options *options, LimnModel *model)
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnImage) image = NULL, mask = NULL;
   g_autoptr (LimnPatch) patch = NULL;
-  Work work = { .model = model };
+  Work work = { .entry = entry, .model = limn_model_entry_get_model (entry) };
   double seconds;
-  int code = set_params (options, model, &work.params);
+  int code = set_params (options, work.model, &work.params);
 
   if (code != LIMN_CLI_OK)
     return code;
@@ -234,8 +229,7 @@ run (Options *options, LimnModel *model)
     return code;
   patch = limn_cli_run (_("Repainting"), options->common.threads, inpaint_worker, &work, &seconds,
                         &error);
-  return patch != NULL ? finish (&work, patch, photo, options->common.output, seconds)
-                       : limn_cli_failure (error);
+  return patch != NULL ? finish (&work, patch, options, seconds) : limn_cli_failure (error);
 }
 
 int
@@ -243,7 +237,7 @@ limn_cli_inpaint (int argc, char **argv)
 {
   g_auto (Options) options = { 0 };
   g_autoptr (LimnLibrary) library = NULL;
-  g_autoptr (LimnModel) model = NULL;
+  g_autoptr (LimnModelEntry) model = NULL;
   int code = LIMN_CLI_OK;
 
   if (!parse (&options, &argc, &argv, &code))

@@ -58,17 +58,12 @@ gboolean limn_cli_seed (const char *text, guint64 *seed);
  * known. */
 char *limn_cli_text (const char *bytes);
 
-/* The model named @name, an id of the library or a path, or the first with @capability. NULL:
- * complained,
- * @exit_code set. */
-LimnModel *limn_cli_open_model (LimnLibrary *library,
-                                const char *name,
-                                LimnCapabilities capability,
-                                int *exit_code);
-
-/* Where the result goes: @named, or a new name beside @input that no file has. @overwrite: whether
- * a file may be there. */
-GFile *limn_cli_output (const char *input, const char *named, GError **error);
+/* The model named @name, an id of the library or a path, or the first with @capability (transfer
+ * full). NULL: complained, @exit_code set. */
+LimnModelEntry *limn_cli_open_model (LimnLibrary *library,
+                                     const char *name,
+                                     LimnCapabilities capability,
+                                     int *exit_code);
 
 /* Runs @func in a thread while the main thread shows progress and listens to SIGINT, which cancels;
  * a second one ends the program. Returns what @func returned. @verb: what is shown ("Repainting").
@@ -84,13 +79,19 @@ gpointer limn_cli_run (const char *verb,
                        double *seconds,
                        GError **error);
 
-/* Writes @result and the row of the history. What the history cannot take is a warning, no failure.
- * Returns the exit code. */
-int limn_cli_finish (const LimnImage *result,
-                     GFile *output,
-                     LimnGeneration *generation,
-                     const LimnImage *input,
-                     const LimnImage *mask,
-                     const LimnImage *stored);
+/* What came out, all borrowed. */
+typedef struct
+{
+  const LimnImage *picture;   /* to be written */
+  LimnGeneration *generation; /* what made it, but for the model, the photo and the time */
+  const LimnImage *input, *mask, *stored; /* for the history; @mask is nullable */
+  LimnModelEntry *model;
+  double seconds;
+} LimnCliResult;
+
+/* Writes the picture, to @named or a new name beside @photo, and the row of the history, and prints
+ * where it is. What the history cannot take is a warning, no failure; what cannot be written is in
+ * the history all the same. Returns the exit code. */
+int limn_cli_finish (const LimnCliResult *result, const char *photo, const char *named);
 
 G_END_DECLS

@@ -150,6 +150,16 @@ progress_cb (const LimnProgress *progress, gpointer user_data)
   g_mutex_unlock (&job->lock);
 }
 
+static void
+prompt_cut_cb (int n_tokens, gpointer user_data)
+{
+  limn_cli_complain (
+      ngettext ("the prompt is longer than the model reads; its last word was left out.",
+                "the prompt is longer than the model reads; about its last %d words were left out.",
+                n_tokens),
+      n_tokens);
+}
+
 /* Removing the source gives the signal its old meaning back: the second one ends the program. */
 static gboolean
 cancel_cb (gpointer user_data)
@@ -190,7 +200,8 @@ job_worker (gpointer user_data)
   g_autoptr (LimnPool) pool = limn_pool_new (job->threads, FALSE);
   g_autoptr (LimnArena) arena = limn_arena_new (0);
   g_auto (LimnRun) run = { 0 };
-  LimnTaskCallbacks callbacks = { .progress = progress_cb, .user_data = job };
+  LimnTaskCallbacks callbacks
+      = { .progress = progress_cb, .prompt_cut = prompt_cut_cb, .user_data = job };
 
   limn_run_init (&run, pool, arena, job->cancellable);
   job->result = job->func (&run, &callbacks, job->data, &job->error);

@@ -13,6 +13,7 @@
 
 typedef struct
 {
+  LimnModelEntry *entry;
   LimnModel *model;
   LimnImage *image;
   LimnUpscaleParams params;
@@ -35,6 +36,10 @@ static const char description[]
 static int
 set_params (const LimnCliOptions *options, int factor, LimnModel *model, LimnUpscaleParams *params)
 {
+  g_autoptr (LimnImage) dot = limn_image_new (1, 1, 3, NULL);
+  g_autoptr (GError) error = NULL;
+  LimnUpscalePlan plan;
+
   limn_upscale_params_init (params, model);
   params->factor = factor;
   if (options->steps != 0)
@@ -44,40 +49,39 @@ set_params (const LimnCliOptions *options, int factor, LimnModel *model, LimnUps
   if (!limn_cli_seed (options->seed_text, &params->seed))
     return limn_cli_usage ("upscale", _("“%s” is no seed: seeds are whole numbers from 0"),
                            options->seed_text);
+  /* With the smallest of pictures, only the parameters can be wrong. */
+  if (!limn_upscale_plan (model, dot, params, &plan, &error))
+    return limn_cli_usage ("upscale", "%s", error->message);
   return LIMN_CLI_OK;
 }
 
 static int
-finish (const Work *work,
-        const LimnImage *result,
-        const char *photo,
-        const char *named,
-        double seconds)
+finish (const Work *work, const LimnImage *picture, const LimnCliOptions *options, double seconds)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GFile) output = limn_cli_output (photo, named, &error);
   g_autoptr (LimnGeneration) generation = limn_generation_new ("upscale");
-  g_autofree char *base = g_path_get_basename (photo), *name = g_filename_display_name (base);
+  LimnCliResult result = { .picture = picture,
+                           .generation = generation,
+                           .input = work->image,
+                           .stored = picture,
+                           .model = work->entry,
+                           .seconds = seconds };
 
-  if (output == NULL)
-    return limn_cli_failure (error);
   limn_generation_set_upscale_params (generation, &work->params);
-  g_object_set (generation, "model", limn_model_get_info (work->model)->id, "source-name", name,
-                "seconds", seconds, "width", result->width, "height", result->height, NULL);
-  g_printerr (_("Done in %.1f s: %d × %d pixels.\n"), seconds, result->width, result->height);
-  return limn_cli_finish (result, output, generation, work->image, NULL, result);
+  g_object_set (generation, "width", picture->width, "height", picture->height, NULL);
+  g_printerr (_("Done in %.1f s: %d × %d pixels.\n"), seconds, picture->width, picture->height);
+  return limn_cli_finish (&result, options->paths[0], options->output);
 }
 
 static int
-run (const LimnCliOptions *options, int factor, LimnModel *model)
+run (const LimnCliOptions *options, int factor, LimnModelEntry *entry)
 {
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (options->paths[0]);
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnImage) image = NULL, result = NULL;
   LimnUpscalePlan plan;
-  Work work = { .model = model };
+  Work work = { .entry = entry, .model = limn_model_entry_get_model (entry) };
   double seconds;
-  int code = set_params (options, factor, model, &work.params);
+  int code = set_params (options, factor, work.model, &work.params);
 
   if (code != LIMN_CLI_OK)
     return code;
@@ -85,12 +89,11 @@ run (const LimnCliOptions *options, int factor, LimnModel *model)
   if (image == NULL)
     return limn_cli_failure (error);
   work.image = image;
-  if (!limn_upscale_plan (model, image, &work.params, &plan, &error))
+  if (!limn_upscale_plan (work.model, image, &work.params, &plan, &error))
     return limn_cli_failure (error);
   result
       = limn_cli_run (_("Upscaling"), options->threads, upscale_worker, &work, &seconds, &error);
-  return result != NULL ? finish (&work, result, options->paths[0], options->output, seconds)
-                        : limn_cli_failure (error);
+  return result != NULL ? finish (&work, result, options, seconds) : limn_cli_failure (error);
 }
 
 int
@@ -98,7 +101,7 @@ limn_cli_upscale (int argc, char **argv)
 {
   g_auto (LimnCliOptions) options = { 0 };
   g_autoptr (LimnLibrary) library = NULL;
-  g_autoptr (LimnModel) model = NULL;
+  g_autoptr (LimnModelEntry) model = NULL;
   int factor = 4, code = LIMN_CLI_OK;
   const GOptionEntry entries[] = {
     { "factor", 'f', 0, G_OPTION_ARG_INT, &factor,

@@ -131,20 +131,30 @@ step_done (LimnRun *run,
   return limn_run_ok (run);
 }
 
+/* Context of @text; tells when it was too long. */
+static LimnTensor
+encode_prompt (LimnInpaint *self, const char *text)
+{
+  int n_cut = 0;
+  LimnTensor context
+      = limn_model_encode_prompt (self->model, self->run, text != NULL ? text : "", &n_cut);
+
+  if (n_cut > 0 && self->callbacks != NULL && self->callbacks->prompt_cut != NULL)
+    self->callbacks->prompt_cut (n_cut, self->callbacks->user_data);
+  return context;
+}
+
 void
 _limn_inpaint_encode_text (LimnInpaint *self)
 {
   const LimnInpaintParams *params = self->params;
   LimnTensor cond = LIMN_TENSOR_EMPTY, uncond = LIMN_TENSOR_EMPTY;
-  int n_cut;
 
   if (self->info->takes_prompt)
     {
-      cond = limn_model_encode_prompt (self->model, self->run,
-                                       params->prompt != NULL ? params->prompt : "", &n_cut);
+      cond = encode_prompt (self, params->prompt);
       if (params->guidance > 1.0f)
-        uncond = limn_model_encode_prompt (
-            self->model, self->run, params->negative != NULL ? params->negative : "", &n_cut);
+        uncond = encode_prompt (self, params->negative);
     }
   limn_guidance_init (&self->guidance, self->run, limn_tensor_is_empty (&cond) ? NULL : &cond,
                       limn_tensor_is_empty (&uncond) ? NULL : &uncond, params->guidance, predict,

@@ -35,6 +35,8 @@ typedef struct
    * (inpainting), RGB where all of @rect is new. May be NULL. */
   void (*preview) (LimnImage *preview, const LimnRect *rect, gpointer user_data);
   gpointer user_data;
+  /* A prompt was longer than the model reads: @n_tokens at its end were left out. May be NULL. */
+  void (*prompt_cut) (int n_tokens, gpointer user_data);
 } LimnTaskCallbacks;
 
 /**

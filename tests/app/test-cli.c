@@ -6,6 +6,7 @@
 #include <math.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <glib/gstdio.h>
 
@@ -81,6 +82,8 @@ test_usage (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 2, "magic", "ddim", "dpmpp_2m_karras", NULL);
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", "magic", NULL);
   cli_assert_fails (f, 2, "magic", TINY, NULL);
+  cli_run (f, "upscale", f->photo, NULL);
+  cli_assert_fails (f, 1, "no model", NULL);
   cli_run (f, "upscale", f->photo, "--factor", "3", NULL);
   cli_assert_fails (f, 2, "3", NULL);
   cli_run (f, "history", "burn", NULL);
@@ -357,6 +360,7 @@ test_prompts (CliFixture *f, gconstpointer data)
       cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", prompts[i], "--model", TINY,
                "--steps", "1", "-o", result, NULL);
       cli_assert_ok (f);
+      g_assert_cmpint (strstr (f->err, "longer") != NULL, ==, i == 0);
     }
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--steps", "1", "-o", result,
            NULL);
@@ -536,6 +540,86 @@ test_interrupt (CliFixture *f, gconstpointer data)
   g_assert_null (strstr (f->out, "inpaint "));
 }
 
+/* Any write beyond 100 kB fails, as on a full disk. */
+static void
+limit_file_size (gpointer user_data)
+{
+  const struct rlimit limit = { 100000, 100000 };
+
+  signal (SIGXFSZ, SIG_IGN);
+  setrlimit (RLIMIT_FSIZE, &limit);
+}
+
+/* What was there before stays, and nothing half-written is left beside it. */
+static void
+test_full_disk (CliFixture *f, gconstpointer data)
+{
+  g_autoptr (LimnImage) noise = limn_image_new (400, 300, 3, NULL),
+                        mask = limn_image_new (400, 300, 1, NULL);
+  g_autofree char *photo = cli_path (f, "noise.png"), *mask_path = cli_path (f, "noise-mask.png");
+  g_autofree char *folder = cli_path (f, "out"),
+                  *result = g_build_filename (folder, "result.png", NULL);
+  const char *const arguments[] = { "limn", "inpaint", photo, "--mask", mask_path, "--model",
+                                    TINY,   "--steps", "1",   "-o",     result,    NULL };
+  g_autofree char *content = NULL;
+  g_autoptr (GDir) dir = NULL;
+  int n_files = 0;
+
+  use_tiny_models (f);
+  for (int i = 0; i < 400 * 300 * 3; i++)
+    noise->pixels[i] = (guint8)g_test_rand_int_range (0, 256);
+  mask->pixels[400 * 150 + 200] = 255;
+  cli_write (f, "noise.png", noise);
+  cli_write (f, "noise-mask.png", mask);
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (result, "precious", -1, NULL));
+  cli_run_with (f, limit_file_size, arguments);
+  cli_assert_fails (f, 1, "result.png", NULL);
+  g_assert_true (g_file_get_contents (result, &content, NULL, NULL));
+  g_assert_cmpstr (content, ==, "precious");
+  dir = g_dir_open (folder, 0, NULL);
+  while (g_dir_read_name (dir) != NULL)
+    n_files++;
+  g_assert_cmpint (n_files, ==, 1);
+}
+
+/* A history that cannot be written costs the history, not the result. */
+static void
+test_no_history (CliFixture *f, gconstpointer data)
+{
+  g_autofree char *in_the_way = cli_path (f, "limn"), *result = cli_path (f, "result.png");
+
+  use_tiny_models (f);
+  g_assert_true (g_file_set_contents (in_the_way, "a file where the folder should be", -1, NULL));
+  inpaint_tiny (f, result, "1", "2");
+  cli_assert_ok (f);
+  g_assert_nonnull (strstr (f->err, "history"));
+  g_assert_true (g_file_test (result, G_FILE_TEST_EXISTS));
+}
+
+#ifndef __SANITIZE_ADDRESS__
+static void
+limit_memory (gpointer user_data)
+{
+  const struct rlimit limit = { 700000000, 700000000 };
+
+  setrlimit (RLIMIT_AS, &limit);
+}
+
+/* Refused before anything is computed, with what would fit. */
+static void
+test_no_memory (CliFixture *f, gconstpointer data)
+{
+  g_autoptr (LimnImage) wide = limn_image_new (12000, 500, 3, NULL);
+  g_autofree char *path = cli_path (f, "wide.png");
+  const char *const arguments[] = { "limn", "upscale", path, "--threads", "1", NULL };
+
+  cli_write (f, "wide.png", wide);
+  cli_run_with (f, limit_memory, arguments);
+  cli_assert_fails (f, 1, "memory", "would fit", NULL);
+}
+#endif
+
 /* The models that come with Limn, without a word about them. */
 static void
 test_default_models (CliFixture *f, gconstpointer data)
@@ -570,6 +654,8 @@ test_upscale_too_large (CliFixture *f, gconstpointer data)
   cli_write (f, "wide.png", wide);
   cli_run (f, "upscale", path, NULL);
   cli_assert_fails (f, 1, "240000 × 40", "65535", NULL);
+  cli_run (f, "upscale", f->photo, "--sampler", "magic", NULL);
+  cli_assert_fails (f, 2, "magic", "ddim", NULL);
 }
 
 int
@@ -592,6 +678,11 @@ main (int argc, char **argv)
   ADD ("models", test_models);
   ADD ("damaged-models", test_damaged_models);
   ADD ("interrupt", test_interrupt);
+  ADD ("full-disk", test_full_disk);
+  ADD ("no-history", test_no_history);
+#ifndef __SANITIZE_ADDRESS__
+  ADD ("no-memory", test_no_memory);
+#endif
   ADD ("default-models", test_default_models);
   ADD ("upscale-too-large", test_upscale_too_large);
   return g_test_run ();
