@@ -36,7 +36,7 @@ class Photos:
 
     def crop(self, i, x, y, side, out):
         """A square crop resized to `out` pixels: float tensor 3 x out x out in [-1,1]."""
-        a = np.ascontiguousarray(self.pixels(i)[y : y + side, x : x + side])
+        a = np.array(self.pixels(i)[y : y + side, x : x + side])
         t = torch.from_numpy(a).permute(2, 0, 1)[None].float() / 127.5 - 1
         if side != out:
             t = F.interpolate(t, size=(out, out), mode="bicubic", antialias=True, align_corners=False)

@@ -73,3 +73,6 @@ def ddim(predict_v, noise, steps):
         noise_part = a.sqrt() * v + (1 - a).sqrt() * x
         x = a_next.sqrt() * x0 + (1 - a_next).sqrt() * noise_part
     return x
+
+
+SAMPLERS = {"dpmpp_2m_karras": dpmpp_2m_karras, "ddim": ddim}

@@ -109,14 +109,14 @@ class Example:
 
 
 class Pool:
-    def __init__(self, photos, encode, scale_factor, rng, side, size):
-        """encode: images -> mean latents."""
+    def __init__(self, photos, encode, scale_factor, rng, side, start, size):
+        """encode: images -> mean latents; `start` examples now, up to `size` later."""
         self.photos, self.encode, self.scale = photos, encode, scale_factor
-        self.rng, self.side = rng, side
+        self.rng, self.side, self.size = rng, side, size
         self.index = RegionIndex(photos)
         self.examples = []
-        while len(self.examples) < size:
-            self.examples += self._new(min(4, size - len(self.examples)))
+        while len(self.examples) < start:
+            self.examples += self._new(4)
 
     def _new(self, count):
         examples = [Example(self.photos, self.index, self.rng, self.side) for _ in range(count)]
@@ -128,8 +128,12 @@ class Pool:
         return examples
 
     def renew(self, count):
+        """Add `count` examples, each in place of an old one once the pool is full."""
         for e in self._new(count):
-            self.examples[self.rng.integers(len(self.examples))] = e
+            if len(self.examples) < self.size:
+                self.examples.append(e)
+            else:
+                self.examples[self.rng.integers(self.size)] = e
 
     def batch(self, count, n):
         """x0, condition and prompts of `count` windows of n x n latents."""

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from autoencoder import AutoencoderKL
-from common import Clock, Ema, learning_rate, save, set_learning_rate
+from common import Clock, Ema, learning_rate, prepare, save, set_learning_rate
 from data import Photos, random_batch
 
 DDCONFIG = dict(double_z=True, z_channels=4, resolution=512, in_channels=3, out_ch=3, ch=64,
@@ -29,8 +29,13 @@ def laplacian(x, levels=3):
 
 
 def reconstruction_loss(got, want, detail_weight):
-    """Mean square keeps colours and PSNR, L1 of pixels and detail bands keeps edges sharp."""
-    loss = (got - want).abs().mean() + 2.0 * F.mse_loss(got, want)
+    """Mean square keeps PSNR, L1 of pixels and detail bands keeps edges sharp.
+
+    Colour is a small part of the pixels' variance, and its axes are learned late: it counts extra.
+    """
+    error = got - want
+    colour = F.avg_pool2d(error - error.mean(dim=1, keepdim=True), 4)
+    loss = error.abs().mean() + 2.0 * error.pow(2).mean() + 4.0 * colour.abs().mean() + 20.0 * colour.pow(2).mean()
     for a, b in zip(laplacian(got), laplacian(want)):
         loss = loss + detail_weight * (a - b).abs().mean()
     return loss
@@ -63,32 +68,39 @@ def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("photos", help="folder written by prepare.py")
     p.add_argument("checkpoint", type=Path, help="continued from if it exists")
-    p.add_argument("--minutes", type=float, default=25)
+    p.add_argument("--minutes", type=float, default=26, help="of training in all, earlier runs included")
     p.add_argument("--crop", type=int, default=96)
     p.add_argument("--batch", type=int, default=8)
     p.add_argument("--lr", type=float, default=1e-3)
-    p.add_argument("--kl", type=float, default=2e-6)
+    p.add_argument("--kl", type=float, default=1e-6)
     p.add_argument("--detail", type=float, default=0.5)
+    p.add_argument("--new-schedule", action="store_true", help="count the minutes from here, not from the first run")
+    p.add_argument("--decoder-only", action="store_true",
+                   help="keep the averaged encoder as it is, so that models trained on its latents stay valid")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--bf16", action="store_true", help="bfloat16 convolutions in the forward pass")
     a = p.parse_args()
-    torch.set_num_threads(a.threads)
+    prepare(a.threads)
     torch.manual_seed(a.seed)
     rng = np.random.default_rng(a.seed)
 
     train, held_back = Photos(a.photos, "train"), Photos(a.photos, "validation")
     model = AutoencoderKL(DDCONFIG, EMBED_DIM)
-    optimiser = torch.optim.Adam(model.parameters(), lr=a.lr, betas=(0.9, 0.99))
+    if a.decoder_only:
+        model.encoder.requires_grad_(False)
+        model.quant_conv.requires_grad_(False)
+    optimiser = torch.optim.Adam((q for q in model.parameters() if q.requires_grad), lr=a.lr, betas=(0.9, 0.99))
     ema = Ema(model, 0.995)
     step, clock = 0, Clock()
     if a.checkpoint.exists():
         state = torch.load(a.checkpoint, map_location="cpu")
-        model.load_state_dict(state["model"])
+        model.load_state_dict(state["ema" if a.decoder_only else "model"])
         ema.module.load_state_dict(state["ema"])
         ema.updates = state["step"]
-        optimiser.load_state_dict(state["optimiser"])
-        step, clock = state["step"], Clock(state["seconds"])
+        step, clock = state["step"], Clock(0.0 if a.new_schedule else state["seconds"])
+        if not a.decoder_only:
+            optimiser.load_state_dict(state["optimiser"])
         rng = np.random.default_rng(a.seed + step)
         torch.manual_seed(a.seed + step)
 
@@ -104,8 +116,8 @@ def main():
         large = step % 4 == 3  # statistics of the norms depend on the crop's size: show both
         x = random_batch(train, rng, a.batch // 4 if large else a.batch, a.crop * (2 if large else 1), 2.0)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
-            mean, logvar = model.encode(x)
-            mean, logvar = mean.float(), logvar.float()
+            with torch.set_grad_enabled(not a.decoder_only):
+                mean, logvar = (m.float() for m in model.encode(x))
             y = model.decode(mean + torch.randn_like(mean) * torch.exp(0.5 * logvar))
         kl = 0.5 * (mean.pow(2) + logvar.exp() - 1 - logvar).sum(dim=(1, 2, 3)).mean()
         rec = reconstruction_loss(y.float(), x, a.detail)

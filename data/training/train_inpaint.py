@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from common import Clock, Ema, learning_rate, load_autoencoder, save, set_learning_rate
+from common import Clock, Ema, adamw, learning_rate, load_autoencoder, prepare, save, set_learning_rate
 from data import Photos
 from diffusion import STEPS, loss_weight, noised
 from inpainter import LENGTH, Inpainter
@@ -41,22 +41,24 @@ def main():
     p.add_argument("tokenizer", type=Path)
     p.add_argument("checkpoint", type=Path, help="continued from if it exists")
     p.add_argument("--minutes", type=float, default=55, help="of training in all, earlier runs included")
+    p.add_argument("--stop", type=float, help="minutes after which to stop early, to go on with other sizes")
     p.add_argument("--side", type=int, default=256, help="pixels of an encoded crop")
-    p.add_argument("--windows", default="32x24,64x8", help="latents x batch, taken in turn")
-    p.add_argument("--pool", type=int, default=1200, help="encoded crops kept")
-    p.add_argument("--renew", type=int, default=2, help="crops renewed at each step")
+    p.add_argument("--windows", default="32x12,64x3", help="latents x batch, taken in turn")
+    p.add_argument("--pool", type=int, default=2000, help="encoded crops kept at most")
+    p.add_argument("--start", type=int, default=200, help="encoded crops to begin with")
+    p.add_argument("--renew", type=int, default=1, help="crops encoded at each step")
     p.add_argument("--lr", type=float, default=6e-4)
     p.add_argument("--ema", type=float, default=0.998)
     p.add_argument("--seed", type=int, default=2)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--bf16", action="store_true", help="bfloat16 products in the forward pass")
     a = p.parse_args()
-    torch.set_num_threads(a.threads)
+    prepare(a.threads)
     autoencoder, scale = load_autoencoder(a.autoencoder)
     tokenizer = Tokenizer(a.tokenizer, LENGTH)
     torch.manual_seed(a.seed)
     model = Inpainter(len(tokenizer.ids))
-    optimiser = torch.optim.AdamW(model.parameters(), lr=a.lr, betas=(0.9, 0.99), weight_decay=0.01)
+    optimiser = adamw(model.parameters(), a.lr)
     ema = Ema(model, a.ema)
     step, before = 0, 0.0
     if a.checkpoint.exists():
@@ -72,7 +74,7 @@ def main():
             return autoencoder.encode(images)[0].float()
 
     windows = [tuple(map(int, w.split("x"))) for w in a.windows.split(",")]
-    held_back = Pool(Photos(a.photos, "validation"), encode, scale, np.random.default_rng(7), a.side, 32)
+    held_back = Pool(Photos(a.photos, "validation"), encode, scale, np.random.default_rng(7), a.side, 32, 32)
     torch.manual_seed(7)
     fixed = []
     for k in range(8):
@@ -82,9 +84,9 @@ def main():
 
     rng = np.random.default_rng(a.seed + step)
     torch.manual_seed(a.seed + step)
-    pool = Pool(Photos(a.photos, "train"), encode, scale, rng, a.side, a.pool)
+    pool = Pool(Photos(a.photos, "train"), encode, scale, rng, a.side, a.start, a.pool)
     clock = Clock(before)
-    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, pool of {a.pool} filled", flush=True)
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {a.start} crops encoded", flush=True)
 
     def checkpoint():
         save(a.checkpoint, model=model.state_dict(), ema=ema.module.state_dict(),
@@ -93,7 +95,8 @@ def main():
 
     total = a.minutes * 60
     running = []
-    while clock.seconds() < total:
+    stop = total if a.stop is None else a.stop * 60
+    while clock.seconds() < stop:
         set_learning_rate(optimiser, learning_rate(clock.seconds(), total, a.lr))
         n, count = windows[step % len(windows)]
         pool.renew(a.renew)
@@ -114,7 +117,7 @@ def main():
         if step % 100 == 0:
             print(f"step {step} seconds {clock.seconds():.0f} loss {np.mean(running):.4f}", flush=True)
             running.clear()
-        if step % 1000 == 0:
+        if step % 500 == 0:
             print(f"validation step {step} loss {validate(ema.module, fixed, tokenizer):.4f}", flush=True)
             checkpoint()
     print(f"validation step {step} loss {validate(ema.module, fixed, tokenizer):.4f}", flush=True)

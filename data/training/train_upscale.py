@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from common import Clock, Ema, learning_rate, load_autoencoder, save, set_learning_rate
+from common import Clock, Ema, adamw, learning_rate, load_autoencoder, prepare, save, set_learning_rate
 from data import Photos, random_batch
 from diffusion import STEPS, loss_weight, noised
 from upscaler import degrade, make_unet, reduce
@@ -33,12 +33,12 @@ def main():
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--bf16", action="store_true", help="bfloat16 products in the forward pass")
     a = p.parse_args()
-    torch.set_num_threads(a.threads)
+    prepare(a.threads)
     autoencoder, scale = load_autoencoder(a.autoencoder)
     train, held_back = Photos(a.photos, "train"), Photos(a.photos, "validation")
     torch.manual_seed(a.seed)
     model = make_unet()
-    optimiser = torch.optim.AdamW(model.parameters(), lr=a.lr, betas=(0.9, 0.99), weight_decay=0.01)
+    optimiser = adamw(model.parameters(), a.lr)
     ema = Ema(model, a.ema)
     step, clock = 0, Clock()
     if a.checkpoint.exists():

@@ -1,0 +1,42 @@
+"""What an application does with the models: repaint a masked square, enlarge a picture."""
+
+import torch
+import torch.nn.functional as F
+
+from diffusion import SAMPLERS
+from pool import latent_mask
+
+
+@torch.no_grad()
+def inpaint(model, image, mask, prompts, steps, guidance, seed=0, sampler="dpmpp_2m_karras"):
+    """One repainted picture per prompt. image: 3 x H x W in [-1,1]; mask: H x W, true = repaint."""
+    torch.manual_seed(seed)
+    h, w = image.shape[1] // 4, image.shape[2] // 4
+    noise = torch.randn(1, 4, h, w).expand(len(prompts), -1, -1, -1)
+    hole = image * ~mask
+    condition = torch.cat([latent_mask(mask)[None], model.encode(hole[None])], dim=1)
+    condition = condition.expand(len(prompts), -1, -1, -1)
+    context, empty = model.context(prompts), model.context([""]).expand(len(prompts), -1, -1)
+
+    def predict(x, t):
+        t = t.expand(len(x))
+        x = torch.cat([x, condition], dim=1)
+        conditional = model.unet(x, t, context)
+        if guidance == 1:
+            return conditional
+        unconditional = model.unet(x, t, empty)
+        return unconditional + guidance * (conditional - unconditional)
+
+    result = model.decode(SAMPLERS[sampler](predict, noise, steps))
+    return torch.where(mask, result, image[None])
+
+
+@torch.no_grad()
+def upscale(model, low, steps, seed=0, sampler="ddim"):
+    """x4. low: 3 x H x W in [-1,1]; the sides are padded to what the network divides."""
+    torch.manual_seed(seed)
+    h, w = low.shape[1:]
+    padded = F.pad(low[None], (0, -w % 8, 0, -h % 8), mode="replicate")
+    noise = torch.randn(1, 4, *padded.shape[2:])
+    latent = SAMPLERS[sampler](lambda x, t: model.unet(torch.cat([x, padded], dim=1), t.expand(1)), noise, steps)
+    return model.decode(latent)[0, :, : 4 * h, : 4 * w]
