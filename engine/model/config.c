@@ -12,7 +12,10 @@
 #include "engine/tensor/run.h"
 #include "engine/weights/file.h"
 
-#define MAX_FILE_BYTES (1024 * 1024)
+/* Published files have 2 to 5 KB. */
+#define MAX_FILE_BYTES (256 * 1024)
+/* libyaml takes time with the square of the depth of brackets. */
+#define MAX_BRACKETS 64
 
 struct _LimnConfig
 {
@@ -23,12 +26,33 @@ struct _LimnConfig
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
+/* Counts brackets in strings too: those are few as well. */
+static gboolean
+is_too_deep (const char *text, gsize length)
+{
+  int depth = 0;
+
+  for (gsize i = 0; i < length && depth <= MAX_BRACKETS; i++)
+    {
+      if (text[i] == '[' || text[i] == '{')
+        depth++;
+      else if ((text[i] == ']' || text[i] == '}') && depth > 0)
+        depth--;
+    }
+  return depth > MAX_BRACKETS;
+}
+
 static gboolean
 load (LimnConfig *config, const char *text, gsize length, GError **error)
 {
   yaml_parser_t parser;
   gboolean loaded;
 
+  if (is_too_deep (text, length))
+    {
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s: nested too deeply", config->path);
+      return FALSE;
+    }
   if (!yaml_parser_initialize (&parser))
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY, "%s: no memory", config->path);

@@ -239,7 +239,8 @@ read_merges (LimnVocabulary *self, GHashTable *tokens, const char *path, GError 
 
   if (bytes == NULL)
     return FALSE;
-  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  /* An empty file has no data to copy. */
+  text = g_bytes_get_size (bytes) > 0 ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)) : g_strdup ("");
   lines = g_strsplit (text, "\n", -1);
   return add_merges (self, tokens, lines, G_MAXUINT, path, error);
 }
@@ -314,15 +315,15 @@ read_single_file (LimnVocabulary *self, GHashTable *tokens, const char *path, GE
   if (text == NULL)
     return FALSE;
   lines = g_strsplit (text, "\n", -1);
+  if (lines[0] == NULL)
+    return bad (error, path, "the file is empty");
   id = add_byte_tokens (tokens);
-  if (lines[0] != NULL)
-    id = add_merge_tokens (tokens, lines, id);
+  id = add_merge_tokens (tokens, lines, id);
   add_token (tokens, g_strdup (start_token), id++);
   add_token (tokens, g_strdup (end_token), id++);
   self->size = (int) id;
   /* The first line is the version, in whatever words. */
-  if (lines[0] != NULL)
-    lines[0][0] = '\0';
+  lines[0][0] = '\0';
   return add_merges (self, tokens, lines, N_SINGLE_FILE_MERGES, path, error);
 }
 
