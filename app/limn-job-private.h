@@ -61,6 +61,9 @@ void _limn_job_finish (LimnJob *self, LimnJobOutcome *outcome);
 
 /* ---- The work (limn-job-run.c) -------------------------------------------------------------------------------------- */
 
+/* What a job begins with, being stored in a thread of its own. */
+typedef struct _LimnJobInputs LimnJobInputs;
+
 /* What outlives one job in the engine thread. */
 typedef struct
 {
@@ -68,7 +71,7 @@ typedef struct
   LimnModel *last_model;    /* whose packed weights are in memory */
   LimnHistory *history;     /* nullable */
   LimnEstimate *estimate;
-  GThread *storing;         /* nullable: stores the inputs of a job that was cancelled */
+  LimnJobInputs *inputs;    /* nullable: of the running job, or of one that was cancelled */
 } LimnJobWorker;
 
 /**

@@ -42,23 +42,29 @@ _limn_job_run_engine (const LimnJobOrder *order, LimnRun *run, const LimnImage *
 
 /* ---- Storing the inputs, while the engine computes ------------------------------------------------------------------ */
 
-typedef struct
+struct _LimnJobInputs
 {
-  gatomicrefcount ref_count;
+  GThread *thread;         /* nullable: joined */
+
+  /* Owned; the thread's until it is joined */
   LimnHistory *history;
   LimnModelEntry *model;
   LimnImage *image, *mask; /* mask: nullable */
   GCancellable *cancellable;
-
   char *image_hash, *mask_hash, *model_hash;
   GError *error;
-} Inputs;
+};
 
 static void
-inputs_unref (Inputs *inputs)
+inputs_join (LimnJobInputs *inputs)
 {
-  if (!g_atomic_ref_count_dec (&inputs->ref_count))
-    return;
+  g_clear_pointer (&inputs->thread, g_thread_join);
+}
+
+static void
+inputs_free (LimnJobInputs *inputs)
+{
+  inputs_join (inputs);
   g_clear_object (&inputs->history);
   g_clear_object (&inputs->model);
   g_clear_object (&inputs->cancellable);
@@ -71,12 +77,10 @@ inputs_unref (Inputs *inputs)
   g_free (inputs);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Inputs, inputs_unref)
-
 static gpointer
 store_inputs_worker (gpointer data)
 {
-  g_autoptr (Inputs) inputs = data;
+  LimnJobInputs *inputs = data;
 
   inputs->image_hash = limn_history_store_image (inputs->history, inputs->image, inputs->cancellable, &inputs->error);
   if (inputs->image_hash != NULL && inputs->mask != NULL)
@@ -86,26 +90,23 @@ store_inputs_worker (gpointer data)
   return NULL;
 }
 
-/* Returns at once; NULL when there is no history to store in. */
-static Inputs *
+/* Returns at once. What a cancelled job left behind is waited for first: it was cancelled, too, and ends soon. */
+static void
 begin_storing (LimnJobWorker *worker, const LimnJobOrder *order, LimnImage *image, LimnImage *mask)
 {
-  Inputs *inputs;
+  LimnJobInputs *inputs;
 
-  /* What a cancelled job left running ends by itself. */
-  g_clear_pointer (&worker->storing, g_thread_join);
+  g_clear_pointer (&worker->inputs, inputs_free);
   if (worker->history == NULL)
-    return NULL;
-  inputs = g_new0 (Inputs, 1);
-  g_atomic_ref_count_init (&inputs->ref_count);
-  g_atomic_ref_count_inc (&inputs->ref_count);
+    return;
+  inputs = g_new0 (LimnJobInputs, 1);
   inputs->history = g_object_ref (worker->history);
   inputs->model = g_object_ref (order->model);
   inputs->image = limn_image_ref (image);
   inputs->mask = mask != NULL ? limn_image_ref (mask) : NULL;
   inputs->cancellable = g_object_ref (order->cancellable);
-  worker->storing = g_thread_new ("limn-store", store_inputs_worker, inputs);
-  return inputs;
+  inputs->thread = g_thread_new ("limn-store", store_inputs_worker, inputs);
+  worker->inputs = inputs;
 }
 
 /* ---- Storing the result ---------------------------------------------------------------------------------------------- */
@@ -147,12 +148,12 @@ describe (const LimnJobOrder *order, const LimnJobOutcome *outcome, double secon
 }
 
 static gboolean
-add_to_history (LimnJobWorker *worker, Inputs *inputs, const LimnJobOutcome *outcome, LimnGeneration *generation,
-                GError **error)
+add_to_history (LimnJobWorker *worker, const LimnJobOutcome *outcome, LimnGeneration *generation, GError **error)
 {
+  LimnJobInputs *inputs = worker->inputs;
   g_autoptr (LimnImage) output = NULL;
 
-  g_clear_pointer (&worker->storing, g_thread_join);
+  inputs_join (inputs);
   if (inputs->error != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&inputs->error));
@@ -221,7 +222,6 @@ work (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome *outc
   gboolean guidance = order->inpaint.params.guidance != 1;
   g_autoptr (LimnImage) image = NULL;
   g_autoptr (LimnImage) mask = NULL;
-  g_autoptr (Inputs) inputs = NULL;
   LimnInpaintPlan plan;
   gboolean has_plan;
   gint64 start;
@@ -236,7 +236,7 @@ work (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome *outc
   has_plan = make_plan (order, image, mask, &plan);
   if (has_plan)
     _limn_job_post_expected (job, limn_estimate_inpaint (worker->estimate, model, &plan, guidance));
-  inputs = begin_storing (worker, order, image, mask);
+  begin_storing (worker, order, image, mask);
 
   start = g_get_monotonic_time ();
   if (!compute (worker, job, func, image, mask, outcome, error) ||
@@ -247,12 +247,13 @@ work (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome *outc
     limn_estimate_learn_inpaint (worker->estimate, model, &plan, guidance, seconds);
 
   outcome->generation = describe (order, outcome, seconds);
-  if (inputs != NULL)
+  if (worker->inputs != NULL)
     {
       g_autoptr (GError) cause = NULL;
 
-      if (!add_to_history (worker, inputs, outcome, outcome->generation, &cause))
+      if (!add_to_history (worker, outcome, outcome->generation, &cause))
         outcome->history_error = g_strdup (cause->message);
+      g_clear_pointer (&worker->inputs, inputs_free);
     }
   return TRUE;
 }
@@ -264,6 +265,8 @@ _limn_job_work (LimnJobWorker *worker, LimnJob *job, LimnJobRun run, LimnJobOutc
 
   if (work (worker, job, run, outcome, &error))
     return;
+  /* Nothing of a job that failed needs to be stored. */
+  g_cancellable_cancel (_limn_job_get_order (job)->cancellable);
   _limn_job_outcome_clear (outcome);
   outcome->error = error != NULL ? error : g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, _("It failed without a reason"));
 }
@@ -272,6 +275,6 @@ void
 _limn_job_worker_clear (LimnJobWorker *worker)
 {
   use_model (worker, NULL);
-  g_clear_pointer (&worker->storing, g_thread_join);
+  g_clear_pointer (&worker->inputs, inputs_free);
   g_clear_pointer (&worker->pool, limn_pool_free);
 }
