@@ -202,6 +202,82 @@ test_unaligned_weights (void)
     }
 }
 
+/* ---- Normalising, whose statistics all kernels share ---- */
+
+typedef struct
+{
+  double mean, inverse;
+} Statistics;
+
+/* Mean and 1 / sqrt (variance + eps) of one group, from the definition. */
+static Statistics
+statistics_of (const LimnTensor *x, gint64 sample, gint64 first, gint64 size, double eps)
+{
+  gint64 c = x->extent[3], positions = x->extent[1] * x->extent[2];
+  const float *data = limn_tensor_f32 (x) + sample * positions * c;
+  double sum = 0.0, square = 0.0, mean;
+
+  for (gint64 p = 0; p < positions; p++)
+    for (gint64 i = first; i < first + size; i++)
+      sum += data[p * c + i];
+  mean = sum / (double) (positions * size);
+  for (gint64 p = 0; p < positions; p++)
+    for (gint64 i = first; i < first + size; i++)
+      square += (data[p * c + i] - mean) * (data[p * c + i] - mean);
+  return (Statistics){ mean, 1.0 / sqrt (square / (double) (positions * size) + eps) };
+}
+
+/* @spread: how much x varies; where that is little the eps decides, and the rounding of the mean.
+ */
+static void
+check_group_norm (double spread, float eps, gboolean with_scale_shift)
+{
+  const gint64 n = 2, h = 9, w = 7, c = 12, groups = 4;
+  g_auto (TestRun) t = { 0 };
+  g_auto (LimnTensor) x = TEST_RANDOM (1, n, h, w, c);
+  g_auto (LimnTensor) weight = TEST_RANDOM (2, c);
+  g_auto (LimnTensor) bias = TEST_RANDOM (3, c);
+  g_auto (LimnTensor) scale_shift = TEST_RANDOM (4, n, 2 * c);
+  LimnNorm norm = { .weight = weight, .bias = bias, .n_channels = c };
+  LimnTensor y;
+
+  for (gint64 i = 0; i < limn_tensor_count (&x); i++)
+    limn_tensor_f32 (&x)[i] = (float) (0.7 + spread * limn_tensor_f32 (&x)[i]);
+  test_run_init (&t, 2, NULL, NULL);
+  y = with_scale_shift ? limn_group_norm_scale_shift (&t.run, &norm, &x, groups, eps, &scale_shift,
+                                                      LIMN_ACTIVATION_NONE)
+                       : limn_group_norm (&t.run, &norm, &x, groups, eps, LIMN_ACTIVATION_NONE);
+  g_assert_no_error (t.run.error);
+
+  for (gint64 i = 0; i < limn_tensor_count (&x); i++)
+    {
+      gint64 sample = i / (h * w * c), channel = i % c;
+      gint64 first = channel / (c / groups) * (c / groups);
+      Statistics s = statistics_of (&x, sample, first, c / groups, eps);
+      const float *given = limn_tensor_f32 (&scale_shift) + sample * 2 * c;
+      double want
+          = (limn_tensor_f32 (&x)[i] - s.mean) * s.inverse * limn_tensor_f32 (&weight)[channel]
+            + limn_tensor_f32 (&bias)[channel];
+
+      if (with_scale_shift)
+        want = want * (1.0 + given[channel]) + given[c + channel];
+      g_assert_cmpfloat_with_epsilon (limn_tensor_f32 (&y)[i], want, 2e-6);
+    }
+  limn_norm_clear (&norm);
+}
+
+static void
+test_group_norm (void)
+{
+  const double spreads[] = { 1.0, 1e-2, 1e-3, 1e-5, 0.0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (spreads); i++)
+    {
+      check_group_norm (spreads[i], 1e-5f, FALSE);
+      check_group_norm (spreads[i], 1e-6f, TRUE);
+    }
+}
+
 /* ---- Moving pixels ---- */
 
 static float
@@ -248,6 +324,24 @@ test_joining (void)
   g_assert_cmpint (doubled.extent[0], ==, 4);
   g_assert_cmpmem (limn_tensor_f32 (&doubled) + limn_tensor_count (&a), limn_tensor_bytes (&a),
                    a.data, limn_tensor_bytes (&a));
+}
+
+static void
+test_add_channels (void)
+{
+  g_auto (TestRun) t = { 0 };
+  g_auto (LimnTensor) x = TEST_RANDOM (4, 2, 3, 5, 7);
+  g_auto (LimnTensor) b = TEST_RANDOM (5, 2, 7);
+  LimnTensor y;
+
+  test_run_init (&t, 2, NULL, NULL);
+  y = limn_add_channels (&t.run, &x, &b);
+  g_assert_no_error (t.run.error);
+  for (gint64 n = 0; n < 2; n++)
+    for (gint64 p = 0; p < 15; p++)
+      for (gint64 c = 0; c < 7; c++)
+        g_assert_cmpfloat (at (&y, n, p / 5, p % 5, c), ==,
+                           at (&x, n, p / 5, p % 5, c) + limn_tensor_f32 (&b)[n * 7 + c]);
 }
 
 static void
@@ -399,7 +493,9 @@ main (int argc, char **argv)
   g_test_add_func ("/tensor/basics/bf16", test_bf16);
   g_test_add_func ("/tensor/basics/convert", test_convert);
   g_test_add_func ("/tensor/basics/unaligned-weights", test_unaligned_weights);
+  g_test_add_func ("/tensor/basics/group-norm", test_group_norm);
   g_test_add_func ("/tensor/basics/layouts", test_layouts);
+  g_test_add_func ("/tensor/basics/add-channels", test_add_channels);
   g_test_add_func ("/tensor/basics/joining", test_joining);
   g_test_add_func ("/tensor/basics/doubling", test_doubling);
   g_test_add_func ("/tensor/basics/pool-odd", test_pool_odd);
