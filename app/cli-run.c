@@ -41,6 +41,7 @@ typedef struct
 
   GMutex lock;
   LimnProgress progress; /* under lock */
+  gint64 end;            /* under lock: when it will be done, 0 while unknown */
   int printed;           /* percent of the last plain line; -1: none */
   int printed_stage;
   guint interrupt, terminate;
@@ -67,16 +68,26 @@ stage_name (LimnStage stage)
   return "";
 }
 
-/* "about 1 min 20 s left" (transfer full); empty while nothing can be said. */
-static char *
-remaining_text (const Job *job, const LimnProgress *progress)
+/* When the task will be done, as far as its last progress tells; 0 while nothing can be said. */
+static gint64
+expected_end (const Job *job, const LimnProgress *progress)
 {
-  double elapsed = (g_get_monotonic_time () - job->started) / 1e6;
-  int seconds;
+  gint64 now = g_get_monotonic_time ();
 
   if (progress->fraction < FIRST_ESTIMATE)
+    return 0;
+  return now + (gint64)((now - job->started) * (1.0 - progress->fraction) / progress->fraction);
+}
+
+/* "about 1 min 20 s left" (transfer full); empty while nothing can be said. */
+static char *
+remaining_text (gint64 end)
+{
+  int seconds;
+
+  if (end == 0)
     return g_strdup ("");
-  seconds = (int)ceil (elapsed * (1.0 - progress->fraction) / progress->fraction);
+  seconds = (int)MAX (ceil ((end - g_get_monotonic_time ()) / 1e6), 1.0);
   if (seconds >= 60)
     return g_strdup_printf (_("about %d min %d s left"), seconds / 60, seconds % 60);
   return g_strdup_printf (_("about %d s left"), seconds);
@@ -91,9 +102,9 @@ step_text (const LimnProgress *progress)
 }
 
 static void
-draw_bar (Job *job, const LimnProgress *progress)
+draw_bar (const Job *job, const LimnProgress *progress, gint64 end)
 {
-  g_autofree char *step = step_text (progress), *left = remaining_text (job, progress);
+  g_autofree char *step = step_text (progress), *left = remaining_text (end);
   char bar[BAR_CELLS + 1];
   int filled = (int)(progress->fraction * BAR_CELLS);
 
@@ -110,11 +121,13 @@ tick_cb (gpointer user_data)
 {
   Job *job = user_data;
   LimnProgress progress;
+  gint64 end;
 
   g_mutex_lock (&job->lock);
   progress = job->progress;
+  end = job->end;
   g_mutex_unlock (&job->lock);
-  draw_bar (job, &progress);
+  draw_bar (job, &progress, end);
   return G_SOURCE_CONTINUE;
 }
 
@@ -128,7 +141,7 @@ print_plain (Job *job, const LimnProgress *progress)
   if (percent <= job->printed && (int)progress->stage == job->printed_stage)
     return;
   step = step_text (progress);
-  left = remaining_text (job, progress);
+  left = remaining_text (expected_end (job, progress));
   g_printerr ("%s: %d %%, %s%s%s\n", job->verb, (int)(progress->fraction * 100.0), step,
               left[0] != '\0' ? ", " : "", left);
   job->printed = percent;
@@ -147,6 +160,7 @@ progress_cb (const LimnProgress *progress, gpointer user_data)
     }
   g_mutex_lock (&job->lock);
   job->progress = *progress;
+  job->end = expected_end (job, progress);
   g_mutex_unlock (&job->lock);
 }
 
