@@ -122,6 +122,13 @@ history_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   limn_history_panel_focus_search (self->history_panel);
 }
 
+/* Not a property action: that would keep the window alive. */
+static void
+fullscreen_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_object_set (user_data, "fullscreened", !gtk_window_is_fullscreen (GTK_WINDOW (user_data)), NULL);
+}
+
 static void
 focus_prompt_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -162,6 +169,7 @@ static const GActionEntry actions[] = {
   { "brush-softer", brush_softer_action },
   { "brush-harder", brush_harder_action },
   { "history", history_action },
+  { "fullscreen", fullscreen_action },
   { "focus-prompt", focus_prompt_action },
   { "escape", escape_action },
 };
@@ -213,5 +221,4 @@ _limn_window_actions_init (LimnWindow *self)
   add_property_action (self, "tool", self->canvas, "tool");
   add_property_action (self, "compare", self->canvas, "compare");
   add_property_action (self, "panel", self->flap, "reveal-flap");
-  add_property_action (self, "fullscreen", self, "fullscreened");
 }

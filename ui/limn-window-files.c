@@ -224,6 +224,7 @@ open_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 typedef struct
 {
   LimnWindow *window;
+  GApplication *application;   /* held until the file is written */
   GFile *file;
   LimnSavedFunc done;
 } Saving;
@@ -231,6 +232,8 @@ typedef struct
 static void
 saving_free (Saving *saving)
 {
+  g_application_release (saving->application);
+  g_object_unref (saving->application);
   g_object_unref (saving->window);
   g_object_unref (saving->file);
   g_free (saving);
@@ -259,7 +262,6 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       text = g_strdup_printf (_("“%s” could not be saved."), name);
       _limn_window_toast_error (saving->window, text, error);
     }
-  g_application_release (G_APPLICATION (_limn_window_get_app (saving->window)));
   if (saving->done != NULL)
     saving->done (saving->window, saved);
 }
@@ -270,10 +272,10 @@ save_to (LimnWindow *self, GFile *file, LimnSavedFunc done)
   Saving *saving = g_new0 (Saving, 1);
 
   saving->window = g_object_ref (self);
+  saving->application = g_object_ref (G_APPLICATION (_limn_window_get_app (self)));
   saving->file = g_object_ref (file);
   saving->done = done;
-  /* The program stays until the file is written. */
-  g_application_hold (G_APPLICATION (_limn_window_get_app (self)));
+  g_application_hold (saving->application);
   limn_document_save_async (self->document, file, g_settings_get_int (self->settings, "jpeg-quality"), NULL, saved_cb, saving);
 }
 

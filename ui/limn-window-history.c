@@ -31,7 +31,7 @@ viewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   LimnGeneration *generation = g_task_get_task_data (G_TASK (result));
   g_autoptr (LimnDocument) document = limn_generation_load_finish (result, &error);
 
-  if (g_task_get_cancellable (G_TASK (result)) != self->viewing)
+  if (g_task_get_cancellable (G_TASK (result)) != self->viewing || _limn_window_get_app (self) == NULL)
     return;
   g_clear_object (&self->viewing);
   if (document == NULL)
@@ -117,6 +117,9 @@ restored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *negative = NULL;
   gboolean had_picture = self->document != NULL;
 
+  /* The window was closed meanwhile. */
+  if (_limn_window_get_app (self) == NULL)
+    return;
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
       _limn_window_toast_error (self, _("The photo of this result could not be read."), error);

@@ -5,8 +5,12 @@
 
 #include "ui/limn-window-private.h"
 
+#include <glib/gi18n.h>
+
 /* From this width on the panel stands beside the picture; below, it lies over it. */
 #define WIDE 860
+/* From this width on the sliders under the picture may be longer. Each layout must fit in its narrowest window. */
+#define ROOMY 1000
 /* Below this width the tools stand in the row under the picture. */
 #define NARROW 600
 
@@ -33,6 +37,15 @@ set_narrow (LimnWindow *self, gboolean narrow)
     gtk_widget_add_css_class (GTK_WIDGET (self->rail), "toolbar");
   /* What is hidden here has its keys and its place in the menu. */
   gtk_widget_set_visible (GTK_WIDGET (self->save_button), !narrow);
+  gtk_widget_set_visible (self->redo_button, !narrow);
+  gtk_widget_set_visible (self->panel_button, !narrow);
+  if (narrow)
+    adw_split_button_set_icon_name (self->open_button, "document-open-symbolic");
+  else
+    {
+      adw_split_button_set_label (self->open_button, _("_Open"));
+      adw_split_button_set_use_underline (self->open_button, TRUE);
+    }
   gtk_widget_set_visible (self->size_label, !narrow);
   gtk_widget_set_visible (self->hardness_box, !narrow);
   gtk_widget_set_visible (self->zoom_box, !narrow);
@@ -59,15 +72,18 @@ apply_width (LimnWindow *self, int width)
     return;
   set_folded (self, width < WIDE);
   set_narrow (self, width < NARROW);
+  gtk_widget_set_size_request (GTK_WIDGET (self->size_scale), width >= ROOMY ? 170 : 110, -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), width >= ROOMY ? 150 : 80, -1);
+  gtk_scale_set_draw_value (self->hardness_scale, width >= ROOMY);
 }
 
-/* The surface tells its size before anything is allocated in it, the one moment when widgets may still be moved about. */
+/* Comes with each new size, after its allocation: what changes now shows in the next frame. */
 static void
-surface_width_cb (GdkSurface *surface, GParamSpec *pspec, LimnWindow *self)
+layout_cb (GdkSurface *surface, int width, int height, LimnWindow *self)
 {
   g_assert (LIMN_IS_WINDOW (self));
 
-  apply_width (self, gdk_surface_get_width (surface));
+  apply_width (self, width);
 }
 
 static void
@@ -77,7 +93,7 @@ realize_cb (GtkWidget *widget, LimnWindow *self)
 
   g_assert (LIMN_IS_WINDOW (self));
 
-  g_signal_connect_object (surface, "notify::width", G_CALLBACK (surface_width_cb), self, 0);
+  g_signal_connect_object (surface, "layout", G_CALLBACK (layout_cb), self, 0);
 }
 
 void

@@ -64,7 +64,8 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *text = NULL;
   double seconds;
 
-  if (g_task_get_cancellable (G_TASK (result)) != self->planning)
+  /* Another plan is being made, or the window was closed. */
+  if (g_task_get_cancellable (G_TASK (result)) != self->planning || _limn_window_get_app (self) == NULL)
     return;
   g_clear_object (&self->planning);
   if (plan == NULL)
@@ -112,7 +113,7 @@ _limn_window_plan_update (LimnWindow *self)
   gboolean pending = self->document != NULL && limn_document_get_result_pending (self->document);
 
   /* While a job runs the frame is the job's. */
-  if (self->job != NULL)
+  if (self->job != NULL || _limn_window_get_app (self) == NULL)
     return;
   g_cancellable_cancel (self->planning);
   g_clear_object (&self->planning);

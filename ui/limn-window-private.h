@@ -15,6 +15,9 @@ struct _LimnWindow
   /* Template widgets */
   AdwToastOverlay *toasts;
   AdwHeaderBar *header;
+  AdwSplitButton *open_button;
+  GtkWidget *redo_button;
+  GtkWidget *panel_button;
   AdwSplitButton *save_button;
   AdwWindowTitle *title_widget;
   GtkInfoBar *problem_bar;

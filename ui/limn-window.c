@@ -16,7 +16,9 @@ G_DEFINE_FINAL_TYPE (LimnWindow, limn_window, ADW_TYPE_APPLICATION_WINDOW)
 LimnApplication *
 _limn_window_get_app (LimnWindow *self)
 {
-  return LIMN_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  return application != NULL ? LIMN_APPLICATION (application) : NULL;
 }
 
 void
@@ -218,11 +220,10 @@ dark_changed_cb (AdwStyleManager *manager, GParamSpec *pspec, LimnWindow *self)
   look_changed_cb (self->settings, NULL, self);
 }
 
+/* Ends all that goes on in the background. */
 static void
-limn_window_dispose (GObject *object)
+stop (LimnWindow *self)
 {
-  LimnWindow *self = LIMN_WINDOW (object);
-
   g_cancellable_cancel (self->opening);
   g_cancellable_cancel (self->planning);
   g_cancellable_cancel (self->viewing);
@@ -231,6 +232,24 @@ limn_window_dispose (GObject *object)
   g_clear_object (&self->viewing);
   g_clear_handle_id (&self->plan_timeout, g_source_remove);
   _limn_window_job_dispose (self);
+}
+
+/* A closed window loses its application at once, but lives on while a worker holds on to it. */
+static void
+application_cb (GtkWindow *window, GParamSpec *pspec, LimnWindow *self)
+{
+  g_assert (LIMN_IS_WINDOW (self));
+
+  if (gtk_window_get_application (window) == NULL)
+    stop (self);
+}
+
+static void
+limn_window_dispose (GObject *object)
+{
+  LimnWindow *self = LIMN_WINDOW (object);
+
+  stop (self);
   if (self->document_signals != NULL)
     g_signal_group_set_target (self->document_signals, NULL);
   g_clear_object (&self->document_signals);
@@ -249,6 +268,9 @@ bind_children (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, header);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, open_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, redo_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, panel_button);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, save_button);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, title_widget);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, problem_bar);
@@ -324,6 +346,7 @@ set_up (LimnWindow *self, LimnApplication *application)
   _limn_window_layout_init (self);
   _limn_window_close_init (self);
   _limn_window_dnd_init (self);
+  g_signal_connect (self, "notify::application", G_CALLBACK (application_cb), self);
   g_signal_connect_object (self->settings, "changed::surround", G_CALLBACK (look_changed_cb), self, 0);
   g_signal_connect_object (self->settings, "changed::mask-colour", G_CALLBACK (look_changed_cb), self, 0);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (dark_changed_cb), self, 0);
