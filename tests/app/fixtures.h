@@ -21,7 +21,7 @@ int fixture_image_distance (const LimnImage *a, const LimnImage *b);
 
 /* A new empty folder under the test's temporary folder (transfer full). */
 char *fixture_folder (void);
-/* Iterates the default main context until *@done, at most a minute. */
+/* Iterates the default main context until *@done; gives up after some minutes. */
 void fixture_wait (const gboolean *done);
 
 /* The command of this program itself (/proc/self/exe), for tests that need a child process (transfer full). */

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include <string.h>
+
+#include "app/limn-job-private.h"
+#include "tests/app/fixtures.h"
+
+/* The queue with the real engine and the models that come with Limn: few steps, small pictures. */
+
+typedef struct
+{
+  LimnHistory *history;
+  LimnLibrary *library;
+  LimnJobQueue *queue;
+} World;
+
+static void
+set_up (World *world, gconstpointer data)
+{
+  g_autofree char *models = g_test_build_filename (G_TEST_DIST, "..", "..", "data", "models", NULL);
+  g_autofree char *folder = fixture_folder ();
+
+  g_setenv ("LIMN_MODELS_DIR", models, TRUE);
+  world->history = limn_history_open (folder, NULL);
+  world->library = limn_library_new ();
+  world->queue = limn_job_queue_new (world->history, 2);
+}
+
+static void
+tear_down (World *world, gconstpointer data)
+{
+  g_assert_finalize_object (world->queue);
+  g_object_unref (world->library);
+  g_object_unref (world->history);
+}
+
+static void
+finished_cb (LimnJob *job, gboolean *done)
+{
+  *done = TRUE;
+}
+
+static void
+preview_cb (LimnJob *job, int *previews)
+{
+  (*previews)++;
+}
+
+static void
+run (World *world, LimnJob *job)
+{
+  gboolean done = FALSE;
+
+  g_signal_connect (job, "finished", G_CALLBACK (finished_cb), &done);
+  limn_job_queue_add (world->queue, job);
+  fixture_wait (&done);
+}
+
+static LimnTiles *
+new_mask (int width, int height, const LimnRect *hole)
+{
+  g_autoptr (LimnImage) mask = limn_image_new (width, height, 1, NULL);
+
+  for (int y = hole->y; y < hole->y + hole->height; y++)
+    memset (limn_image_row (mask, y) + hole->x, 255, hole->width);
+  return limn_tiles_new_from_image (mask);
+}
+
+static void
+test_inpaint (World *world, gconstpointer data)
+{
+  LimnModelEntry *model = limn_library_find (world->library, LIMN_CAN_INPAINT);
+  g_autoptr (LimnImage) image = fixture_gradient (200, 150, 3);
+  g_autoptr (LimnTiles) tiles = limn_tiles_new_from_image (image);
+  g_autoptr (LimnTiles) mask = new_mask (200, 150, &(LimnRect) { 80, 60, 40, 30 });
+  g_autoptr (LimnJob) job = NULL;
+  g_autoptr (LimnJob) again = NULL;
+  g_autoptr (LimnDocument) document = NULL;
+  g_autoptr (LimnImage) shown = NULL;
+  g_autoptr (LimnImage) stored = NULL;
+  g_autoptr (GError) error = NULL;
+  LimnInpaintParams params;
+  int previews = 0;
+
+  g_assert_nonnull (model);
+  limn_inpaint_params_init (&params, limn_model_entry_get_model (model));
+  params.prompt = "sky";
+  params.seed = 7;
+  params.steps = 4;
+  job = limn_job_new_inpaint (model, tiles, mask, &params, "gradient.png");
+  g_signal_connect (job, "preview", G_CALLBACK (preview_cb), &previews);
+  run (world, job);
+  g_assert_no_error (limn_job_get_error (job));
+  g_assert_cmpint (limn_job_get_state (job), ==, LIMN_JOB_DONE);
+  g_assert_cmpstr (limn_job_get_history_error (job), ==, NULL);
+  g_assert_cmpint (previews, >, 0);
+
+  /* What the document shows is what the history will show. */
+  document = limn_document_new (limn_tiles_copy (tiles), NULL, NULL);
+  limn_document_apply_patch (document, limn_job_get_patch (job), "Generate", NULL);
+  shown = limn_tiles_to_image (limn_document_get_image (document), NULL);
+  stored = limn_history_load_result (world->history, limn_job_get_generation (job), &error);
+  g_assert_no_error (error);
+  g_assert_true (fixture_images_equal (shown, stored));
+  g_assert_false (fixture_images_equal (shown, image));
+
+  /* The row is enough to make the same bits again. */
+  limn_generation_get_inpaint_params (limn_job_get_generation (job), &params);
+  again = limn_job_new_inpaint (model, tiles, mask, &params, "gradient.png");
+  run (world, again);
+  g_assert_no_error (limn_job_get_error (again));
+  g_assert_true (fixture_images_equal (limn_job_get_patch (job)->pixels, limn_job_get_patch (again)->pixels));
+  g_assert_true (fixture_images_equal (limn_job_get_patch (job)->alpha, limn_job_get_patch (again)->alpha));
+}
+
+/* What cannot be done is an error with a sentence. */
+static void
+test_bad_orders (World *world, gconstpointer data)
+{
+  LimnModelEntry *model = limn_library_find (world->library, LIMN_CAN_INPAINT);
+  g_autoptr (LimnImage) image = fixture_gradient (200, 150, 3);
+  g_autoptr (LimnTiles) tiles = limn_tiles_new_from_image (image);
+  g_autoptr (LimnTiles) empty = limn_tiles_new (200, 150, 1);
+  g_autoptr (LimnTiles) other = new_mask (100, 150, &(LimnRect) { 10, 10, 20, 20 });
+  g_autoptr (LimnTiles) good = new_mask (200, 150, &(LimnRect) { 10, 10, 20, 20 });
+  LimnInpaintParams params;
+  LimnTiles *masks[] = { empty, other, good };
+
+  for (int i = 0; i < 3; i++)
+    {
+      g_autoptr (LimnJob) job = NULL;
+
+      limn_inpaint_params_init (&params, limn_model_entry_get_model (model));
+      params.prompt = "";
+      if (masks[i] == good)
+        params.sampler = "no such sampler";
+      job = limn_job_new_inpaint (model, tiles, masks[i], &params, NULL);
+      run (world, job);
+      g_assert_cmpint (limn_job_get_state (job), ==, LIMN_JOB_FAILED);
+      g_assert_error (limn_job_get_error (job), LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT);
+      g_test_message ("%s", limn_job_get_error (job)->message);
+    }
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (world->history)), ==, 0);
+}
+
+static void
+cancel_cb (LimnJob *job, GParamSpec *pspec, gpointer user_data)
+{
+  limn_job_cancel (job);
+}
+
+static void
+test_cancel (World *world, gconstpointer data)
+{
+  LimnModelEntry *model = limn_library_find (world->library, LIMN_CAN_INPAINT);
+  g_autoptr (LimnImage) image = fixture_gradient (200, 150, 3);
+  g_autoptr (LimnTiles) tiles = limn_tiles_new_from_image (image);
+  g_autoptr (LimnTiles) mask = new_mask (200, 150, &(LimnRect) { 80, 60, 40, 30 });
+  LimnInpaintParams params;
+  g_autoptr (LimnJob) job = NULL;
+
+  limn_inpaint_params_init (&params, limn_model_entry_get_model (model));
+  params.prompt = "sky";
+  params.steps = 200;
+  job = limn_job_new_inpaint (model, tiles, mask, &params, NULL);
+  g_signal_connect (job, "notify::step", G_CALLBACK (cancel_cb), NULL);
+  run (world, job);
+  g_assert_cmpint (limn_job_get_state (job), ==, LIMN_JOB_CANCELLED);
+}
+
+static void
+test_upscale (World *world, gconstpointer data)
+{
+  LimnModelEntry *model = limn_library_find (world->library, LIMN_CAN_UPSCALE);
+  g_autoptr (LimnImage) image = fixture_gradient (33, 40, 3);
+  g_autoptr (LimnTiles) tiles = limn_tiles_new_from_image (image);
+  LimnUpscaleParams params;
+  g_autoptr (LimnJob) job = NULL;
+
+  g_assert_nonnull (model);
+  limn_upscale_params_init (&params, limn_model_entry_get_model (model));
+  params.factor = 4;
+  params.steps = 2;
+  job = limn_job_new_upscale (model, tiles, &params, "small.png");
+  run (world, job);
+  g_assert_no_error (limn_job_get_error (job));
+  g_assert_cmpint (limn_tiles_get_width (limn_job_get_upscaled (job)), ==, 132);
+  g_assert_cmpint (limn_tiles_get_height (limn_job_get_upscaled (job)), ==, 160);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_add ("/job-engine/inpaint", World, NULL, set_up, test_inpaint, tear_down);
+  g_test_add ("/job-engine/bad-orders", World, NULL, set_up, test_bad_orders, tear_down);
+  g_test_add ("/job-engine/cancel", World, NULL, set_up, test_cancel, tear_down);
+  g_test_add ("/job-engine/upscale", World, NULL, set_up, test_upscale, tear_down);
+  return g_test_run ();
+}
