@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <math.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "app/cli-private.h"
@@ -90,13 +92,13 @@ set_params (const Options *options, LimnModel *model, LimnInpaintParams *params)
   limn_inpaint_params_init (params, model);
   params->prompt = options->prompt != NULL ? options->prompt : "";
   params->negative = options->negative != NULL ? options->negative : "";
-  if (options->common.steps != 0)
+  if (options->common.steps != LIMN_CLI_UNSET)
     params->steps = options->common.steps;
   if (options->common.sampler != NULL)
     params->sampler = options->common.sampler;
-  if (options->guidance != 0.0)
+  if (!isnan (options->guidance))
     params->guidance = (float)options->guidance;
-  if (options->strength != 0.0)
+  if (!isnan (options->strength))
     params->strength = (float)options->strength;
   if (!limn_cli_seed (options->common.seed_text, &params->seed))
     return limn_cli_usage ("inpaint", _("“%s” is no seed: seeds are whole numbers from 0"),
@@ -153,6 +155,8 @@ check_arguments (Options *options)
   if (options->common.paths[1] != NULL)
     return limn_cli_usage ("inpaint", _("One photo at a time: “%s” is too much"),
                            options->common.paths[1]);
+  if (!limn_cli_threads_ok (options->common.threads))
+    return limn_cli_usage ("inpaint", _("Threads are 0 to %d"), LIMN_CLI_MAX_THREADS);
   if (options->mask == NULL)
     return limn_cli_usage ("inpaint", "%s",
                            _("What should be repainted? Name a mask with --mask"));
@@ -235,7 +239,7 @@ run (Options *options, LimnModelEntry *entry)
 int
 limn_cli_inpaint (int argc, char **argv)
 {
-  g_auto (Options) options = { 0 };
+  g_auto (Options) options = { .common = LIMN_CLI_OPTIONS_INIT, .guidance = NAN, .strength = NAN };
   g_autoptr (LimnLibrary) library = NULL;
   g_autoptr (LimnModelEntry) model = NULL;
   int code = LIMN_CLI_OK;

@@ -34,6 +34,10 @@ gboolean limn_cli_parse (const char *command,
                          char ***argv,
                          int *exit_code);
 
+/* An option that was not given: every number that can be given, 0 too, is taken at its word. */
+#define LIMN_CLI_UNSET G_MININT
+#define LIMN_CLI_MAX_THREADS 256
+
 /* What inpaint and upscale have in common. Owned strings. */
 typedef struct
 {
@@ -41,10 +45,18 @@ typedef struct
   char *sampler;
   char *seed_text;
   char *output;
-  int steps;    /* 0: the model's default */
+  int steps;    /* LIMN_CLI_UNSET: the model's default */
   int threads;  /* 0: one per core */
   char **paths; /* what is not an option */
 } LimnCliOptions;
+
+#define LIMN_CLI_OPTIONS_INIT ((LimnCliOptions){ .steps = LIMN_CLI_UNSET })
+
+static inline gboolean
+limn_cli_threads_ok (int threads)
+{
+  return threads >= 0 && threads <= LIMN_CLI_MAX_THREADS;
+}
 
 void limn_cli_options_clear (LimnCliOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliOptions, limn_cli_options_clear)

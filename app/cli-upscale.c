@@ -42,7 +42,7 @@ set_params (const LimnCliOptions *options, int factor, LimnModel *model, LimnUps
 
   limn_upscale_params_init (params, model);
   params->factor = factor;
-  if (options->steps != 0)
+  if (options->steps != LIMN_CLI_UNSET)
     params->steps = options->steps;
   if (options->sampler != NULL)
     params->sampler = options->sampler;
@@ -99,7 +99,7 @@ run (const LimnCliOptions *options, int factor, LimnModelEntry *entry)
 int
 limn_cli_upscale (int argc, char **argv)
 {
-  g_auto (LimnCliOptions) options = { 0 };
+  g_auto (LimnCliOptions) options = LIMN_CLI_OPTIONS_INIT;
   g_autoptr (LimnLibrary) library = NULL;
   g_autoptr (LimnModelEntry) model = NULL;
   int factor = 4, code = LIMN_CLI_OK;
@@ -118,6 +118,8 @@ limn_cli_upscale (int argc, char **argv)
   if (options.paths[1] != NULL)
     return limn_cli_usage ("upscale", _("One photo at a time: “%s” is too much"),
                            options.paths[1]);
+  if (!limn_cli_threads_ok (options.threads))
+    return limn_cli_usage ("upscale", _("Threads are 0 to %d"), LIMN_CLI_MAX_THREADS);
   if (factor != 2 && factor != 4)
     return limn_cli_usage ("upscale", _("The factor is 2 or 4, not %d"), factor);
   library = limn_library_new ();

@@ -86,6 +86,12 @@ test_usage (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 1, "no model", NULL);
   cli_run (f, "upscale", f->photo, "--factor", "3", NULL);
   cli_assert_fails (f, 2, "3", NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--strength", "0", NULL);
+  cli_assert_fails (f, 2, "Strength", NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--steps", "0", NULL);
+  cli_assert_fails (f, 2, "Steps", NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--threads", "-1", NULL);
+  cli_assert_fails (f, 2, "Threads", NULL);
   cli_run (f, "history", "burn", NULL);
   cli_assert_fails (f, 2, "show", NULL);
 }
