@@ -25,6 +25,7 @@ typedef struct
   double ux, uy, length, k;
   double lean;      /* k / sqrt (1 - k^2): where on the line the disc is that reaches a pixel first */
   double hardness;
+  gboolean follows; /* what its first disc covers has been painted by the movement before */
 } Sweep;
 
 static void
@@ -55,16 +56,17 @@ coverage (double distance2, double radius, double hardness)
 {
   double outer = radius + 0.5;
   double inner = MIN (radius * hardness, radius - 0.5);
-  double t;
+  float t;
 
   if (distance2 >= outer * outer)
     return 0;
   if (inner > 0 && distance2 <= inner * inner)
     return 255;
-  t = (outer - sqrt (distance2)) / (outer - inner);
-  t = CLAMP (t, 0.0, 1.0);
+  /* Single precision is plenty for eight bits, and this is what a large brush spends its time in. */
+  t = (float) ((outer - sqrtf ((float) distance2)) / (outer - inner));
+  t = CLAMP (t, 0.0f, 1.0f);
   /* A brush smaller than a pixel covers a part of one. */
-  return (guint8) lrint (255 * t * t * (3 - 2 * t) * MIN (1.0, 2 * radius));
+  return (guint8) (255 * t * t * (3 - 2 * t) * (radius < 0.5 ? (float) (2 * radius) : 1.0f) + 0.5f);
 }
 
 static inline guint8
@@ -73,9 +75,14 @@ sweep_coverage (const Sweep *s, double x, double y)
   double px = x - s->x0, py = y - s->y0;
   double along = px * s->ux + py * s->uy;
   double across = fabs (px * s->uy - py * s->ux);
-  double at = CLAMP (along + across * s->lean, 0.0, s->length);
-  double dx = px - at * s->ux, dy = py - at * s->uy;
+  double at = along + across * s->lean;
+  double dx, dy;
 
+  if (at <= 0 && s->follows)
+    return 0;
+  at = CLAMP (at, 0.0, s->length);
+  dx = px - at * s->ux;
+  dy = py - at * s->uy;
   return coverage (dx * dx + dy * dy, s->r0 + s->k * at, s->hardness);
 }
 
@@ -198,14 +205,12 @@ limn_document_stroke_to (LimnDocument *self, double x, double y, double pressure
   if (!stroke->active || !isfinite (x) || !isfinite (y))
     return;
   radius = stroke->radius * (isfinite (pressure) ? CLAMP (pressure, 0, 1) : 1);
-  if (!stroke->has_point)
-    {
-      stroke->x = x;
-      stroke->y = y;
-      stroke->point_radius = radius;
-      stroke->has_point = TRUE;
-    }
-  sweep_init (&sweep, stroke->x, stroke->y, stroke->point_radius, x, y, radius, stroke->hardness);
+  if (stroke->has_point)
+    sweep_init (&sweep, stroke->x, stroke->y, stroke->point_radius, x, y, radius, stroke->hardness);
+  else
+    sweep_init (&sweep, x, y, radius, x, y, radius, stroke->hardness);
+  sweep.follows = stroke->has_point && sweep.length > 0;
+  stroke->has_point = TRUE;
   stroke->x = x;
   stroke->y = y;
   stroke->point_radius = radius;

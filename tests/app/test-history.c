@@ -301,6 +301,7 @@ static void
 test_files (void)
 {
   g_autofree char *folder = fixture_folder ();
+  g_autofree char *parent = NULL;
   g_autofree char *stray = NULL;
   g_autofree char *temporary = NULL;
   g_autofree char *kept_hash = NULL;
@@ -321,7 +322,8 @@ test_files (void)
   }
   stray = g_build_filename (folder, "files", "ab", "stray.png", NULL);
   temporary = g_build_filename (folder, "files", "ab", "0123.png.XK3HS2", NULL);
-  g_mkdir_with_parents (g_path_get_dirname (stray), 0700);
+  parent = g_path_get_dirname (stray);
+  g_mkdir_with_parents (parent, 0700);
   g_file_set_contents (stray, "x", -1, NULL);
   g_file_set_contents (temporary, "x", -1, NULL);
   {
