@@ -34,8 +34,8 @@ LimnDocument *limn_document_new (LimnTiles *tiles, GFile *file, LimnImageMeta *m
 /* Reads @file in a worker. */
 void limn_document_open_async (GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 LimnDocument *limn_document_open_finish (GAsyncResult *result, GError **error);
-/* Writes the image in a worker, by suffix; clears "modified" when that state was what got saved. @generation_text: metadata
- * of the last kept result is added by itself. */
+/* Writes the image in a worker, by suffix; clears "modified" when that state was what got saved. A PNG gets the metadata
+ * of the result that the picture ends with. */
 void limn_document_save_async (LimnDocument *self, GFile *file, int jpeg_quality, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data);
 gboolean limn_document_save_finish (LimnDocument *self, GAsyncResult *result, GError **error);
