@@ -37,11 +37,13 @@ read_int (Reader *reader, const char *key, int *value)
 
   if (node == NULL)
     return;
-  number = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : -1;
+  number = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64
+               ? json_node_get_int (node)
+               : -1;
   if (number < 0 || number > G_MAXINT)
     fail (reader, LIMN_ENGINE_ERROR_BAD_FILE, key, "expected a whole number");
   else
-    *value = (int) number;
+    *value = (int)number;
 }
 
 static void
@@ -56,7 +58,7 @@ read_float (Reader *reader, const char *key, float *value)
   if (!(number > 0 && number < 1))
     fail (reader, LIMN_ENGINE_ERROR_BAD_FILE, key, "expected a number between 0 and 1");
   else
-    *value = (float) number;
+    *value = (float)number;
 }
 
 static void
@@ -79,8 +81,8 @@ read_activation (Reader *reader, const char *key, LimnActivation *activation)
 gboolean
 limn_clip_config_read (LimnClipTextConfig *config, const char *path, GError **error)
 {
-  g_autoptr(GBytes) bytes = limn_file_map (path, MAX_FILE_BYTES, error);
-  g_autoptr(JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GBytes) bytes = limn_file_map (path, MAX_FILE_BYTES, error);
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   Reader reader = { .path = path };
   const char *text;
   gsize length;

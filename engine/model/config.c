@@ -21,7 +21,7 @@ struct _LimnConfig
 {
   char *path;
   yaml_document_t document;
-  GError *error;   /* the first one */
+  GError *error; /* the first one */
 };
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -50,21 +50,23 @@ load (LimnConfig *config, const char *text, gsize length, GError **error)
 
   if (is_too_deep (text, length))
     {
-      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s: nested too deeply", config->path);
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s: nested too deeply",
+                   config->path);
       return FALSE;
     }
   if (!yaml_parser_initialize (&parser))
     {
-      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY, "%s: no memory", config->path);
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY, "%s: no memory",
+                   config->path);
       return FALSE;
     }
-  yaml_parser_set_input_string (&parser, (const unsigned char *) text, length);
+  yaml_parser_set_input_string (&parser, (const unsigned char *)text, length);
   loaded = yaml_parser_load (&parser, &config->document);
   if (!loaded)
     {
       memset (&config->document, 0, sizeof config->document);
-      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s:%zu: not valid YAML: %s",
-                   config->path, parser.problem_mark.line + 1,
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE,
+                   "%s:%zu: not valid YAML: %s", config->path, parser.problem_mark.line + 1,
                    parser.problem != NULL ? parser.problem : "cannot be read");
     }
   yaml_parser_delete (&parser);
@@ -74,7 +76,7 @@ load (LimnConfig *config, const char *text, gsize length, GError **error)
 LimnConfig *
 limn_config_parse (const char *path, const char *text, gsize length, GError **error)
 {
-  g_autoptr(LimnConfig) config = NULL;
+  g_autoptr (LimnConfig) config = NULL;
   yaml_node_t *root;
 
   g_return_val_if_fail (path != NULL && text != NULL, NULL);
@@ -86,8 +88,8 @@ limn_config_parse (const char *path, const char *text, gsize length, GError **er
   root = yaml_document_get_root_node (&config->document);
   if (root == NULL || root->type != YAML_MAPPING_NODE)
     {
-      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s: not a mapping of names to values",
-                   path);
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE,
+                   "%s: not a mapping of names to values", path);
       return NULL;
     }
   return g_steal_pointer (&config);
@@ -96,7 +98,7 @@ limn_config_parse (const char *path, const char *text, gsize length, GError **er
 LimnConfig *
 limn_config_open (const char *path, GError **error)
 {
-  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr (GBytes) bytes = NULL;
   const char *text;
   gsize length;
 
@@ -125,11 +127,18 @@ limn_config_free (LimnConfig *config)
 static char *
 join (const char *base, const char *key)
 {
-  return base[0] == '\0' ? g_strdup (key) : key[0] == '\0' ? g_strdup (base) : g_strconcat (base, ".", key, NULL);
+  return base[0] == '\0'  ? g_strdup (key)
+         : key[0] == '\0' ? g_strdup (base)
+                          : g_strconcat (base, ".", key, NULL);
 }
 
 void
-limn_config_fail (LimnConfig *config, int code, const char *base, const char *key, const char *format, ...)
+limn_config_fail (LimnConfig *config,
+                  int code,
+                  const char *base,
+                  const char *key,
+                  const char *format,
+                  ...)
 {
   g_autofree char *name = join (base, key);
   g_autofree char *message = NULL;
@@ -164,7 +173,7 @@ wrong_type (LimnConfig *config, const char *base, const char *key, const char *e
 static const char *
 scalar_text (const yaml_node_t *node)
 {
-  return node->type == YAML_SCALAR_NODE ? (const char *) node->data.scalar.value : NULL;
+  return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : NULL;
 }
 
 static gboolean
@@ -185,7 +194,8 @@ find_member (LimnConfig *config, const yaml_node_t *mapping, const char *name, g
 
   if (mapping == NULL || mapping->type != YAML_MAPPING_NODE)
     return NULL;
-  for (yaml_node_pair_t *pair = mapping->data.mapping.pairs.start; pair < mapping->data.mapping.pairs.top; pair++)
+  for (yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+       pair < mapping->data.mapping.pairs.top; pair++)
     {
       yaml_node_t *key = yaml_document_get_node (&config->document, pair->key);
 
@@ -234,7 +244,7 @@ parse_int (const char *text, int *value)
   number = g_ascii_strtoll (text, &end, 10);
   if (end == text || *end != '\0' || errno != 0 || number < G_MININT || number > G_MAXINT)
     return FALSE;
-  *value = (int) number;
+  *value = (int)number;
   return TRUE;
 }
 
@@ -341,16 +351,19 @@ limn_config_ints (LimnConfig *config, const char *base, const char *key, int *ou
       wrong_type (config, base, key, "a list of whole numbers");
       return -1;
     }
-  for (yaml_node_item_t *item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++)
+  for (yaml_node_item_t *item = node->data.sequence.items.start;
+       item < node->data.sequence.items.top; item++)
     {
       yaml_node_t *element = yaml_document_get_node (&config->document, *item);
 
       if (count == max)
         {
-          limn_config_fail (config, LIMN_ENGINE_ERROR_UNSUPPORTED, base, key, "has more than %d entries", max);
+          limn_config_fail (config, LIMN_ENGINE_ERROR_UNSUPPORTED, base, key,
+                            "has more than %d entries", max);
           return count;
         }
-      if (element == NULL || scalar_text (element) == NULL || !parse_int (scalar_text (element), &out[count]))
+      if (element == NULL || scalar_text (element) == NULL
+          || !parse_int (scalar_text (element), &out[count]))
         {
           wrong_type (config, base, key, "a list of whole numbers");
           return count;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * config.yaml of CompVis/latent-diffusion and stable-diffusion. Defaults are those of the original constructors:
- * ddpm.py, openaimodel.py, autoencoder.py, diffusionmodules/model.py and encoders/modules.py.
+ * config.yaml of CompVis/latent-diffusion and stable-diffusion. Defaults are those of the original
+ * constructors: ddpm.py, openaimodel.py, autoencoder.py, diffusionmodules/model.py and
+ * encoders/modules.py.
  */
 #include "engine/model/description.h"
 
@@ -29,7 +30,8 @@ class_name (const char *target)
 static void
 unsupported (LimnConfig *config, const char *base, const char *key, const char *what)
 {
-  limn_config_fail (config, LIMN_ENGINE_ERROR_UNSUPPORTED, base, key, "%s is not supported yet", what);
+  limn_config_fail (config, LIMN_ENGINE_ERROR_UNSUPPORTED, base, key, "%s is not supported yet",
+                    what);
 }
 
 /* Fails when an option that this engine does not have is switched on. */
@@ -48,7 +50,8 @@ read_channel_mult (LimnConfig *config, const char *base, LimnUnetConfig *unet)
 {
   static const int usual[] = { 1, 2, 4, 8 };
 
-  unet->n_levels = limn_config_ints (config, base, "channel_mult", unet->channel_mult, LIMN_UNET_MAX_LEVELS);
+  unet->n_levels
+      = limn_config_ints (config, base, "channel_mult", unet->channel_mult, LIMN_UNET_MAX_LEVELS);
   if (unet->n_levels < 0)
     {
       unet->n_levels = G_N_ELEMENTS (usual);
@@ -56,7 +59,8 @@ read_channel_mult (LimnConfig *config, const char *base, LimnUnetConfig *unet)
     }
 }
 
-/* Later versions write a list with a width per transformer block; they run here when there is one. */
+/* Later versions write a list with a width per transformer block; they run here when there is one.
+ */
 static int
 read_context_dim (LimnConfig *config, const char *base)
 {
@@ -72,7 +76,8 @@ static void
 refuse_unet_options (LimnConfig *config, const char *base)
 {
   static const char *const switches[] = {
-    "use_new_attention_order", "disable_self_attentions",
+    "use_new_attention_order",
+    "disable_self_attentions",
   };
   static const char *const values[] = { "num_classes", "n_embed", "num_attention_blocks" };
 
@@ -94,7 +99,8 @@ read_unet (LimnDescription *self, LimnConfig *config)
 
   if (!g_str_equal (class_name (target), "UNetModel"))
     {
-      unsupported (config, UNET, "target", target[0] != '\0' ? class_name (target) : "a model without a UNet");
+      unsupported (config, UNET, "target",
+                   target[0] != '\0' ? class_name (target) : "a model without a UNet");
       return;
     }
   limn_unet_config_init (unet);
@@ -103,16 +109,19 @@ read_unet (LimnDescription *self, LimnConfig *config)
   unet->out_channels = limn_config_need_int (config, base, "out_channels");
   unet->model_channels = limn_config_need_int (config, base, "model_channels");
   unet->num_res_blocks = limn_config_need_int (config, base, "num_res_blocks");
-  unet->n_attention_resolutions = MAX (0, limn_config_ints (config, base, "attention_resolutions",
-                                                            unet->attention_resolutions,
-                                                            LIMN_UNET_MAX_LEVELS));
+  unet->n_attention_resolutions
+      = MAX (0, limn_config_ints (config, base, "attention_resolutions",
+                                  unet->attention_resolutions, LIMN_UNET_MAX_LEVELS));
   read_channel_mult (config, base, unet);
   unet->num_heads = limn_config_int (config, base, "num_heads", unet->num_heads);
-  unet->num_head_channels = limn_config_int (config, base, "num_head_channels", unet->num_head_channels);
-  unet->transformer_depth = limn_config_int (config, base, "transformer_depth", unet->transformer_depth);
+  unet->num_head_channels
+      = limn_config_int (config, base, "num_head_channels", unet->num_head_channels);
+  unet->transformer_depth
+      = limn_config_int (config, base, "transformer_depth", unet->transformer_depth);
   unet->context_dim = read_context_dim (config, base);
   unet->use_spatial_transformer = limn_config_bool (config, base, "use_spatial_transformer", FALSE);
-  unet->use_linear_in_transformer = limn_config_bool (config, base, "use_linear_in_transformer", FALSE);
+  unet->use_linear_in_transformer
+      = limn_config_bool (config, base, "use_linear_in_transformer", FALSE);
   unet->use_scale_shift_norm = limn_config_bool (config, base, "use_scale_shift_norm", FALSE);
   unet->resblock_updown = limn_config_bool (config, base, "resblock_updown", FALSE);
   unet->conv_resample = limn_config_bool (config, base, "conv_resample", unet->conv_resample);
@@ -140,13 +149,13 @@ read_autoencoder (LimnDescription *self, LimnConfig *config, const char *base, g
   autoencoder->resolution = limn_config_need_int (config, dd, "resolution");
   autoencoder->num_res_blocks = limn_config_need_int (config, dd, "num_res_blocks");
   autoencoder->double_z = limn_config_bool (config, dd, "double_z", TRUE);
-  autoencoder->n_levels = limn_config_ints (config, dd, "ch_mult", autoencoder->ch_mult,
-                                            LIMN_AUTOENCODER_MAX_LEVELS);
+  autoencoder->n_levels
+      = limn_config_ints (config, dd, "ch_mult", autoencoder->ch_mult, LIMN_AUTOENCODER_MAX_LEVELS);
   if (autoencoder->n_levels < 0)
     limn_config_fail (config, LIMN_ENGINE_ERROR_MISSING, dd, "ch_mult", "is missing");
-  autoencoder->n_attn_resolutions = MAX (0, limn_config_ints (config, dd, "attn_resolutions",
-                                                              autoencoder->attn_resolutions,
-                                                              LIMN_AUTOENCODER_MAX_LEVELS));
+  autoencoder->n_attn_resolutions
+      = MAX (0, limn_config_ints (config, dd, "attn_resolutions", autoencoder->attn_resolutions,
+                                  LIMN_AUTOENCODER_MAX_LEVELS));
   autoencoder->mid_attention = !g_str_equal (attention, "none");
   if (autoencoder->mid_attention && !g_str_equal (attention, "vanilla"))
     unsupported (config, dd, "attn_type", attention);
@@ -172,7 +181,8 @@ read_first_stage (LimnDescription *self, LimnConfig *config)
     read_autoencoder (self, config, FIRST_STAGE ".params", is_vq (class));
   else if (!g_str_equal (class, "IdentityFirstStage"))
     {
-      g_autofree char *what = g_strdup_printf ("first stage %s", class[0] != '\0' ? class : "(none)");
+      g_autofree char *what
+          = g_strdup_printf ("first stage %s", class[0] != '\0' ? class : "(none)");
 
       unsupported (config, FIRST_STAGE, "target", what);
     }
@@ -180,13 +190,14 @@ read_first_stage (LimnDescription *self, LimnConfig *config)
 
 /* ---- Conditioning ---------------------------------------------------------------------------- */
 
-/* ddpm.py: without a key, concat_mode decides, which is true unless said otherwise; __is_unconditional__ overrides both. */
+/* ddpm.py: without a key, concat_mode decides, which is true unless said otherwise;
+ * __is_unconditional__ overrides both. */
 static void
 read_condition (LimnDescription *self, LimnConfig *config, gboolean inpaint)
 {
-  const char *fallback = inpaint                                                    ? "hybrid"
+  const char *fallback = inpaint                                                  ? "hybrid"
                          : limn_config_bool (config, PARAMS, "concat_mode", TRUE) ? "concat"
-                                                                                    : "crossattn";
+                                                                                  : "crossattn";
   const char *key = limn_config_string (config, PARAMS, "conditioning_key", fallback);
 
   if (self->cond_stage == LIMN_COND_STAGE_NONE)
@@ -201,7 +212,8 @@ read_condition (LimnDescription *self, LimnConfig *config, gboolean inpaint)
     unsupported (config, PARAMS, "conditioning_key", key);
 }
 
-/* OpenAI's ViT-L/14, which Stable Diffusion 1 uses, and OpenCLIP's ViT-H/14 of Stable Diffusion 2. */
+/* OpenAI's ViT-L/14, which Stable Diffusion 1 uses, and OpenCLIP's ViT-H/14 of Stable Diffusion 2.
+ */
 static void
 read_text (LimnDescription *self, LimnConfig *config)
 {
@@ -209,7 +221,7 @@ read_text (LimnDescription *self, LimnConfig *config)
   const char *layer = limn_config_string (config, COND_STAGE ".params", "layer", "last");
 
   self->text_prefix = open ? "cond_stage_model.model." : "cond_stage_model.transformer.text_model.";
-  self->text = (LimnClipTextConfig) {
+  self->text = (LimnClipTextConfig){
     .names = open ? LIMN_CLIP_NAMES_OPENCLIP : LIMN_CLIP_NAMES_HF,
     .vocab_size = 49408,
     .hidden_size = open ? 1024 : 768,
@@ -247,7 +259,8 @@ read_cond_stage (LimnDescription *self, LimnConfig *config)
     target = limn_config_string (config, PARAMS, "cond_stage_config", NULL);
   if (target == NULL)
     {
-      limn_config_fail (config, LIMN_ENGINE_ERROR_MISSING, PARAMS, "cond_stage_config", "is missing");
+      limn_config_fail (config, LIMN_ENGINE_ERROR_MISSING, PARAMS, "cond_stage_config",
+                        "is missing");
       return;
     }
   self->cond_stage_target = g_strdup (class_name (target));
@@ -289,7 +302,8 @@ read_schedule (LimnDescription *self, LimnConfig *config)
   if (self->timesteps < 1 || self->timesteps > MAX_TIMESTEPS)
     limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, PARAMS, "timesteps", "expected 1 to %d",
                       MAX_TIMESTEPS);
-  if (!(self->linear_start > 0 && self->linear_start < 1 && self->linear_end > 0 && self->linear_end < 1))
+  if (!(self->linear_start > 0 && self->linear_start < 1 && self->linear_end > 0
+        && self->linear_end < 1))
     limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, PARAMS, "linear_start",
                       "and linear_end must be between 0 and 1");
 }
@@ -310,7 +324,8 @@ read_latent_diffusion (LimnDescription *self, LimnConfig *config, gboolean inpai
   if (!limn_config_is_list (config, PARAMS, "image_size"))
     self->image_size = limn_config_int (config, PARAMS, "image_size", 0);
   if (!(self->scale_factor > 0))
-    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, PARAMS, "scale_factor", "must be above 0");
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, PARAMS, "scale_factor",
+                      "must be above 0");
 }
 
 /* ---- limn: ----------------------------------------------------------------------------------- */
@@ -363,14 +378,18 @@ read_model (LimnDescription *self, LimnConfig *config)
 }
 
 gboolean
-limn_description_read (LimnDescription *self, const char *config_path, const char *text_config_path,
+limn_description_read (LimnDescription *self,
+                       const char *config_path,
+                       const char *text_config_path,
                        GError **error)
 {
-  g_autoptr(LimnConfig) config = NULL;
+  g_autoptr (LimnConfig) config = NULL;
 
   g_return_val_if_fail (self != NULL && config_path != NULL, FALSE);
 
-  *self = (LimnDescription) { .scale_factor = 1.0, .timesteps = 1000, .linear_start = 1e-4, .linear_end = 2e-2 };
+  *self = (LimnDescription){
+    .scale_factor = 1.0, .timesteps = 1000, .linear_start = 1e-4, .linear_end = 2e-2
+  };
   self->path = g_strdup (config_path);
   config = limn_config_open (config_path, error);
   if (config == NULL)
@@ -378,7 +397,8 @@ limn_description_read (LimnDescription *self, const char *config_path, const cha
   read_model (self, config);
   if (!limn_config_check (config, error))
     return FALSE;
-  if (self->text_prefix != NULL && text_config_path != NULL && g_file_test (text_config_path, G_FILE_TEST_EXISTS))
+  if (self->text_prefix != NULL && text_config_path != NULL
+      && g_file_test (text_config_path, G_FILE_TEST_EXISTS))
     return limn_clip_config_read (&self->text, text_config_path, error);
   return TRUE;
 }
@@ -397,7 +417,7 @@ limn_description_clear (LimnDescription *self)
 LimnWeightSource
 limn_description_unet_source (const LimnDescription *self, LimnWeights *weights)
 {
-  return (LimnWeightSource) {
+  return (LimnWeightSource){
     .weights = weights,
     .prefix = "model.diffusion_model.",
     .map = self->use_ema && limn_weights_has_ema (weights) ? limn_name_map_ema : NULL,

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * How much memory a picture takes. Counts the maps that the networks hold at the same time, from their descriptions; a test
- * holds it against the arena's measured peak. Sums are in double, since sizes may be absurd.
+ * How much memory a picture takes. Counts the maps that the networks hold at the same time, from
+ * their descriptions; a test holds it against the arena's measured peak. Sums are in double, since
+ * sizes may be absurd.
  */
 #include "engine/model/model-private.h"
 
 #define FLOAT_BYTES 4.0
-/* Maps of a block's width that are alive within it: its norms, convolutions, the skip and the resampled one. */
+/* Maps of a block's width that are alive within it: its norms, convolutions, the skip and the
+ * resampled one. */
 #define MAPS_PER_RESNET 3.0
 #define MAPS_PER_RES_BLOCK 8.0
-/* Further ones in a transformer: twice norm, q, k, v, attended and projected, and the feed-forward's twelve. */
+/* Further ones in a transformer: twice norm, q, k, v, attended and projected, and the
+ * feed-forward's twelve. */
 #define MAPS_PER_TRANSFORMER 32.0
 /* What arenas lose between their blocks, kernels take as scratch, and the program has anyway. */
 #define MARGIN 1.15
@@ -24,9 +27,10 @@ autoencoder_bytes (const LimnAutoencoderConfig *config, double pixels)
 
   for (int i = 0; i < config->n_levels; i++)
     {
-      double area = pixels / (double) (1 << 2 * i);
-      double width = (double) config->ch * config->ch_mult[i];
-      double wider = MAX (width, (double) config->ch * config->ch_mult[MIN (i + 1, config->n_levels - 1)]);
+      double area = pixels / (double)(1 << 2 * i);
+      double width = (double)config->ch * config->ch_mult[i];
+      double wider
+          = MAX (width, (double)config->ch * config->ch_mult[MIN (i + 1, config->n_levels - 1)]);
 
       trunk = MAX (trunk, area * wider);
       block = MAX (block, area * wider * MAPS_PER_RESNET);
@@ -43,8 +47,8 @@ has_attention (const LimnUnetConfig *config, int level)
   return FALSE;
 }
 
-/* Bytes of the maps of one UNet evaluation on a latent of @positions: all skips, the map on its way, and the largest
- * block. */
+/* Bytes of the maps of one UNet evaluation on a latent of @positions: all skips, the map on its
+ * way, and the largest block. */
 static double
 unet_bytes (const LimnUnetConfig *config, double positions)
 {
@@ -52,9 +56,10 @@ unet_bytes (const LimnUnetConfig *config, double positions)
 
   for (int i = 0; i < config->n_levels; i++)
     {
-      double area = positions / (double) (1 << 2 * i);
-      double width = (double) config->model_channels * config->channel_mult[i];
-      double below = (double) config->model_channels * config->channel_mult[MIN (i + 1, config->n_levels - 1)];
+      double area = positions / (double)(1 << 2 * i);
+      double width = (double)config->model_channels * config->channel_mult[i];
+      double below = (double)config->model_channels
+                     * config->channel_mult[MIN (i + 1, config->n_levels - 1)];
       double joined = MAX (width, below) + width;
       double inside = 2 * joined + MAPS_PER_RES_BLOCK * width;
 
@@ -64,7 +69,8 @@ unet_bytes (const LimnUnetConfig *config, double positions)
       trunk = MAX (trunk, area * joined);
       block = MAX (block, area * inside);
     }
-  return FLOAT_BYTES * (skips + trunk + block + positions * (config->in_channels + config->out_channels));
+  return FLOAT_BYTES
+         * (skips + trunk + block + positions * (config->in_channels + config->out_channels));
 }
 
 gsize
@@ -74,12 +80,12 @@ limn_model_estimate_memory (LimnModel *model, int width, int height, gboolean gu
 
   g_return_val_if_fail (model != NULL, 0);
 
-  pixels = (double) MAX (width, 1) * (double) MAX (height, 1);
-  positions = pixels / ((double) model->info.latent_factor * model->info.latent_factor);
+  pixels = (double)MAX (width, 1) * (double)MAX (height, 1);
+  positions = pixels / ((double)model->info.latent_factor * model->info.latent_factor);
   maps = autoencoder_bytes (&model->autoencoder.config, pixels);
   if (model->description.has_unet)
     maps = MAX (maps, unet_bytes (&model->unet.config, positions * (guidance ? 2.0 : 1.0)));
   /* The file's pages and the kernels' float32 copies. */
-  weights = (double) model->info.file_bytes + FLOAT_BYTES * (double) model->info.n_parameters;
-  return (gsize) MIN (MARGIN * (maps + weights) + FIXED_BYTES, (double) (G_MAXSIZE / 2));
+  weights = (double)model->info.file_bytes + FLOAT_BYTES * (double)model->info.n_parameters;
+  return (gsize)MIN (MARGIN * (maps + weights) + FIXED_BYTES, (double)(G_MAXSIZE / 2));
 }

@@ -12,16 +12,16 @@ G_BEGIN_DECLS
 struct _LimnModel
 {
   gatomicrefcount ref_count;
-  LimnModelInfo info;          /* strings: those below, or in the description */
+  LimnModelInfo info; /* strings: those below, or in the description */
   LimnDescription description;
 
   /* Owned */
   char *id;
   char *path;
   LimnWeights *weights;
-  LimnTokenizer *tokenizer;    /* NULL when it takes no prompt */
+  LimnTokenizer *tokenizer; /* NULL when it takes no prompt */
   float *alphas_cumprod;
-  float *preview;              /* [latent_channels + 1][3]: offset last; made at first use */
+  float *preview; /* [latent_channels + 1][3]: offset last; made at first use */
 
   /* Those that the description has */
   LimnAutoencoder autoencoder;
@@ -29,7 +29,7 @@ struct _LimnModel
   LimnClipText text;
 
   float scale_factor;
-  guint32 pad;                 /* what a prompt is filled up with */
+  guint32 pad; /* what a prompt is filled up with */
 };
 
 /* Its parts, for tests; NULL when the model lacks one. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * From files to a model: finds them, reads the description, binds the networks, and says what they can be used for.
+ * From files to a model: finds them, reads the description, binds the networks, and says what they
+ * can be used for.
  */
 #include "engine/model/model-private.h"
 
@@ -18,7 +19,7 @@ typedef struct
   char *id;
   char *weights;
   char *config;
-  char *folder;   /* of the weights */
+  char *folder; /* of the weights */
 } Files;
 
 static void
@@ -63,7 +64,7 @@ file_in (const char *dir, const char *name)
 static char *
 find_only_weights (const char *dir)
 {
-  g_autoptr(GDir) listing = g_dir_open (dir, 0, NULL);
+  g_autoptr (GDir) listing = g_dir_open (dir, 0, NULL);
   g_autofree char *found = NULL;
   const char *name;
 
@@ -186,8 +187,8 @@ open_text (LimnModel *model, const Files *files, GError **error)
     }
   /* Stable Diffusion 1 fills up with the end token, open_clip with 0. */
   model->pad = model->description.cond_stage == LIMN_COND_STAGE_CLIP
-                 ? (guint32) limn_tokenizer_get_end (model->tokenizer)
-                 : 0;
+                   ? (guint32)limn_tokenizer_get_end (model->tokenizer)
+                   : 0;
   return limn_clip_text_init (&model->text, &model->description.text, &source, error);
 }
 
@@ -195,14 +196,16 @@ static gboolean
 bind_networks (LimnModel *model, const Files *files, GError **error)
 {
   const LimnDescription *description = &model->description;
-  LimnWeightSource first_stage = { .weights = model->weights, .prefix = description->autoencoder_prefix };
+  LimnWeightSource first_stage
+      = { .weights = model->weights, .prefix = description->autoencoder_prefix };
   LimnWeightSource unet = limn_description_unet_source (description, model->weights);
 
   if (!limn_autoencoder_init (&model->autoencoder, &description->autoencoder, &first_stage, error))
     return FALSE;
   if (!description->has_unet)
     return TRUE;
-  return limn_unet_init (&model->unet, &description->unet, &unet, error) && open_text (model, files, error);
+  return limn_unet_init (&model->unet, &description->unet, &unet, error)
+         && open_text (model, files, error);
 }
 
 /* The config's number, unless the file brings its own (scale_by_std). */
@@ -212,11 +215,11 @@ read_scale_factor (LimnModel *model)
   LimnTensor tensor;
   float value = 0;
 
-  model->scale_factor = (float) model->description.scale_factor;
+  model->scale_factor = (float)model->description.scale_factor;
   if (!model->description.has_unet || !limn_weights_lookup (model->weights, "scale_factor", &tensor)
       || limn_tensor_count (&tensor) != 1
-      || (tensor.dtype != LIMN_DTYPE_F32 && tensor.dtype != LIMN_DTYPE_F16 && tensor.dtype != LIMN_DTYPE_BF16
-          && tensor.dtype != LIMN_DTYPE_F64))
+      || (tensor.dtype != LIMN_DTYPE_F32 && tensor.dtype != LIMN_DTYPE_F16
+          && tensor.dtype != LIMN_DTYPE_BF16 && tensor.dtype != LIMN_DTYPE_F64))
     return;
   limn_convert_to_f32 (tensor.dtype, tensor.data, &value, 1);
   if (value > 0 && value < G_MAXFLOAT)
@@ -229,8 +232,9 @@ make_schedule (LimnModel *model)
   const LimnDescription *description = &model->description;
 
   model->alphas_cumprod = g_new (float, description->timesteps);
-  limn_schedule_alphas_cumprod (description->betas, description->linear_start, description->linear_end,
-                                description->timesteps, model->alphas_cumprod);
+  limn_schedule_alphas_cumprod (description->betas, description->linear_start,
+                                description->linear_end, description->timesteps,
+                                model->alphas_cumprod);
 }
 
 /* ---- What it is good for --------------------------------------------------------------------- */
@@ -238,12 +242,13 @@ make_schedule (LimnModel *model)
 static gboolean
 unsupported (LimnModel *model, GError **error, const char *key, const char *what)
 {
-  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_UNSUPPORTED, "%s: %s: %s", model->description.path,
-               key, what);
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_UNSUPPORTED, "%s: %s: %s",
+               model->description.path, key, what);
   return FALSE;
 }
 
-/* Input channels of the UNet beside the latent's for each kind of model; -1: no kind that the engine can feed. */
+/* Input channels of the UNet beside the latent's for each kind of model; -1: no kind that the
+ * engine can feed. */
 static int
 extra_channels (const LimnDescription *description, LimnCapabilities *capabilities)
 {
@@ -260,7 +265,8 @@ extra_channels (const LimnDescription *description, LimnCapabilities *capabiliti
       *capabilities = LIMN_CAN_GENERATE;
       return 0;
     }
-  if (description->condition == LIMN_CONDITION_CONCAT && description->cond_stage == LIMN_COND_STAGE_IDENTITY)
+  if (description->condition == LIMN_CONDITION_CONCAT
+      && description->cond_stage == LIMN_COND_STAGE_IDENTITY)
     {
       *capabilities = LIMN_CAN_UPSCALE;
       return description->autoencoder.in_channels;
@@ -319,7 +325,8 @@ set_sizes (LimnModel *model, GError **error)
     info->native_size = image_size * info->latent_factor;
   if (info->native_size == 0)
     info->native_size = 512;
-  info->min_size = description->min_size > 0 ? description->min_size : info->native_size / (upscale ? 4 : 2);
+  info->min_size
+      = description->min_size > 0 ? description->min_size : info->native_size / (upscale ? 4 : 2);
   return TRUE;
 }
 
@@ -331,7 +338,7 @@ set_defaults (LimnModel *model, GError **error)
   gboolean upscale = info->capabilities == LIMN_CAN_UPSCALE;
 
   info->default_steps = description->steps > 0 ? description->steps : upscale ? 50 : 25;
-  info->default_guidance = description->guidance >= 0 ? (float) description->guidance
+  info->default_guidance = description->guidance >= 0 ? (float)description->guidance
                            : info->takes_prompt       ? 7.5f
                                                       : 1.0f;
   info->default_sampler = description->sampler != NULL ? description->sampler
@@ -384,8 +391,8 @@ open_model (LimnModel *model, const Files *files, GError **error)
 LimnModel *
 limn_model_open (const char *path, const char *config_path, GError **error)
 {
-  g_auto(Files) files = { NULL };
-  g_autoptr(LimnModel) model = NULL;
+  g_auto (Files) files = { NULL };
+  g_autoptr (LimnModel) model = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * The networks of a model as the pipelines call them: latents multiplied by the scale factor outside, divided by it
- * within the autoencoder (Rombach et al. 2022, appendix G).
+ * The networks of a model as the pipelines call them: latents multiplied by the scale factor
+ * outside, divided by it within the autoencoder (Rombach et al. 2022, appendix G).
  */
 #include <string.h>
 
@@ -67,8 +67,8 @@ limn_model_encode_prompt (LimnModel *model, LimnRun *run, const char *prompt, in
   tokens = model->text.config.max_position_embeddings;
   if (tokens < 2)
     {
-      limn_run_fail (run, LIMN_ENGINE_ERROR_UNSUPPORTED, "The text encoder of the model “%s” has no room for a prompt",
-                     model->id);
+      limn_run_fail (run, LIMN_ENGINE_ERROR_UNSUPPORTED,
+                     "The text encoder of the model “%s” has no room for a prompt", model->id);
       return LIMN_TENSOR_EMPTY;
     }
   ids = g_new (gint32, tokens);
@@ -77,13 +77,18 @@ limn_model_encode_prompt (LimnModel *model, LimnRun *run, const char *prompt, in
 }
 
 LimnTensor
-limn_model_predict (LimnModel *model, LimnRun *run, const LimnTensor *x, const float *t, const LimnTensor *context)
+limn_model_predict (LimnModel *model,
+                    LimnRun *run,
+                    const LimnTensor *x,
+                    const float *t,
+                    const LimnTensor *context)
 {
   g_return_val_if_fail (model != NULL && run != NULL && x != NULL && t != NULL, LIMN_TENSOR_EMPTY);
 
   if (!model->description.has_unet)
     {
-      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The model “%s” is an autoencoder only", model->id);
+      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The model “%s” is an autoencoder only",
+                     model->id);
       return LIMN_TENSOR_EMPTY;
     }
   return limn_unet_forward (&model->unet, run, x, t, context);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * A picture of a latent in no time: each latent position becomes one pixel by a linear map from its channels to RGB.
+ * A picture of a latent in no time: each latent position becomes one pixel by a linear map from its
+ * channels to RGB.
  *
- *   rgb = W^T [z, 1],  W = argmin sum |W^T [z, 1] - mean of the decoded pixels of that position|^2 + ridge |W|^2
+ *   rgb = W^T [z, 1],  W = argmin sum |W^T [z, 1] - mean of the decoded pixels of that position|^2
+ * + ridge |W|^2
  *
  * fitted to the model's own decoder on one latent of low-frequency noise, the same for everybody.
  */
@@ -13,8 +15,8 @@
 #include "engine/diffusion/noise.h"
 #include "engine/model/model-private.h"
 
-/* Side of the decoded picture, within these sides of the latent: enough positions for the fit, few enough to be
- * decoded in the time of a step. */
+/* Side of the decoded picture, within these sides of the latent: enough positions for the fit, few
+ * enough to be decoded in the time of a step. */
 #define PICTURE_SIDE 128
 #define MIN_SIDE 16
 #define MAX_SIDE 32
@@ -30,11 +32,11 @@
 static float
 sample (const float *noise, int side, int channels, int channel, float x, float y)
 {
-  int x0 = (int) floorf (x), y0 = (int) floorf (y);
-  float fx = x - (float) x0, fy = y - (float) y0;
+  int x0 = (int)floorf (x), y0 = (int)floorf (y);
+  float fx = x - (float)x0, fy = y - (float)y0;
   int x1 = (x0 + 1) % side, y1 = (y0 + 1) % side;
-  const float *top = noise + (gsize) y0 * side * channels + channel;
-  const float *bottom = noise + (gsize) y1 * side * channels + channel;
+  const float *top = noise + (gsize)y0 * side * channels + channel;
+  const float *bottom = noise + (gsize)y1 * side * channels + channel;
 
   return (1 - fy) * ((1 - fx) * top[x0 * channels] + fx * top[x1 * channels])
          + fy * ((1 - fx) * bottom[x0 * channels] + fx * bottom[x1 * channels]);
@@ -45,15 +47,16 @@ static void
 add_octave (float *latent, int side, int channels, int octave, float weight)
 {
   int coarse = 2 << octave;
-  g_autofree float *noise = g_new (float, (gsize) coarse *coarse *channels);
+  g_autofree float *noise = g_new (float, (gsize)coarse *coarse *channels);
 
-  limn_noise_normal (SEED, (guint64) octave, noise, (gsize) coarse * coarse * channels);
+  limn_noise_normal (SEED, (guint64)octave, noise, (gsize)coarse * coarse * channels);
   for (int y = 0; y < side; y++)
     for (int x = 0; x < side; x++)
       for (int c = 0; c < channels; c++)
-        latent[((gsize) y * side + x) * channels + c]
-          += weight * sample (noise, coarse, channels, c, (float) (x * coarse) / (float) side,
-                              (float) (y * coarse) / (float) side);
+        latent[((gsize)y * side + x) * channels + c]
+            += weight
+               * sample (noise, coarse, channels, c, (float)(x * coarse) / (float)side,
+                         (float)(y * coarse) / (float)side);
 }
 
 /* About unit variance, as the scale factor gives real latents; smooth, as those are. */
@@ -67,14 +70,15 @@ make_latent (LimnRun *run, int side, int channels)
   memset (latent.data, 0, limn_tensor_bytes (&latent));
   for (int octave = 0; octave < N_OCTAVES; octave++)
     if (2 << octave <= side)
-      add_octave (limn_tensor_f32 (&latent), side, channels, octave, 1.0f / sqrtf (1.0f + (float) octave));
+      add_octave (limn_tensor_f32 (&latent), side, channels, octave,
+                  1.0f / sqrtf (1.0f + (float)octave));
   return latent;
 }
 
 /* ---- The fit --------------------------------------------------------------------------------- */
 
-/* Gaussian elimination with pivoting: @a [n][n + RGB] holds the matrix and the right sides, and the solutions afterwards in
- * the last RGB columns. The ridge keeps the matrix regular. */
+/* Gaussian elimination with pivoting: @a [n][n + RGB] holds the matrix and the right sides, and the
+ * solutions afterwards in the last RGB columns. The ridge keeps the matrix regular. */
 static gboolean
 solve (double *a, int n)
 {
@@ -127,22 +131,24 @@ accumulate (double *a, int channels, const float *latent, const float *rgb, gint
           a[i * width + n + k] += zi * rgb[p * RGB + k];
       }
   for (int i = 0; i < channels; i++)
-    a[i * width + i] += RIDGE * (double) n_positions;
+    a[i * width + i] += RIDGE * (double)n_positions;
 }
 
 static float *
 fit (const LimnTensor *latent, const LimnTensor *rgb)
 {
-  int channels = (int) latent->extent[3], n = channels + 1;
-  g_autofree double *a = g_new0 (double, (gsize) n * (n + RGB));
-  float *map = g_new0 (float, (gsize) n * RGB);
+  int channels = (int)latent->extent[3], n = channels + 1;
+  g_autofree double *a = g_new0 (double, (gsize)n *(n + RGB));
+  float *map = g_new0 (float, (gsize)n *RGB);
 
-  accumulate (a, channels, limn_tensor_f32 (latent), limn_tensor_f32 (rgb), latent->extent[1] * latent->extent[2]);
+  accumulate (a, channels, limn_tensor_f32 (latent), limn_tensor_f32 (rgb),
+              latent->extent[1] * latent->extent[2]);
   if (!solve (a, n))
     return map;
   for (int i = 0; i < n; i++)
     for (int k = 0; k < RGB; k++)
-      map[i * RGB + k] = isfinite (a[i * (n + RGB) + n + k]) ? (float) a[i * (n + RGB) + n + k] : 0.0f;
+      map[i * RGB + k]
+          = isfinite (a[i * (n + RGB) + n + k]) ? (float)a[i * (n + RGB) + n + k] : 0.0f;
   return map;
 }
 
@@ -163,7 +169,8 @@ _limn_model_fit_preview (LimnModel *model, LimnRun *run)
   if (!limn_tensor_is_empty (&rgb))
     model->preview = fit (&latent, &rgb);
   else if (limn_run_ok (run))
-    limn_run_fail (run, LIMN_ENGINE_ERROR_UNSUPPORTED, "The model “%s” does not decode to RGB", model->id);
+    limn_run_fail (run, LIMN_ENGINE_ERROR_UNSUPPORTED, "The model “%s” does not decode to RGB",
+                   model->id);
   limn_run_release (run, mark);
   return model->preview != NULL;
 }
@@ -183,7 +190,8 @@ limn_model_preview (LimnModel *model, LimnRun *run, const LimnTensor *latent)
     return LIMN_TENSOR_EMPTY;
   if (latent->n_dims != 4 || latent->extent[3] != channels)
     {
-      limn_run_fail (run, LIMN_ENGINE_ERROR_SHAPE, "A preview needs a latent of %d channels", channels);
+      limn_run_fail (run, LIMN_ENGINE_ERROR_SHAPE, "A preview needs a latent of %d channels",
+                     channels);
       return LIMN_TENSOR_EMPTY;
     }
   rgb = limn_run_nhwc (run, 1, latent->extent[1], latent->extent[2], RGB);

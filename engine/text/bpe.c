@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * Byte-pair encoding of one word (Sennrich et al. 2016, "Neural Machine Translation of Rare Words with Subword Units"):
- * of all neighbouring pairs that are on the list, the one of lowest rank becomes one symbol, leftmost first, until
- * none is left. The symbols are a linked list and the candidate pairs a heap, so that a word of n bytes
- * takes O(n log n) and a whole page without a blank does not stall.
+ * Byte-pair encoding of one word (Sennrich et al. 2016, "Neural Machine Translation of Rare Words
+ * with Subword Units"): of all neighbouring pairs that are on the list, the one of lowest rank
+ * becomes one symbol, leftmost first, until none is left. The symbols are a linked list and the
+ * candidate pairs a heap, so that a word of n bytes takes O(n log n) and a whole page without a
+ * blank does not stall.
  */
 #include <stdlib.h>
 
@@ -15,15 +16,16 @@
 typedef struct
 {
   guint32 id;
-  guint32 previous, next;   /* indices, NOWHERE at the ends */
-  gboolean gone;            /* became part of the symbol before it */
+  guint32 previous, next; /* indices, NOWHERE at the ends */
+  gboolean gone;          /* became part of the symbol before it */
 } Symbol;
 
-/* A pair that could be merged when it was found. It is stale when one of its symbols has changed since. */
+/* A pair that could be merged when it was found. It is stale when one of its symbols has changed
+ * since. */
 typedef struct
 {
   guint32 rank;
-  guint32 left;             /* index of the left symbol */
+  guint32 left; /* index of the left symbol */
   guint32 merged;
   guint64 pair;
 } Candidate;
@@ -32,13 +34,13 @@ typedef struct
 {
   const LimnVocabulary *vocabulary;
   Symbol *symbols;
-  GArray *heap;             /* Candidate */
+  GArray *heap; /* Candidate */
 } Word;
 
 static int
 compare_merge (gconstpointer key, gconstpointer element)
 {
-  guint64 pair = *(const guint64 *) key;
+  guint64 pair = *(const guint64 *)key;
   const LimnMerge *merge = element;
 
   return pair < merge->pair ? -1 : pair > merge->pair;
@@ -53,7 +55,7 @@ comes_before (const Candidate *a, const Candidate *b)
 static void
 swap (GArray *heap, guint i, guint j)
 {
-  Candidate *candidates = (Candidate *) heap->data;
+  Candidate *candidates = (Candidate *)heap->data;
   Candidate held = candidates[i];
 
   candidates[i] = candidates[j];
@@ -101,7 +103,7 @@ heap_pop (GArray *heap)
 static guint64
 pair_at (const Word *word, guint32 left)
 {
-  return (guint64) word->symbols[left].id << 32 | word->symbols[word->symbols[left].next].id;
+  return (guint64)word->symbols[left].id << 32 | word->symbols[word->symbols[left].next].id;
 }
 
 /* Puts the pair that begins at @left on the heap if it can be merged. */
@@ -141,7 +143,7 @@ merge_symbols (Word *word, const Candidate *candidate)
 void
 _limn_bpe_encode (const LimnVocabulary *vocabulary, const guint32 *symbols, gsize n, GArray *ids)
 {
-  g_autoptr(GArray) heap = NULL;
+  g_autoptr (GArray) heap = NULL;
   g_autofree Symbol *list = NULL;
   Word word = { .vocabulary = vocabulary };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * What CLIP does to a text before it looks for tokens: Unicode normal form C, lower case, runs of white space to one
- * blank, and then words by the pattern
- *   <|startoftext|> | <|endoftext|> | 's | 't | 're | 've | 'm | 'll | 'd | \p{L}+ | \p{N} | [^\s\p{L}\p{N}]+
- * (openai/CLIP simple_tokenizer.py). The pattern is matched by hand: it is short, and a regular expression would check the
- * whole text again for each word.
+ * What CLIP does to a text before it looks for tokens: Unicode normal form C, lower case, runs of
+ * white space to one blank, and then words by the pattern
+ *   <|startoftext|> | <|endoftext|> | 's | 't | 're | 've | 'm | 'll | 'd | \p{L}+ | \p{N} |
+ * [^\s\p{L}\p{N}]+ (openai/CLIP simple_tokenizer.py). The pattern is matched by hand: it is short,
+ * and a regular expression would check the whole text again for each word.
  */
 #include <string.h>
 
@@ -26,9 +26,9 @@
 static gboolean
 is_space (gunichar c)
 {
-  return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0 || c == 0x1680
-         || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f
-         || c == 0x3000;
+  return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0
+         || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f
+         || c == 0x205f || c == 0x3000;
 }
 
 static gboolean
@@ -69,7 +69,8 @@ is_cased (gunichar c)
   return g_unichar_isupper (c) || g_unichar_islower (c) || g_unichar_istitle (c);
 }
 
-/* Marks and signs that do not end a word for the final sigma (Unicode's Case_Ignorable, closely). */
+/* Marks and signs that do not end a word for the final sigma (Unicode's Case_Ignorable, closely).
+ */
 static gboolean
 is_case_ignorable (gunichar c)
 {
@@ -86,8 +87,9 @@ is_case_ignorable (gunichar c)
     }
 }
 
-/* A capital sigma at the end of a word, the only letter whose lower case depends on where it stands. The runs of ignorable
- * signs that are looked at on either side are cut short, to stay linear. */
+/* A capital sigma at the end of a word, the only letter whose lower case depends on where it
+ * stands. The runs of ignorable signs that are looked at on either side are cut short, to stay
+ * linear. */
 static gboolean
 is_final (const char *text, const char *sigma)
 {
@@ -171,7 +173,7 @@ word_length (const char *p)
   if (contraction > 0)
     return contraction;
   if (is_number (g_utf8_get_char (p)))
-    return (gsize) (g_utf8_next_char (p) - p);
+    return (gsize)(g_utf8_next_char (p) - p);
   if (is_letter (g_utf8_get_char (p)))
     while (*end != '\0' && is_letter (g_utf8_get_char (end)))
       end = g_utf8_next_char (end);
@@ -179,7 +181,7 @@ word_length (const char *p)
     while (*end != '\0' && *end != ' ' && !is_letter (g_utf8_get_char (end))
            && !is_number (g_utf8_get_char (end)))
       end = g_utf8_next_char (end);
-  return (gsize) (end - p);
+  return (gsize)(end - p);
 }
 
 LimnWordKind

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * CLIP's vocabulary in its two published forms: a folder with vocab.json (token -> id) and merges.txt (a pair per line, best
- * first), or the single bpe_simple_vocab_16e6.txt.gz, whose ids follow from the order of its lines.
+ * CLIP's vocabulary in its two published forms: a folder with vocab.json (token -> id) and
+ * merges.txt (a pair per line, best first), or the single bpe_simple_vocab_16e6.txt.gz, whose ids
+ * follow from the order of its lines.
  *
- * Tokens are spelled in an alphabet of 256 printable characters, one per byte: the printable Latin-1 characters stand for
- * themselves, the other bytes for U+0100 and up. "</w>" marks the last token of a word.
+ * Tokens are spelled in an alphabet of 256 printable characters, one per byte: the printable
+ * Latin-1 characters stand for themselves, the other bytes for U+0100 and up. "</w>" marks the last
+ * token of a word.
  */
 #include <gio/gio.h>
 #include <stdlib.h>
@@ -22,7 +24,8 @@ static const char start_token[] = "<|startoftext|>";
 static const char end_token[] = "<|endoftext|>";
 static const char end_of_word[] = "</w>";
 static const char single_file[] = "bpe_simple_vocab_16e6.txt.gz";
-/* The published file has more lines than CLIP uses: 49152 tokens without the 512 of the bytes, less the two special ones. */
+/* The published file has more lines than CLIP uses: 49152 tokens without the 512 of the bytes, less
+ * the two special ones. */
 #define N_SINGLE_FILE_MERGES (49152 - 512 - 2 + 256)
 
 static gboolean
@@ -82,7 +85,8 @@ bind_tokens (LimnVocabulary *self, GHashTable *tokens, const char *path, GError 
 {
   gunichar alphabet[256];
 
-  if (!find_token (tokens, start_token, &self->start) || !find_token (tokens, end_token, &self->end))
+  if (!find_token (tokens, start_token, &self->start)
+      || !find_token (tokens, end_token, &self->end))
     return bad (error, path, "<|startoftext|> or <|endoftext|> is missing");
   byte_alphabet (alphabet);
   for (guint byte = 0; byte < 256; byte++)
@@ -155,14 +159,18 @@ add_merge (LimnVocabulary *self, GHashTable *tokens, char *line, guint32 rank)
   if (!split_merge (line, &left, &right, &joined) || !find_token (tokens, left, &left_id)
       || !find_token (tokens, right, &right_id) || !find_token (tokens, joined, &merge.merged))
     return FALSE;
-  merge.pair = (guint64) left_id << 32 | right_id;
+  merge.pair = (guint64)left_id << 32 | right_id;
   g_array_append_val (self->merges, merge);
   return TRUE;
 }
 
 /* Takes the lines of @text from @first on, at most @count non-empty ones. */
 static gboolean
-add_merges (LimnVocabulary *self, GHashTable *tokens, char **lines, guint count, const char *path,
+add_merges (LimnVocabulary *self,
+            GHashTable *tokens,
+            char **lines,
+            guint count,
+            const char *path,
             GError **error)
 {
   guint32 rank = 0;
@@ -187,7 +195,10 @@ add_merges (LimnVocabulary *self, GHashTable *tokens, char **lines, guint count,
 /* ---- vocab.json and merges.txt --------------------------------------------------------------- */
 
 static gboolean
-add_json_tokens (LimnVocabulary *self, GHashTable *tokens, JsonObject *root, const char *path,
+add_json_tokens (LimnVocabulary *self,
+                 GHashTable *tokens,
+                 JsonObject *root,
+                 const char *path,
                  GError **error)
 {
   JsonObjectIter iter;
@@ -203,8 +214,8 @@ add_json_tokens (LimnVocabulary *self, GHashTable *tokens, JsonObject *root, con
         id = json_node_get_int (node);
       if (id < 0 || id >= MAX_TOKENS)
         return bad (error, path, "an id is not a number of the possible range");
-      add_token (tokens, g_strdup (token), (guint32) id);
-      self->size = MAX (self->size, (int) id + 1);
+      add_token (tokens, g_strdup (token), (guint32)id);
+      self->size = MAX (self->size, (int)id + 1);
     }
   return TRUE;
 }
@@ -212,8 +223,8 @@ add_json_tokens (LimnVocabulary *self, GHashTable *tokens, JsonObject *root, con
 static gboolean
 read_json (LimnVocabulary *self, GHashTable *tokens, const char *path, GError **error)
 {
-  g_autoptr(GBytes) bytes = limn_file_map (path, MAX_FILE_BYTES, error);
-  g_autoptr(JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GBytes) bytes = limn_file_map (path, MAX_FILE_BYTES, error);
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   JsonObject *root;
   gsize size;
   const char *text;
@@ -233,14 +244,16 @@ read_json (LimnVocabulary *self, GHashTable *tokens, const char *path, GError **
 static gboolean
 read_merges (LimnVocabulary *self, GHashTable *tokens, const char *path, GError **error)
 {
-  g_autoptr(GBytes) bytes = limn_file_map (path, MAX_FILE_BYTES, error);
+  g_autoptr (GBytes) bytes = limn_file_map (path, MAX_FILE_BYTES, error);
   g_autofree char *text = NULL;
-  g_auto(GStrv) lines = NULL;
+  g_auto (GStrv) lines = NULL;
 
   if (bytes == NULL)
     return FALSE;
   /* An empty file has no data to copy. */
-  text = g_bytes_get_size (bytes) > 0 ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)) : g_strdup ("");
+  text = g_bytes_get_size (bytes) > 0
+             ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
+             : g_strdup ("");
   lines = g_strsplit (text, "\n", -1);
   return add_merges (self, tokens, lines, G_MAXUINT, path, error);
 }
@@ -250,10 +263,10 @@ read_merges (LimnVocabulary *self, GHashTable *tokens, const char *path, GError 
 static char *
 decompress (const char *path, GError **error)
 {
-  g_autoptr(GBytes) bytes = limn_file_map (path, MAX_FILE_BYTES, error);
-  g_autoptr(GInputStream) packed = NULL;
-  g_autoptr(GInputStream) unpacked = NULL;
-  g_autoptr(GConverter) converter = NULL;
+  g_autoptr (GBytes) bytes = limn_file_map (path, MAX_FILE_BYTES, error);
+  g_autoptr (GInputStream) packed = NULL;
+  g_autoptr (GInputStream) unpacked = NULL;
+  g_autoptr (GConverter) converter = NULL;
   g_autofree char *text = NULL;
   gsize length;
 
@@ -272,8 +285,8 @@ decompress (const char *path, GError **error)
   return g_strdup (text);
 }
 
-/* The ids of the published file: the bytes in the order of their alphabet, printable ones first, then the same at the end of
- * a word, then a token per merge, then the special ones. */
+/* The ids of the published file: the bytes in the order of their alphabet, printable ones first,
+ * then the same at the end of a word, then a token per merge, then the special ones. */
 static guint32
 add_byte_tokens (GHashTable *tokens)
 {
@@ -309,7 +322,7 @@ static gboolean
 read_single_file (LimnVocabulary *self, GHashTable *tokens, const char *path, GError **error)
 {
   g_autofree char *text = decompress (path, error);
-  g_auto(GStrv) lines = NULL;
+  g_auto (GStrv) lines = NULL;
   guint32 id;
 
   if (text == NULL)
@@ -321,7 +334,7 @@ read_single_file (LimnVocabulary *self, GHashTable *tokens, const char *path, GE
   id = add_merge_tokens (tokens, lines, id);
   add_token (tokens, g_strdup (start_token), id++);
   add_token (tokens, g_strdup (end_token), id++);
-  self->size = (int) id;
+  self->size = (int)id;
   /* The first line is the version, in whatever words. */
   lines[0][0] = '\0';
   return add_merges (self, tokens, lines, N_SINGLE_FILE_MERGES, path, error);
@@ -341,11 +354,11 @@ read_folder (LimnVocabulary *self, GHashTable *tokens, const char *folder, GErro
 gboolean
 _limn_vocabulary_open (LimnVocabulary *self, const char *folder, GError **error)
 {
-  g_autoptr(GHashTable) tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *single = g_build_filename (folder, single_file, NULL);
   gboolean read;
 
-  *self = (LimnVocabulary) { .merges = g_array_new (FALSE, FALSE, sizeof (LimnMerge)) };
+  *self = (LimnVocabulary){ .merges = g_array_new (FALSE, FALSE, sizeof (LimnMerge)) };
   if (g_str_has_suffix (folder, ".gz"))
     read = read_single_file (self, tokens, folder, error);
   else if (g_file_test (single, G_FILE_TEST_EXISTS))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * Zip files through libzip. PyTorch stores its members uncompressed, so that a model of gigabytes can be used where
- * it is mapped. libzip does not tell where a member's data lie, but it reads the file through a source of
- * ours, which sees the position of the first read: that is the place.
+ * Zip files through libzip. PyTorch stores its members uncompressed, so that a model of gigabytes
+ * can be used where it is mapped. libzip does not tell where a member's data lie, but it reads the
+ * file through a source of ours, which sees the position of the first read: that is the place.
  */
 #include <string.h>
 
@@ -26,7 +26,7 @@ struct _LimnArchive
   /* The source's state */
   zip_error_t source_error;
   gint64 position;
-  gint64 first_read;   /* where the first read since it was set to -1 began */
+  gint64 first_read; /* where the first read since it was set to -1 began */
 };
 
 static zip_int64_t
@@ -34,14 +34,14 @@ source_read (LimnArchive *archive, void *data, zip_uint64_t length)
 {
   gsize size;
   const guint8 *file = g_bytes_get_data (archive->bytes, &size);
-  guint64 left = size - (guint64) archive->position;
+  guint64 left = size - (guint64)archive->position;
   guint64 n = MIN (length, left);
 
   if (archive->first_read < 0)
     archive->first_read = archive->position;
   memcpy (data, file + archive->position, n);
-  archive->position += (gint64) n;
-  return (zip_int64_t) n;
+  archive->position += (gint64)n;
+  return (zip_int64_t)n;
 }
 
 static zip_int64_t
@@ -71,7 +71,7 @@ source_cb (void *user_data, void *data, zip_uint64_t length, zip_source_cmd_t co
     case ZIP_SOURCE_STAT:
       return source_stat (archive, data);
     case ZIP_SOURCE_SEEK:
-      position = zip_source_seek_compute_offset ((zip_uint64_t) archive->position,
+      position = zip_source_seek_compute_offset ((zip_uint64_t)archive->position,
                                                  g_bytes_get_size (archive->bytes), data, length,
                                                  &archive->source_error);
       if (position < 0)
@@ -86,9 +86,9 @@ source_cb (void *user_data, void *data, zip_uint64_t length, zip_source_cmd_t co
     case ZIP_SOURCE_FREE:
       return 0;
     case ZIP_SOURCE_SUPPORTS:
-      return zip_source_make_command_bitmap (ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE,
-                                             ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE,
-                                             ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL, ZIP_SOURCE_SUPPORTS, -1);
+      return zip_source_make_command_bitmap (
+          ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR,
+          ZIP_SOURCE_FREE, ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL, ZIP_SOURCE_SUPPORTS, -1);
     default:
       zip_error_set (&archive->source_error, ZIP_ER_OPNOTSUPP, 0);
       return -1;
@@ -98,7 +98,7 @@ source_cb (void *user_data, void *data, zip_uint64_t length, zip_source_cmd_t co
 LimnArchive *
 _limn_archive_open (LimnWeights *weights, GBytes *bytes, GError **error)
 {
-  g_autoptr(LimnArchive) archive = g_new0 (LimnArchive, 1);
+  g_autoptr (LimnArchive) archive = g_new0 (LimnArchive, 1);
   zip_source_t *source;
   zip_error_t zip_error;
 
@@ -114,7 +114,8 @@ _limn_archive_open (LimnWeights *weights, GBytes *bytes, GError **error)
       if (source != NULL)
         zip_source_free (source);
       _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
-                          "the zip archive is damaged or cut off: %s", zip_error_strerror (&zip_error));
+                          "the zip archive is damaged or cut off: %s",
+                          zip_error_strerror (&zip_error));
       zip_error_fini (&zip_error);
       return NULL;
     }
@@ -143,7 +144,7 @@ _limn_archive_find_root (LimnArchive *archive)
 
   for (zip_int64_t i = 0; i < n_entries; i++)
     {
-      const char *name = zip_get_name (archive->zip, (zip_uint64_t) i, 0);
+      const char *name = zip_get_name (archive->zip, (zip_uint64_t)i, 0);
 
       if (name == NULL || !g_str_has_suffix (name, pickle))
         continue;
@@ -165,10 +166,10 @@ view_stored (LimnArchive *archive, zip_file_t *file, guint64 member_size)
 
   archive->first_read = -1;
   if (zip_fread (file, &first, 1) != 1 || archive->first_read < 0
-      || (guint64) archive->first_read > size || member_size > size - (guint64) archive->first_read
+      || (guint64)archive->first_read > size || member_size > size - (guint64)archive->first_read
       || data[archive->first_read] != first)
     return NULL;
-  return g_bytes_new_from_bytes (archive->bytes, (gsize) archive->first_read, member_size);
+  return g_bytes_new_from_bytes (archive->bytes, (gsize)archive->first_read, member_size);
 }
 
 static GBytes *
@@ -185,7 +186,7 @@ inflate (zip_file_t *file, guint64 member_size)
 
       if (got <= 0)
         return NULL;
-      n += (guint64) got;
+      n += (guint64)got;
     }
   return g_bytes_new_take (g_steal_pointer (&data), member_size);
 }

@@ -14,7 +14,8 @@ LimnArchive *_limn_archive_open (LimnWeights *weights, GBytes *bytes, GError **e
 void _limn_archive_free (LimnArchive *archive);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnArchive, _limn_archive_free)
 
-/* The folder that holds data.pkl, as a prefix with its slash (transfer full); NULL when there is none. */
+/* The folder that holds data.pkl, as a prefix with its slash (transfer full); NULL when there is
+ * none. */
 char *_limn_archive_find_root (LimnArchive *archive);
 /* The contents of member @name (transfer full). Never writes a file, whatever the name says. */
 GBytes *_limn_archive_read (LimnArchive *archive, const char *name, GError **error);

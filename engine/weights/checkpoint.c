@@ -2,9 +2,9 @@
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
  * The two containers of torch.save. Since 1.6 it is a zip archive with ROOT/data.pkl and one member
- * ROOT/data/KEY per storage. Before, one after the other: a magic number, the protocol version and facts about the
- * machine, each pickled; the pickle of the object; the pickled list of storage keys; and for each key
- * the number of elements as 64-bit little-endian and the elements.
+ * ROOT/data/KEY per storage. Before, one after the other: a magic number, the protocol version and
+ * facts about the machine, each pickled; the pickle of the object; the pickled list of storage
+ * keys; and for each key the number of elements as 64-bit little-endian and the elements.
  */
 #include <string.h>
 
@@ -33,11 +33,11 @@ get_zip_storage (const char *key, gpointer user_data, GError **error)
 gboolean
 _limn_checkpoint_read_zip (LimnWeights *weights, GBytes *bytes, GError **error)
 {
-  g_autoptr(LimnArchive) archive = _limn_archive_open (weights, bytes, error);
-  g_autoptr(GBytes) text = NULL;
+  g_autoptr (LimnArchive) archive = _limn_archive_open (weights, bytes, error);
+  g_autoptr (GBytes) text = NULL;
   g_autofree char *root = NULL;
   g_autofree char *name = NULL;
-  g_auto(LimnPickle) pickle = { NULL };
+  g_auto (LimnPickle) pickle = { NULL };
   const LimnPickleValue *value;
   ZipStorages storages = { .archive = archive };
   gsize size;
@@ -65,8 +65,8 @@ _limn_checkpoint_read_zip (LimnWeights *weights, GBytes *bytes, GError **error)
 
 /* ---- Legacy ---------------------------------------------------------------------------------- */
 
-/* The storages' types stand in the object's pickle, so their sizes are known only with it: key -> size in bytes of
- * an element. */
+/* The storages' types stand in the object's pickle, so their sizes are known only with it: key ->
+ * size in bytes of an element. */
 static GHashTable *
 collect_item_sizes (const LimnPickle *pickle)
 {
@@ -81,18 +81,22 @@ collect_item_sizes (const LimnPickle *pickle)
         continue;
       key = _limn_pickle_dup_string (value->storage.key);
       if (key != NULL)
-        g_hash_table_replace (sizes, key, GSIZE_TO_POINTER (limn_dtype_size (value->storage.dtype)));
+        g_hash_table_replace (sizes, key,
+                              GSIZE_TO_POINTER (limn_dtype_size (value->storage.dtype)));
     }
   return sizes;
 }
 
 /* Reads the storages behind the list of keys: key -> part of the file. NULL on error. */
 static GHashTable *
-read_legacy_storages (LimnPickle *pickle, GBytes *bytes, const LimnPickleValue *keys, GError **error)
+read_legacy_storages (LimnPickle *pickle,
+                      GBytes *bytes,
+                      const LimnPickleValue *keys,
+                      GError **error)
 {
-  g_autoptr(GHashTable) sizes = collect_item_sizes (pickle);
-  g_autoptr(GHashTable) storages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                                          (GDestroyNotify) g_bytes_unref);
+  g_autoptr (GHashTable) sizes = collect_item_sizes (pickle);
+  g_autoptr (GHashTable) storages
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
   gsize position = pickle->position;
 
   for (guint i = 0; i < keys->items->len; i++)
@@ -120,7 +124,8 @@ read_legacy_storages (LimnPickle *pickle, GBytes *bytes, const LimnPickleValue *
     }
   if (g_hash_table_size (storages) < keys->items->len)
     {
-      _limn_weights_fail (pickle->weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "the checkpoint is cut off");
+      _limn_weights_fail (pickle->weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
+                          "the checkpoint is cut off");
       return NULL;
     }
   return g_steal_pointer (&storages);
@@ -159,8 +164,8 @@ read_legacy_preamble (LimnPickle *pickle, GError **error)
   if (machine == NULL)
     return FALSE;
   little_endian = _limn_pickle_dict_get (machine, "little_endian");
-  if (protocol->type == LIMN_PICKLE_INT && protocol->integer == LEGACY_PROTOCOL && little_endian != NULL
-      && little_endian->type == LIMN_PICKLE_BOOL && little_endian->integer)
+  if (protocol->type == LIMN_PICKLE_INT && protocol->integer == LEGACY_PROTOCOL
+      && little_endian != NULL && little_endian->type == LIMN_PICKLE_BOOL && little_endian->integer)
     return TRUE;
   return _limn_weights_fail (pickle->weights, error, LIMN_ENGINE_ERROR_UNSUPPORTED,
                              "a PyTorch checkpoint of another version or byte order");
@@ -169,8 +174,8 @@ read_legacy_preamble (LimnPickle *pickle, GError **error)
 gboolean
 _limn_checkpoint_read_legacy (LimnWeights *weights, GBytes *bytes, GError **error)
 {
-  g_auto(LimnPickle) pickle = { NULL };
-  g_autoptr(GHashTable) storages = NULL;
+  g_auto (LimnPickle) pickle = { NULL };
+  g_autoptr (GHashTable) storages = NULL;
   const LimnPickleValue *root, *keys;
   LegacyStorages legacy = { .weights = weights };
   gsize size;

@@ -30,10 +30,11 @@ map_descriptor (int fd, const char *path, gsize limit, GError **error)
     }
   if (!S_ISREG (status.st_mode))
     {
-      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s: not a regular file", path);
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "%s: not a regular file",
+                   path);
       return NULL;
     }
-  if (limit > 0 && (guint64) status.st_size > limit)
+  if (limit > 0 && (guint64)status.st_size > limit)
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE,
                    "%s: longer than any real file of its kind", path);
@@ -45,7 +46,7 @@ map_descriptor (int fd, const char *path, gsize limit, GError **error)
 GBytes *
 limn_file_map (const char *path, gsize limit, GError **error)
 {
-  g_autoptr(GMappedFile) mapped = NULL;
+  g_autoptr (GMappedFile) mapped = NULL;
   int fd;
 
   g_return_val_if_fail (path != NULL, NULL);
@@ -84,8 +85,8 @@ json_depth (const char *text, gsize length)
   return deepest;
 }
 
-/* A parsed object keeps the last of several members of one name. The parser announces each of them, so more
- * announcements than members mean a duplicate. */
+/* A parsed object keeps the last of several members of one name. The parser announces each of them,
+ * so more announcements than members mean a duplicate. */
 static void
 count_member_cb (JsonParser *parser, JsonObject *object, const char *name, gpointer user_data)
 {
@@ -129,7 +130,7 @@ bad (GError **error, const char *what)
 JsonObject *
 limn_json_parse_object (JsonParser *parser, const char *text, gsize length, GError **error)
 {
-  g_autoptr(GError) json_error = NULL;
+  g_autoptr (GError) json_error = NULL;
   gsize n_announced = 0;
   JsonNode *root;
 
@@ -138,7 +139,7 @@ limn_json_parse_object (JsonParser *parser, const char *text, gsize length, GErr
   if (json_depth (text, length) > MAX_DEPTH)
     return bad (error, "the JSON is nested too deeply");
   g_signal_connect (parser, "object-member", G_CALLBACK (count_member_cb), &n_announced);
-  if (!json_parser_load_from_data (parser, text, (gssize) length, &json_error))
+  if (!json_parser_load_from_data (parser, text, (gssize)length, &json_error))
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "not valid JSON: %s",
                    json_error->message);

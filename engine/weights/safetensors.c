@@ -4,8 +4,9 @@
  * The safetensors container: a little-endian 64-bit length, that many bytes of JSON, then the data.
  *   {"NAME": {"dtype": "F16", "shape": [320, 4, 3, 3], "data_offsets": [BEGIN, END]}, ...,
  *    "__metadata__": {"KEY": "VALUE"}}
- * Offsets count from the end of the header. The tensors must cover the data without holes and without
- * overlap, as the format's own library demands; they need not be aligned to their element size.
+ * Offsets count from the end of the header. The tensors must cover the data without holes and
+ * without overlap, as the format's own library demands; they need not be aligned to their element
+ * size.
  */
 #include <string.h>
 
@@ -23,9 +24,9 @@ typedef struct
 typedef struct
 {
   LimnWeights *weights;
-  const guint8 *data;   /* after the header */
+  const guint8 *data; /* after the header */
   guint64 data_size;
-  GArray *extents;      /* Extent */
+  GArray *extents; /* Extent */
 } Reader;
 
 static gboolean
@@ -39,15 +40,17 @@ bad_tensor (LimnWeights *weights, GError **error, const char *name, const char *
 {
   g_autofree char *shown = _limn_weights_quote (name);
 
-  return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "tensor %s: %s", shown, what);
+  return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "tensor %s: %s", shown,
+                             what);
 }
 
-/* The elements of member @key as integers (transfer full), NULL when it is anything but an array of them. */
+/* The elements of member @key as integers (transfer full), NULL when it is anything but an array of
+ * them. */
 static GArray *
 get_integers (JsonObject *object, const char *key)
 {
   JsonNode *node = json_object_get_member (object, key);
-  g_autoptr(GArray) integers = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GArray) integers = g_array_new (FALSE, FALSE, sizeof (gint64));
   JsonArray *array;
 
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
@@ -76,9 +79,9 @@ parse_dtype (const char *text, LimnDType *dtype)
     const char *name;
     LimnDType dtype;
   } types[] = {
-    { "F32", LIMN_DTYPE_F32 }, { "F16", LIMN_DTYPE_F16 }, { "BF16", LIMN_DTYPE_BF16 },
-    { "F64", LIMN_DTYPE_F64 }, { "I64", LIMN_DTYPE_I64 }, { "I32", LIMN_DTYPE_I32 },
-    { "I16", LIMN_DTYPE_I16 }, { "I8", LIMN_DTYPE_I8 },   { "U8", LIMN_DTYPE_U8 },
+    { "F32", LIMN_DTYPE_F32 },   { "F16", LIMN_DTYPE_F16 }, { "BF16", LIMN_DTYPE_BF16 },
+    { "F64", LIMN_DTYPE_F64 },   { "I64", LIMN_DTYPE_I64 }, { "I32", LIMN_DTYPE_I32 },
+    { "I16", LIMN_DTYPE_I16 },   { "I8", LIMN_DTYPE_I8 },   { "U8", LIMN_DTYPE_U8 },
     { "BOOL", LIMN_DTYPE_BOOL },
   };
 
@@ -115,7 +118,7 @@ read_dtype (Reader *reader, const char *name, JsonObject *object, LimnDType *dty
 static gboolean
 shape_bytes (const GArray *shape, LimnDType dtype, gint64 *bytes)
 {
-  gint64 product = (gint64) limn_dtype_size (dtype);
+  gint64 product = (gint64)limn_dtype_size (dtype);
 
   for (guint i = 0; i < shape->len; i++)
     if (!limn_checked_mul (product, g_array_index (shape, gint64, i), &product))
@@ -128,8 +131,8 @@ shape_bytes (const GArray *shape, LimnDType dtype, gint64 *bytes)
 static gboolean
 read_tensor (Reader *reader, const char *name, JsonNode *node, GError **error)
 {
-  g_autoptr(GArray) shape = NULL;
-  g_autoptr(GArray) offsets = NULL;
+  g_autoptr (GArray) shape = NULL;
+  g_autoptr (GArray) offsets = NULL;
   LimnTensor tensor = LIMN_TENSOR_EMPTY;
   JsonObject *object;
   Extent extent = { .name = name };
@@ -148,20 +151,21 @@ read_tensor (Reader *reader, const char *name, JsonNode *node, GError **error)
     return bad_tensor (reader->weights, error, name, "data_offsets are not two integers");
   begin = g_array_index (offsets, gint64, 0);
   end = g_array_index (offsets, gint64, 1);
-  if (begin < 0 || end < begin || (guint64) end > reader->data_size)
-    return bad_tensor (reader->weights, error, name, "its data lie outside the file; it may be cut off");
+  if (begin < 0 || end < begin || (guint64)end > reader->data_size)
+    return bad_tensor (reader->weights, error, name,
+                       "its data lie outside the file; it may be cut off");
   if (!shape_bytes (shape, tensor.dtype, &bytes) || bytes != end - begin)
     return bad_tensor (reader->weights, error, name, "its shape and its number of bytes disagree");
-  extent.begin = (guint64) begin;
-  extent.end = (guint64) end;
+  extent.begin = (guint64)begin;
+  extent.end = (guint64)end;
   g_array_append_val (reader->extents, extent);
   if (shape->len > LIMN_MAX_DIMS)
     return TRUE;
-  tensor.n_dims = (int) shape->len;
+  tensor.n_dims = (int)shape->len;
   for (guint i = 0; i < LIMN_MAX_DIMS; i++)
     tensor.extent[i] = i < shape->len ? g_array_index (shape, gint64, i) : 1;
   /* Views are only read. */
-  tensor.data = (void *) (reader->data + begin);
+  tensor.data = (void *)(reader->data + begin);
   return _limn_weights_add (reader->weights, name, &tensor, error);
 }
 
@@ -187,7 +191,8 @@ check_cover (Reader *reader, GError **error)
       const Extent *extent = &g_array_index (reader->extents, Extent, i);
 
       if (extent->begin < position)
-        return bad_tensor (reader->weights, error, extent->name, "its data overlap another tensor's");
+        return bad_tensor (reader->weights, error, extent->name,
+                           "its data overlap another tensor's");
       if (extent->begin > position)
         return bad_tensor (reader->weights, error, extent->name, "there is a hole before its data");
       position = extent->end;
@@ -200,8 +205,8 @@ check_cover (Reader *reader, GError **error)
 gboolean
 _limn_safetensors_read (LimnWeights *weights, GBytes *bytes, GError **error)
 {
-  g_autoptr(JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr(GArray) extents = g_array_new (FALSE, FALSE, sizeof (Extent));
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GArray) extents = g_array_new (FALSE, FALSE, sizeof (Extent));
   Reader reader = { .weights = weights, .extents = extents };
   const guint8 *file;
   gsize size;
@@ -217,10 +222,11 @@ _limn_safetensors_read (LimnWeights *weights, GBytes *bytes, GError **error)
   memcpy (&header, file, sizeof header);
   header = GUINT64_FROM_LE (header);
   if (header > size - PREFIX_BYTES)
-    return bad (weights, error, "the header is longer than the file; it is cut off or not a safetensors file");
+    return bad (weights, error,
+                "the header is longer than the file; it is cut off or not a safetensors file");
   if (header > LIMN_MAX_HEADER_BYTES)
     return bad (weights, error, "the header is longer than any real one");
-  root = limn_json_parse_object (parser, (const char *) file + PREFIX_BYTES, (gsize) header, error);
+  root = limn_json_parse_object (parser, (const char *)file + PREFIX_BYTES, (gsize)header, error);
   if (root == NULL)
     {
       g_prefix_error (error, "%s: in the header, ", limn_weights_get_path (weights));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * From descriptions of tensors to tensors. A torch tensor is a view (offset, sizes, strides) of a storage that others
- * may share. Dense views are used where they are; others (transposed, channels-last) are copied once.
+ * From descriptions of tensors to tensors. A torch tensor is a view (offset, sizes, strides) of a
+ * storage that others may share. Dense views are used where they are; others (transposed,
+ * channels-last) are copied once.
  */
 #include <string.h>
 
@@ -19,7 +20,7 @@ typedef struct
   LimnWeights *weights;
   LimnStorageFunc get_storage;
   gpointer user_data;
-  GHashTable *storages;   /* key -> GBytes */
+  GHashTable *storages; /* key -> GBytes */
   gint64 copy_budget;
 } Reader;
 
@@ -38,14 +39,14 @@ bad_tensor (Reader *reader, GError **error, const char *name, const char *what)
 {
   g_autofree char *shown = _limn_weights_quote (name);
 
-  return _limn_weights_fail (reader->weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "tensor %s: %s", shown,
-                             what);
+  return _limn_weights_fail (reader->weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "tensor %s: %s",
+                             shown, what);
 }
 
 static gint64
 item (const LimnPickleValue *tuple, guint i)
 {
-  return ((const LimnPickleValue *) tuple->items->pdata[i])->integer;
+  return ((const LimnPickleValue *)tuple->items->pdata[i])->integer;
 }
 
 static gboolean
@@ -113,13 +114,14 @@ storage_bytes (Reader *reader, const char *name, const LimnPickleValue *storage,
       if (bytes == NULL)
         return NULL;
       g_hash_table_insert (reader->storages, g_steal_pointer (&key), bytes);
-      _limn_weights_own (reader->weights, g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
+      _limn_weights_own (reader->weights, g_bytes_ref (bytes), (GDestroyNotify)g_bytes_unref);
     }
-  if (!limn_checked_mul (storage->storage.n_elements, (gint64) limn_dtype_size (storage->storage.dtype),
-                         &needed)
-      || (guint64) needed > g_bytes_get_size (bytes))
+  if (!limn_checked_mul (storage->storage.n_elements,
+                         (gint64)limn_dtype_size (storage->storage.dtype), &needed)
+      || (guint64)needed > g_bytes_get_size (bytes))
     {
-      bad_tensor (reader, error, name, "its storage is shorter than it should be; the file may be cut off");
+      bad_tensor (reader, error, name,
+                  "its storage is shorter than it should be; the file may be cut off");
       return NULL;
     }
   return bytes;
@@ -136,7 +138,7 @@ copy_view (const View *view, gsize size, const guint8 *from, guint8 *to)
 
       for (int i = 0; i < view->n_dims; i++)
         position += index[i] * view->stride[i];
-      memcpy (to + (gsize) n * size, from + (gsize) position * size, size);
+      memcpy (to + (gsize)n * size, from + (gsize)position * size, size);
       for (int i = view->n_dims - 1; i >= 0 && ++index[i] == view->size[i]; i--)
         index[i] = 0;
     }
@@ -144,18 +146,22 @@ copy_view (const View *view, gsize size, const guint8 *from, guint8 *to)
 
 /* A dense copy that the store owns. */
 static void *
-materialise (Reader *reader, const char *name, const View *view, gsize size, const guint8 *from,
+materialise (Reader *reader,
+             const char *name,
+             const View *view,
+             gsize size,
+             const guint8 *from,
              GError **error)
 {
   gint64 bytes;
   guint8 *copy;
 
-  if (!limn_checked_mul (view->count, (gint64) size, &bytes) || bytes > reader->copy_budget)
+  if (!limn_checked_mul (view->count, (gint64)size, &bytes) || bytes > reader->copy_budget)
     {
       bad_tensor (reader, error, name, "it is a view that unfolds to far more than the file holds");
       return NULL;
     }
-  copy = g_try_malloc ((gsize) bytes);
+  copy = g_try_malloc ((gsize)bytes);
   if (copy == NULL)
     {
       _limn_weights_fail (reader->weights, error, LIMN_ENGINE_ERROR_NO_MEMORY,
@@ -181,19 +187,21 @@ add_tensor (Reader *reader, const char *name, const LimnPickleValue *value, GErr
   if (bytes == NULL)
     return FALSE;
   if (!check_view (value, storage->storage.n_elements, &view.count))
-    return bad_tensor (reader, error, name, "its offset, sizes and strides reach outside of its storage");
+    return bad_tensor (reader, error, name,
+                       "its offset, sizes and strides reach outside of its storage");
   if (value->tensor.size->items->len > LIMN_MAX_DIMS)
     return TRUE;
-  view.n_dims = tensor.n_dims = (int) value->tensor.size->items->len;
+  view.n_dims = tensor.n_dims = (int)value->tensor.size->items->len;
   for (int i = 0; i < view.n_dims; i++)
     {
-      view.size[i] = tensor.extent[i] = item (value->tensor.size, (guint) i);
-      view.stride[i] = item (value->tensor.stride, (guint) i);
+      view.size[i] = tensor.extent[i] = item (value->tensor.size, (guint)i);
+      view.stride[i] = item (value->tensor.stride, (guint)i);
     }
-  first = view.count > 0 ? (guint8 *) g_bytes_get_data (bytes, NULL) + (gsize) view.offset * size
-                         : (guint8 *) &no_elements;
-  tensor.data = view.count == 0 || is_dense (&view) ? first
-                                                    : materialise (reader, name, &view, size, first, error);
+  first = view.count > 0 ? (guint8 *)g_bytes_get_data (bytes, NULL) + (gsize)view.offset * size
+                         : (guint8 *)&no_elements;
+  tensor.data = view.count == 0 || is_dense (&view)
+                    ? first
+                    : materialise (reader, name, &view, size, first, error);
   return tensor.data != NULL && _limn_weights_add (reader->weights, name, &tensor, error);
 }
 
@@ -217,11 +225,14 @@ collect_tensors (const LimnPickleValue *dict)
 }
 
 gboolean
-_limn_state_dict_read (LimnWeights *weights, const LimnPickleValue *root, LimnStorageFunc get_storage,
-                       gpointer user_data, GError **error)
+_limn_state_dict_read (LimnWeights *weights,
+                       const LimnPickleValue *root,
+                       LimnStorageFunc get_storage,
+                       gpointer user_data,
+                       GError **error)
 {
-  g_autoptr(GHashTable) storages = NULL;
-  g_autoptr(GHashTable) tensors = NULL;
+  g_autoptr (GHashTable) storages = NULL;
+  g_autoptr (GHashTable) tensors = NULL;
   const LimnPickleValue *dict = _limn_pickle_dict_get (root, "state_dict");
   Reader reader = { .weights = weights, .get_storage = get_storage, .user_data = user_data };
   GHashTableIter iter;
@@ -236,9 +247,10 @@ _limn_state_dict_read (LimnWeights *weights, const LimnPickleValue *root, LimnSt
   if (g_hash_table_size (tensors) == 0)
     return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_UNSUPPORTED,
                                "the checkpoint holds no tensors");
-  storages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  storages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
   reader.storages = storages;
-  reader.copy_budget = (gint64) limn_weights_get_file_bytes (weights) * MAX_COPIED_BYTES_PER_FILE_BYTE;
+  reader.copy_budget
+      = (gint64)limn_weights_get_file_bytes (weights) * MAX_COPIED_BYTES_PER_FILE_BYTE;
   g_hash_table_iter_init (&iter, tensors);
   while (g_hash_table_iter_next (&iter, &name, &value))
     if (!add_tensor (&reader, name, value, error))

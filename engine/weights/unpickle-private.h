@@ -7,14 +7,17 @@
 
 G_BEGIN_DECLS
 
-/* Between the files of the machine. All of it may be called after a failure; pushing NULL does nothing. */
+/* Between the files of the machine. All of it may be called after a failure; pushing NULL does
+ * nothing. */
 LimnPickleValue *_limn_pickle_new_value (LimnPickle *pickle, LimnPickleType type);
 /* Records the first failure; returns NULL. */
 LimnPickleValue *_limn_pickle_fail (LimnPickle *pickle, int code, const char *format, ...)
-  G_GNUC_PRINTF (3, 4);
-LimnPickleValue *_limn_pickle_global (LimnPickle *pickle, const LimnPickleValue *module,
+    G_GNUC_PRINTF (3, 4);
+LimnPickleValue *_limn_pickle_global (LimnPickle *pickle,
+                                      const LimnPickleValue *module,
                                       const LimnPickleValue *name);
-LimnPickleValue *_limn_pickle_reduce (LimnPickle *pickle, const LimnPickleValue *callable,
+LimnPickleValue *_limn_pickle_reduce (LimnPickle *pickle,
+                                      const LimnPickleValue *callable,
                                       const LimnPickleValue *args);
 LimnPickleValue *_limn_pickle_persistent (LimnPickle *pickle, const LimnPickleValue *id);
 

@@ -23,7 +23,7 @@ value_free (gpointer data)
 void
 _limn_pickle_init (LimnPickle *pickle, LimnWeights *weights, const guint8 *data, gsize size)
 {
-  *pickle = (LimnPickle) { .weights = weights, .data = data, .size = size };
+  *pickle = (LimnPickle){ .weights = weights, .data = data, .size = size };
   pickle->values = g_ptr_array_new_with_free_func (value_free);
   pickle->stack = g_ptr_array_new ();
   pickle->memo = g_hash_table_new (NULL, NULL);
@@ -56,8 +56,8 @@ _limn_pickle_fail (LimnPickle *pickle, int code, const char *format, ...)
 LimnPickleValue *
 _limn_pickle_damaged (LimnPickle *pickle)
 {
-  return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE, "the pickle is damaged at byte %" G_GSIZE_FORMAT,
-                            pickle->position);
+  return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE,
+                            "the pickle is damaged at byte %" G_GSIZE_FORMAT, pickle->position);
 }
 
 LimnPickleValue *
@@ -66,8 +66,8 @@ _limn_pickle_new_value (LimnPickle *pickle, LimnPickleType type)
   LimnPickleValue *value;
 
   if (pickle->values->len >= MAX_VALUES)
-    return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE, "the pickle holds more than %d values",
-                              MAX_VALUES);
+    return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE,
+                              "the pickle holds more than %d values", MAX_VALUES);
   value = g_new0 (LimnPickleValue, 1);
   value->type = type;
   if (type == LIMN_PICKLE_TUPLE || type == LIMN_PICKLE_LIST || type == LIMN_PICKLE_DICT)
@@ -148,7 +148,7 @@ _limn_pickle_pop (LimnPickle *pickle)
   LimnPickleValue *value = _limn_pickle_top (pickle);
 
   if (value != NULL)
-    g_ptr_array_set_size (pickle->stack, (int) pickle->stack->len - 1);
+    g_ptr_array_set_size (pickle->stack, (int)pickle->stack->len - 1);
   return value;
 }
 
@@ -157,7 +157,7 @@ gboolean
 _limn_pickle_find_mark (LimnPickle *pickle, guint *first)
 {
   for (guint i = pickle->stack->len; i > 0; i--)
-    if (((LimnPickleValue *) pickle->stack->pdata[i - 1])->type == LIMN_PICKLE_MARK)
+    if (((LimnPickleValue *)pickle->stack->pdata[i - 1])->type == LIMN_PICKLE_MARK)
       {
         *first = i;
         return TRUE;
@@ -176,7 +176,7 @@ collect (LimnPickle *pickle, LimnPickleType type, guint first)
     return;
   for (guint i = first; i < pickle->stack->len; i++)
     g_ptr_array_add (value->items, pickle->stack->pdata[i]);
-  g_ptr_array_set_size (pickle->stack, (int) first);
+  g_ptr_array_set_size (pickle->stack, (int)first);
   _limn_pickle_push (pickle, value);
 }
 
@@ -189,7 +189,7 @@ _limn_pickle_collect_top (LimnPickle *pickle, LimnPickleType type, guint n)
       return;
     }
   for (guint i = 1; i <= n; i++)
-    if (((LimnPickleValue *) pickle->stack->pdata[pickle->stack->len - i])->type == LIMN_PICKLE_MARK)
+    if (((LimnPickleValue *)pickle->stack->pdata[pickle->stack->len - i])->type == LIMN_PICKLE_MARK)
       {
         _limn_pickle_damaged (pickle);
         return;
@@ -213,7 +213,8 @@ _limn_pickle_collect_marked (LimnPickle *pickle, LimnPickleType type)
   g_ptr_array_remove_index (pickle->stack, first - 1);
 }
 
-/* Moves the values from @first on into the container below them (and below the mark, when @marked). */
+/* Moves the values from @first on into the container below them (and below the mark, when @marked).
+ */
 static void
 add_to_container (LimnPickle *pickle, guint first, gboolean marked, LimnPickleType type)
 {
@@ -230,7 +231,7 @@ add_to_container (LimnPickle *pickle, guint first, gboolean marked, LimnPickleTy
   if (container->type == type && type != LIMN_PICKLE_OBJECT)
     for (guint i = first; i < pickle->stack->len; i++)
       g_ptr_array_add (container->items, pickle->stack->pdata[i]);
-  g_ptr_array_set_size (pickle->stack, (int) below);
+  g_ptr_array_set_size (pickle->stack, (int)below);
 }
 
 void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * What the names in a checkpoint's pickle stand for. This is the whole list: three functions of torch that describe
- * tensors, OrderedDict, and the storage types. All other classes are inert.
+ * What the names in a checkpoint's pickle stand for. This is the whole list: three functions of
+ * torch that describe tensors, OrderedDict, and the storage types. All other classes are inert.
  */
 #include <string.h>
 
@@ -10,17 +10,19 @@
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 
-/* Modules that no model needs and every exploit does. Nothing of theirs could run here; a file that asks for them is
- * refused so that the person learns what it is. */
+/* Modules that no model needs and every exploit does. Nothing of theirs could run here; a file that
+ * asks for them is refused so that the person learns what it is. */
 static const char *const forbidden_modules[] = {
-  "os", "posix", "nt", "subprocess", "sys", "shutil", "socket", "runpy", "importlib", "pty", "code",
-  "ctypes", "marshal", "pickle", "commands", "webbrowser", "pdb", "timeit", "multiprocessing",
+  "os",         "posix",  "nt",      "subprocess",      "sys",
+  "shutil",     "socket", "runpy",   "importlib",       "pty",
+  "code",       "ctypes", "marshal", "pickle",          "commands",
+  "webbrowser", "pdb",    "timeit",  "multiprocessing",
 };
 
 /* The built-in names that data need. */
 static const char *const harmless_builtins[] = {
-  "set", "frozenset", "dict", "list", "tuple", "int", "float", "complex", "bool", "str", "bytes",
-  "bytearray", "object", "slice", "range", "long", "unicode", "xrange",
+  "set", "frozenset", "dict",      "list",   "tuple", "int",   "float", "complex", "bool",
+  "str", "bytes",     "bytearray", "object", "slice", "range", "long",  "unicode", "xrange",
 };
 
 static gboolean
@@ -59,7 +61,8 @@ _limn_pickle_global (LimnPickle *pickle, const LimnPickleValue *module, const Li
   LimnPickleValue *global;
 
   if (module->type != LIMN_PICKLE_STRING || name->type != LIMN_PICKLE_STRING)
-    return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE, "the pickle names a class by no string");
+    return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE,
+                              "the pickle names a class by no string");
   if (is_forbidden (module, name))
     {
       g_autofree char *module_text = g_strndup (module->string.data, module->string.length);
@@ -67,9 +70,10 @@ _limn_pickle_global (LimnPickle *pickle, const LimnPickleValue *module, const Li
       g_autofree char *module_shown = _limn_weights_quote (module_text);
       g_autofree char *name_shown = _limn_weights_quote (name_text);
 
-      return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE,
-                                "the file wants to run %s.%s; it is not a plain model and was refused",
-                                module_shown, name_shown);
+      return _limn_pickle_fail (
+          pickle, LIMN_ENGINE_ERROR_BAD_FILE,
+          "the file wants to run %s.%s; it is not a plain model and was refused", module_shown,
+          name_shown);
     }
   global = _limn_pickle_new_value (pickle, LIMN_PICKLE_GLOBAL);
   if (global != NULL)
@@ -102,13 +106,13 @@ static gboolean
 all_integers (const LimnPickleValue *tuple)
 {
   for (guint i = 0; i < tuple->items->len; i++)
-    if (((const LimnPickleValue *) tuple->items->pdata[i])->type != LIMN_PICKLE_INT)
+    if (((const LimnPickleValue *)tuple->items->pdata[i])->type != LIMN_PICKLE_INT)
       return FALSE;
   return TRUE;
 }
 
-/* torch._utils._rebuild_tensor_v2 (storage, storage_offset, size, stride, ...). What the numbers mean for the
- * storage is checked when the tensor is taken. */
+/* torch._utils._rebuild_tensor_v2 (storage, storage_offset, size, stride, ...). What the numbers
+ * mean for the storage is checked when the tensor is taken. */
 static LimnPickleValue *
 rebuild_tensor (LimnPickle *pickle, const LimnPickleValue *args)
 {
@@ -120,7 +124,8 @@ rebuild_tensor (LimnPickle *pickle, const LimnPickleValue *args)
 
   if (storage == NULL || offset == NULL || size == NULL || stride == NULL
       || size->items->len != stride->items->len || !all_integers (size) || !all_integers (stride))
-    return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE, "a tensor is not described properly");
+    return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE,
+                              "a tensor is not described properly");
   tensor = _limn_pickle_new_value (pickle, LIMN_PICKLE_TENSOR);
   if (tensor != NULL)
     {
@@ -133,7 +138,9 @@ rebuild_tensor (LimnPickle *pickle, const LimnPickleValue *args)
 }
 
 LimnPickleValue *
-_limn_pickle_reduce (LimnPickle *pickle, const LimnPickleValue *callable, const LimnPickleValue *args)
+_limn_pickle_reduce (LimnPickle *pickle,
+                     const LimnPickleValue *callable,
+                     const LimnPickleValue *args)
 {
   if (args->type == LIMN_PICKLE_TUPLE)
     {
@@ -175,8 +182,8 @@ storage_dtype (const LimnPickleValue *type, LimnDType *dtype)
   return FALSE;
 }
 
-/* ("storage", torch.FloatStorage, key, location, number of elements[, view]). A view of a storage is of torch 0.3 and
- * older; later ones write None. */
+/* ("storage", torch.FloatStorage, key, location, number of elements[, view]). A view of a storage
+ * is of torch 0.3 and older; later ones write None. */
 LimnPickleValue *
 _limn_pickle_persistent (LimnPickle *pickle, const LimnPickleValue *id)
 {
@@ -186,12 +193,14 @@ _limn_pickle_persistent (LimnPickle *pickle, const LimnPickleValue *id)
 
   if (id->type != LIMN_PICKLE_TUPLE || id->items->len < 5
       || !_limn_pickle_is_string (id->items->pdata[0], "storage"))
-    return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE, "the pickle refers to no storage of torch");
+    return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE,
+                              "the pickle refers to no storage of torch");
   type = id->items->pdata[1];
   key = argument (id, 2, LIMN_PICKLE_STRING);
   n_elements = argument (id, 4, LIMN_PICKLE_INT);
   if (key == NULL || n_elements == NULL || n_elements->integer < 0)
-    return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE, "a storage is not described properly");
+    return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE,
+                              "a storage is not described properly");
   if (id->items->len > 5 && argument (id, 5, LIMN_PICKLE_NONE) == NULL)
     return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_UNSUPPORTED,
                               "a checkpoint of torch 0.3 or older is not supported");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * The stack machine of Python's pickle, protocols 0 to 5 (PEP 3154, PEP 574). What names and calls mean is decided
- * in unpickle-torch.c. Each opcode makes at most a few values, so that time and memory are bounded by the
- * pickle's length and the largest number of values.
+ * The stack machine of Python's pickle, protocols 0 to 5 (PEP 3154, PEP 574). What names and calls
+ * mean is decided in unpickle-torch.c. Each opcode makes at most a few values, so that time and
+ * memory are bounded by the pickle's length and the largest number of values.
  */
 #include <string.h>
 
@@ -29,7 +29,7 @@ take (LimnPickle *pickle, guint64 n)
 static guint64
 take_uint (LimnPickle *pickle, int n)
 {
-  const guint8 *bytes = take (pickle, (guint64) n);
+  const guint8 *bytes = take (pickle, (guint64)n);
   guint64 value = 0;
 
   for (int i = n - 1; bytes != NULL && i >= 0; i--)
@@ -47,7 +47,7 @@ push_string (LimnPickle *pickle, const guint8 *data, gsize length)
   value = _limn_pickle_new_value (pickle, LIMN_PICKLE_STRING);
   if (value == NULL)
     return;
-  value->string.data = (const char *) data;
+  value->string.data = (const char *)data;
   value->string.length = length;
   _limn_pickle_push (pickle, value);
 }
@@ -59,7 +59,7 @@ push_counted_string (LimnPickle *pickle, int count_bytes)
   guint64 length = take_uint (pickle, count_bytes);
 
   if (!pickle->failed)
-    push_string (pickle, take (pickle, length), (gsize) length);
+    push_string (pickle, take (pickle, length), (gsize)length);
 }
 
 /* The rest of the line, without its end. */
@@ -74,7 +74,7 @@ take_line (LimnPickle *pickle, gsize *length)
       _limn_pickle_damaged (pickle);
       return NULL;
     }
-  *length = (gsize) (end - line);
+  *length = (gsize)(end - line);
   pickle->position += *length + 1;
   return line;
 }
@@ -107,7 +107,7 @@ take_decimal (LimnPickle *pickle)
 {
   gsize length = 0;
   const guint8 *line = take_line (pickle, &length);
-  g_autofree char *text = line != NULL ? g_strndup ((const char *) line, MIN (length, 32)) : NULL;
+  g_autofree char *text = line != NULL ? g_strndup ((const char *)line, MIN (length, 32)) : NULL;
 
   return text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
 }
@@ -116,7 +116,8 @@ static void
 push_float (LimnPickle *pickle)
 {
   const guint8 *bytes = take (pickle, 8);
-  LimnPickleValue *value = bytes != NULL ? _limn_pickle_new_value (pickle, LIMN_PICKLE_FLOAT) : NULL;
+  LimnPickleValue *value
+      = bytes != NULL ? _limn_pickle_new_value (pickle, LIMN_PICKLE_FLOAT) : NULL;
   guint64 bits = 0;
 
   if (value == NULL)
@@ -145,7 +146,7 @@ push_long (LimnPickle *pickle, int count_bytes)
   bits = length > 0 && (bytes[length - 1] & 0x80) != 0 ? G_MAXUINT64 : 0;
   for (guint64 i = length; i > 0; i--)
     bits = bits << 8 | bytes[i - 1];
-  _limn_pickle_push_int (pickle, LIMN_PICKLE_INT, (gint64) bits);
+  _limn_pickle_push_int (pickle, LIMN_PICKLE_INT, (gint64)bits);
 }
 
 /* ---- Memo ------------------------------------------------------------------------------------ */
@@ -156,7 +157,7 @@ memo_put (LimnPickle *pickle, guint64 key)
   LimnPickleValue *value = _limn_pickle_top (pickle);
 
   if (value != NULL && !pickle->failed && key <= G_MAXUINT32)
-    g_hash_table_insert (pickle->memo, GUINT_TO_POINTER ((guint) key), value);
+    g_hash_table_insert (pickle->memo, GUINT_TO_POINTER ((guint)key), value);
 }
 
 static void
@@ -165,7 +166,7 @@ memo_get (LimnPickle *pickle, guint64 key)
   LimnPickleValue *value = NULL;
 
   if (!pickle->failed && key <= G_MAXUINT32)
-    value = g_hash_table_lookup (pickle->memo, GUINT_TO_POINTER ((guint) key));
+    value = g_hash_table_lookup (pickle->memo, GUINT_TO_POINTER ((guint)key));
   if (value == NULL)
     _limn_pickle_damaged (pickle);
   _limn_pickle_push (pickle, value);
@@ -190,13 +191,13 @@ step_number (LimnPickle *pickle, guint8 opcode)
       _limn_pickle_push_int (pickle, LIMN_PICKLE_INT, take_decimal (pickle));
       return TRUE;
     case 'J':
-      _limn_pickle_push_int (pickle, LIMN_PICKLE_INT, (gint32) take_uint (pickle, 4));
+      _limn_pickle_push_int (pickle, LIMN_PICKLE_INT, (gint32)take_uint (pickle, 4));
       return TRUE;
     case 'K':
-      _limn_pickle_push_int (pickle, LIMN_PICKLE_INT, (gint64) take_uint (pickle, 1));
+      _limn_pickle_push_int (pickle, LIMN_PICKLE_INT, (gint64)take_uint (pickle, 1));
       return TRUE;
     case 'M':
-      _limn_pickle_push_int (pickle, LIMN_PICKLE_INT, (gint64) take_uint (pickle, 2));
+      _limn_pickle_push_int (pickle, LIMN_PICKLE_INT, (gint64)take_uint (pickle, 2));
       return TRUE;
     case 0x8a: /* LONG1 */
       push_long (pickle, 1);
@@ -272,7 +273,7 @@ step_container (LimnPickle *pickle, guint8 opcode)
     case 0x85: /* TUPLE1 */
     case 0x86:
     case 0x87:
-      _limn_pickle_collect_top (pickle, LIMN_PICKLE_TUPLE, (guint) opcode - 0x84);
+      _limn_pickle_collect_top (pickle, LIMN_PICKLE_TUPLE, (guint)opcode - 0x84);
       return TRUE;
     case 't':
       _limn_pickle_collect_marked (pickle, LIMN_PICKLE_TUPLE);
@@ -298,10 +299,10 @@ step_container (LimnPickle *pickle, guint8 opcode)
     case 0x90: /* ADDITEMS, to a set: inert */
       _limn_pickle_add_marked (pickle, LIMN_PICKLE_OBJECT);
       return TRUE;
-    case '1': /* POP_MARK */
+    case '1':  /* POP_MARK */
     case 0x91: /* FROZENSET */
       if (_limn_pickle_find_mark (pickle, &first))
-        g_ptr_array_set_size (pickle->stack, (int) first - 1);
+        g_ptr_array_set_size (pickle->stack, (int)first - 1);
       if (opcode == 0x91)
         _limn_pickle_push_type (pickle, LIMN_PICKLE_OBJECT);
       return TRUE;
@@ -316,7 +317,7 @@ step_memo (LimnPickle *pickle, guint8 opcode)
   switch (opcode)
     {
     case 'p':
-      memo_put (pickle, (guint64) take_decimal (pickle));
+      memo_put (pickle, (guint64)take_decimal (pickle));
       return TRUE;
     case 'q':
       memo_put (pickle, take_uint (pickle, 1));
@@ -328,7 +329,7 @@ step_memo (LimnPickle *pickle, guint8 opcode)
       memo_put (pickle, g_hash_table_size (pickle->memo));
       return TRUE;
     case 'g':
-      memo_get (pickle, (guint64) take_decimal (pickle));
+      memo_get (pickle, (guint64)take_decimal (pickle));
       return TRUE;
     case 'h':
       memo_get (pickle, take_uint (pickle, 1));
@@ -340,7 +341,7 @@ step_memo (LimnPickle *pickle, guint8 opcode)
       if (pickle->stack->len == 0)
         _limn_pickle_damaged (pickle);
       else
-        g_ptr_array_set_size (pickle->stack, (int) pickle->stack->len - 1);
+        g_ptr_array_set_size (pickle->stack, (int)pickle->stack->len - 1);
       return TRUE;
     case '2':
       _limn_pickle_push (pickle, _limn_pickle_top (pickle));
@@ -417,7 +418,7 @@ step_object (LimnPickle *pickle, guint8 opcode)
         }
       if (!pickle->failed && _limn_pickle_find_mark (pickle, &first))
         {
-          g_ptr_array_set_size (pickle->stack, (int) first - 1);
+          g_ptr_array_set_size (pickle->stack, (int)first - 1);
           _limn_pickle_push_type (pickle, LIMN_PICKLE_OBJECT);
         }
       return TRUE;
@@ -448,7 +449,8 @@ step (LimnPickle *pickle, guint8 opcode)
            && !step_container (pickle, opcode) && !step_memo (pickle, opcode)
            && !step_object (pickle, opcode))
     _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE,
-                       "the pickle has opcode 0x%02x at byte %" G_GSIZE_FORMAT ", which no checkpoint needs",
+                       "the pickle has opcode 0x%02x at byte %" G_GSIZE_FORMAT
+                       ", which no checkpoint needs",
                        opcode, pickle->position - 1);
 }
 

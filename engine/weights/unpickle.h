@@ -8,9 +8,10 @@
 G_BEGIN_DECLS
 
 /*
- * The pickle machine: builds numbers, strings, containers, and descriptions of torch storages and tensors.
- * Nothing is imported and nothing is called. A class that is not on the list becomes an inert object that
- * swallows what is done to it; names that only an attack needs (os.system, eval, ...) are refused.
+ * The pickle machine: builds numbers, strings, containers, and descriptions of torch storages and
+ * tensors. Nothing is imported and nothing is called. A class that is not on the list becomes an
+ * inert object that swallows what is done to it; names that only an attack needs (os.system, eval,
+ * ...) are refused.
  */
 
 typedef enum
@@ -26,13 +27,14 @@ typedef enum
   LIMN_PICKLE_GLOBAL,
   LIMN_PICKLE_STORAGE,
   LIMN_PICKLE_TENSOR,
-  LIMN_PICKLE_OBJECT,   /* inert */
-  LIMN_PICKLE_MARK,     /* on the machine's stack only */
+  LIMN_PICKLE_OBJECT, /* inert */
+  LIMN_PICKLE_MARK,   /* on the machine's stack only */
 } LimnPickleType;
 
 typedef struct _LimnPickleValue LimnPickleValue;
 
-/* All values and what they point to belong to the machine that made them; strings point into the pickle. */
+/* All values and what they point to belong to the machine that made them; strings point into the
+ * pickle. */
 struct _LimnPickleValue
 {
   LimnPickleType type;
@@ -42,25 +44,25 @@ struct _LimnPickleValue
     double real;
     struct
     {
-      const char *data;   /* not terminated, any bytes */
+      const char *data; /* not terminated, any bytes */
       gsize length;
     } string;
-    GPtrArray *items;   /* of tuples, lists; of dicts: key, value, key, value, ... */
+    GPtrArray *items; /* of tuples, lists; of dicts: key, value, key, value, ... */
     struct
     {
-      const LimnPickleValue *module, *name;   /* strings */
+      const LimnPickleValue *module, *name; /* strings */
     } global;
     struct
     {
       LimnDType dtype;
-      const LimnPickleValue *key;   /* string */
+      const LimnPickleValue *key; /* string */
       gint64 n_elements;
     } storage;
     struct
     {
       const LimnPickleValue *storage;
-      const LimnPickleValue *size, *stride;   /* tuples of as many integers */
-      gint64 offset;   /* in elements */
+      const LimnPickleValue *size, *stride; /* tuples of as many integers */
+      gint64 offset;                        /* in elements */
     } tensor;
   };
 };
@@ -68,7 +70,7 @@ struct _LimnPickleValue
 typedef struct
 {
   /* Borrowed */
-  LimnWeights *weights;   /* for messages */
+  LimnWeights *weights; /* for messages */
   const guint8 *data;
   gsize size;
 
@@ -77,7 +79,7 @@ typedef struct
   GPtrArray *stack;
   GHashTable *memo;
 
-  gsize position;   /* next byte; after a run, the one behind STOP */
+  gsize position; /* next byte; after a run, the one behind STOP */
   gboolean failed;
   GError **error;
 } LimnPickle;

@@ -13,20 +13,23 @@
 /* A type tag, the extents as little-endian 64-bit, then the data: the same for the same tensor
  * whatever file it came from. */
 static gboolean
-hash_tensor (GChecksum *checksum, const char *name, const LimnTensor *tensor, GCancellable *cancellable,
+hash_tensor (GChecksum *checksum,
+             const char *name,
+             const LimnTensor *tensor,
+             GCancellable *cancellable,
              GError **error)
 {
   const char *type = limn_dtype_name (tensor->dtype);
   const guint8 *data = tensor->data;
   gsize left = limn_tensor_bytes (tensor);
 
-  g_checksum_update (checksum, (const guchar *) name, (gssize) strlen (name) + 1);
-  g_checksum_update (checksum, (const guchar *) type, (gssize) strlen (type) + 1);
+  g_checksum_update (checksum, (const guchar *)name, (gssize)strlen (name) + 1);
+  g_checksum_update (checksum, (const guchar *)type, (gssize)strlen (type) + 1);
   for (int i = 0; i < tensor->n_dims; i++)
     {
       gint64 extent = GINT64_TO_LE (tensor->extent[i]);
 
-      g_checksum_update (checksum, (const guchar *) &extent, sizeof extent);
+      g_checksum_update (checksum, (const guchar *)&extent, sizeof extent);
     }
   while (left > 0)
     {
@@ -34,7 +37,7 @@ hash_tensor (GChecksum *checksum, const char *name, const LimnTensor *tensor, GC
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      g_checksum_update (checksum, data, (gssize) n);
+      g_checksum_update (checksum, data, (gssize)n);
       data += n;
       left -= n;
     }
@@ -44,7 +47,7 @@ hash_tensor (GChecksum *checksum, const char *name, const LimnTensor *tensor, GC
 char *
 limn_weights_hash (LimnWeights *weights, GCancellable *cancellable, GError **error)
 {
-  g_autoptr(GChecksum) checksum = NULL;
+  g_autoptr (GChecksum) checksum = NULL;
   const char *const *names;
 
   g_return_val_if_fail (weights != NULL, NULL);
@@ -63,20 +66,21 @@ limn_weights_hash (LimnWeights *weights, GCancellable *cancellable, GError **err
   return g_strdup (g_checksum_get_string (checksum));
 }
 
-/* A floating-point number is NaN or infinite when all bits of its exponent are set. Data may be unaligned. */
-#define DEFINE_ALL_FINITE(name, type, exponent)                                                     \
-  static gboolean name (const guint8 *data, gsize n)                                                \
-  {                                                                                                 \
-    guint bad = 0;                                                                                  \
-                                                                                                    \
-    for (gsize i = 0; i < n; i++)                                                                   \
-      {                                                                                             \
-        type bits;                                                                                  \
-                                                                                                    \
-        memcpy (&bits, data + i * sizeof bits, sizeof bits);                                        \
-        bad |= (bits & (exponent)) == (exponent);                                                   \
-      }                                                                                             \
-    return bad == 0;                                                                                \
+/* A floating-point number is NaN or infinite when all bits of its exponent are set. Data may be
+ * unaligned. */
+#define DEFINE_ALL_FINITE(name, type, exponent)                                                    \
+  static gboolean name (const guint8 *data, gsize n)                                               \
+  {                                                                                                \
+    guint bad = 0;                                                                                 \
+                                                                                                   \
+    for (gsize i = 0; i < n; i++)                                                                  \
+      {                                                                                            \
+        type bits;                                                                                 \
+                                                                                                   \
+        memcpy (&bits, data + i * sizeof bits, sizeof bits);                                       \
+        bad |= (bits & (exponent)) == (exponent);                                                  \
+      }                                                                                            \
+    return bad == 0;                                                                               \
   }
 
 DEFINE_ALL_FINITE (all_finite_f16, guint16, 0x7c00)
@@ -103,11 +107,14 @@ all_finite (LimnDType dtype, const guint8 *data, gsize n)
 }
 
 static gboolean
-check_tensor (LimnWeights *weights, const char *name, const LimnTensor *tensor, GCancellable *cancellable,
+check_tensor (LimnWeights *weights,
+              const char *name,
+              const LimnTensor *tensor,
+              GCancellable *cancellable,
               GError **error)
 {
   gsize item = limn_dtype_size (tensor->dtype);
-  gsize count = (gsize) limn_tensor_count (tensor);
+  gsize count = (gsize)limn_tensor_count (tensor);
   const guint8 *data = tensor->data;
 
   for (gsize first = 0; first < count; first += CHUNK_BYTES / item)
@@ -121,7 +128,8 @@ check_tensor (LimnWeights *weights, const char *name, const LimnTensor *tensor, 
           g_autofree char *shown = _limn_weights_quote (name);
 
           return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_NUMERIC,
-                                     "tensor %s has NaN or infinite values; the file is damaged", shown);
+                                     "tensor %s has NaN or infinite values; the file is damaged",
+                                     shown);
         }
     }
   return TRUE;

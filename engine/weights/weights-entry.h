@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* One tensor of a store. @used is written atomically by readers; all else is fixed when the store is sealed. */
+/* One tensor of a store. @used is written atomically by readers; all else is fixed when the store
+ * is sealed. */
 typedef struct
 {
   LimnTensor tensor;

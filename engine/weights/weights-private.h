@@ -11,14 +11,16 @@ G_BEGIN_DECLS
  * What the readers of the containers share: an unsealed store that they fill with tensors.
  */
 
-/* Longest header or pickle that is read, and most tensors that are taken, from any file. The largest
- * published models have a header of 0.4 MB and 2,600 tensors. */
+/* Longest header or pickle that is read, and most tensors that are taken, from any file. The
+ * largest published models have a header of 0.4 MB and 2,600 tensors. */
 #define LIMN_MAX_HEADER_BYTES (100 * 1024 * 1024)
 #define LIMN_MAX_TENSORS 1000000
 
 LimnWeights *_limn_weights_new (const char *path, gsize file_bytes);
 /* Adds a tensor whose data lives as long as the store. An error when @name is taken. */
-gboolean _limn_weights_add (LimnWeights *weights, const char *name, const LimnTensor *tensor,
+gboolean _limn_weights_add (LimnWeights *weights,
+                            const char *name,
+                            const LimnTensor *tensor,
                             GError **error);
 /* Hands @data to the store, which calls @destroy when it goes. */
 void _limn_weights_own (LimnWeights *weights, gpointer data, GDestroyNotify destroy);
@@ -26,8 +28,9 @@ void _limn_weights_own (LimnWeights *weights, gpointer data, GDestroyNotify dest
 void _limn_weights_seal (LimnWeights *weights);
 
 /* Sets LIMN_ENGINE_ERROR @code with "PATH: " before the message. Returns FALSE. */
-gboolean _limn_weights_fail (LimnWeights *weights, GError **error, int code, const char *format, ...)
-  G_GNUC_PRINTF (4, 5);
+gboolean
+_limn_weights_fail (LimnWeights *weights, GError **error, int code, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
 /* A name out of a file, made harmless and short for messages (transfer full). */
 char *_limn_weights_quote (const char *name);
 /* "[1, 2, 3]" (transfer full). */

@@ -15,9 +15,9 @@ struct _LimnWeights
   gsize file_bytes;
 
   /* Owned */
-  GHashTable *entries;   /* name -> LimnWeightsEntry */
-  GPtrArray *names;      /* sorted and NULL-terminated once sealed; the strings are the keys above */
-  GPtrArray *owned;      /* OwnedData */
+  GHashTable *entries; /* name -> LimnWeightsEntry */
+  GPtrArray *names;    /* sorted and NULL-terminated once sealed; the strings are the keys above */
+  GPtrArray *owned;    /* OwnedData */
 };
 
 typedef struct
@@ -83,8 +83,8 @@ _limn_weights_add (LimnWeights *weights, const char *name, const LimnTensor *ten
                                  "tensor %s occurs twice", shown);
     }
   if (g_hash_table_size (weights->entries) >= LIMN_MAX_TENSORS)
-    return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
-                               "more than %d tensors", LIMN_MAX_TENSORS);
+    return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "more than %d tensors",
+                               LIMN_MAX_TENSORS);
   entry = g_new0 (LimnWeightsEntry, 1);
   entry->tensor = *tensor;
   g_hash_table_insert (weights->entries, g_strdup (name), entry);
@@ -104,7 +104,7 @@ _limn_weights_own (LimnWeights *weights, gpointer data, GDestroyNotify destroy)
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
 void
@@ -217,8 +217,8 @@ read_any (LimnWeights *weights, GBytes *bytes, GError **error)
 LimnWeights *
 limn_weights_open (const char *path, GError **error)
 {
-  g_autoptr(LimnWeights) weights = NULL;
-  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr (LimnWeights) weights = NULL;
+  g_autoptr (GBytes) bytes = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
 
@@ -226,7 +226,7 @@ limn_weights_open (const char *path, GError **error)
   if (bytes == NULL)
     return NULL;
   weights = _limn_weights_new (path, g_bytes_get_size (bytes));
-  _limn_weights_own (weights, g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
+  _limn_weights_own (weights, g_bytes_ref (bytes), (GDestroyNotify)g_bytes_unref);
   if (!read_any (weights, bytes, error))
     return NULL;
   _limn_weights_seal (weights);
@@ -262,7 +262,7 @@ limn_weights_list (LimnWeights *weights)
 {
   g_return_val_if_fail (weights != NULL, NULL);
 
-  return (const char *const *) weights->names->pdata;
+  return (const char *const *)weights->names->pdata;
 }
 
 gboolean
@@ -330,8 +330,12 @@ shape_fits (const LimnTensor *tensor, int n_dims, const gint64 *extent)
 }
 
 gboolean
-limn_weights_get (LimnWeights *weights, const char *name, int n_dims, const gint64 *extent,
-                  LimnTensor *out, GError **error)
+limn_weights_get (LimnWeights *weights,
+                  const char *name,
+                  int n_dims,
+                  const gint64 *extent,
+                  LimnTensor *out,
+                  GError **error)
 {
   LimnWeightsEntry *entry;
   g_autofree char *wanted = NULL;

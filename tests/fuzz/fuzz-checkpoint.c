@@ -9,8 +9,8 @@
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
-  g_autoptr(LimnWeights) weights = _limn_weights_new ("fuzz", size);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (LimnWeights) weights = _limn_weights_new ("fuzz", size);
+  g_autoptr (GError) error = NULL;
   LimnPickle pickle;
 
   fuzz_weights (data, size);

@@ -20,7 +20,7 @@ fuzz_file (const guint8 *data, gsize size, int *fd)
 
       g_assert_cmpint (n, >, 0);
       data += n;
-      size -= (gsize) n;
+      size -= (gsize)n;
     }
   return g_strdup_printf ("/proc/self/fd/%d", *fd);
 }
@@ -30,8 +30,8 @@ fuzz_weights (const guint8 *data, gsize size)
 {
   int fd;
   g_autofree char *path = fuzz_file (data, size, &fd);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(LimnWeights) weights = limn_weights_open (path, &error);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LimnWeights) weights = limn_weights_open (path, &error);
 
   g_assert_true ((weights == NULL) == (error != NULL));
   if (weights != NULL)

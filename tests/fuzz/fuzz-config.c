@@ -13,9 +13,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   int fd;
   g_autofree char *path = fuzz_file (data, size, &fd);
-  g_auto(LimnDescription) description = { 0 };
+  g_auto (LimnDescription) description = { 0 };
   LimnClipTextConfig text = { 0 };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_true (limn_description_read (&description, path, NULL, &error) == (error == NULL));
   limn_clip_config_read (&text, path, NULL);

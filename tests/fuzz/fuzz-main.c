@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * Runs a fuzz target without libFuzzer: on each file that is named, on each file of each folder, and on changed copies of
- * them. The changes come from a fixed seed, so that a failure can be had again.
- *   fuzz-NAME [--rounds=N] [--seed=N] FILE|FOLDER...
+ * Runs a fuzz target without libFuzzer: on each file that is named, on each file of each folder,
+ * and on changed copies of them. The changes come from a fixed seed, so that a failure can be had
+ * again. fuzz-NAME [--rounds=N] [--seed=N] FILE|FOLDER...
  */
 #include <string.h>
 
@@ -22,20 +22,21 @@ change (GRand *rand, GByteArray *input)
 
   if (input->len == 0)
     return;
-  place = (guint) g_rand_int_range (rand, 0, (gint32) input->len);
+  place = (guint)g_rand_int_range (rand, 0, (gint32)input->len);
   switch (g_rand_int_range (rand, 0, 5))
     {
     case 0:
-      input->data[place] = (guint8) g_rand_int (rand);
+      input->data[place] = (guint8)g_rand_int (rand);
       break;
     case 1:
-      input->data[place] ^= (guint8) (1u << g_rand_int_range (rand, 0, 8));
+      input->data[place] ^= (guint8)(1u << g_rand_int_range (rand, 0, 8));
       break;
     case 2:
       g_byte_array_set_size (input, place);
       break;
     case 3:
-      g_byte_array_remove_range (input, place, (guint) g_rand_int_range (rand, 1, (gint32) (input->len - place) + 1));
+      g_byte_array_remove_range (
+          input, place, (guint)g_rand_int_range (rand, 1, (gint32)(input->len - place) + 1));
       break;
     default:
       {
@@ -52,19 +53,19 @@ static void
 run_file (const char *path)
 {
   g_autofree char *contents = NULL;
-  g_autoptr(GError) error = NULL;
-  GRand *rand = g_rand_new_with_seed ((guint32) seed);
+  g_autoptr (GError) error = NULL;
+  GRand *rand = g_rand_new_with_seed ((guint32)seed);
   gsize size;
 
   g_file_get_contents (path, &contents, &size, &error);
   g_assert_no_error (error);
-  LLVMFuzzerTestOneInput ((const guint8 *) contents, size);
+  LLVMFuzzerTestOneInput ((const guint8 *)contents, size);
   for (int round = 0; round < n_rounds; round++)
     {
-      g_autoptr(GByteArray) input = g_byte_array_new ();
+      g_autoptr (GByteArray) input = g_byte_array_new ();
       int n_changes = g_rand_int_range (rand, 1, MAX_CHANGES);
 
-      g_byte_array_append (input, (const guint8 *) contents, (guint) size);
+      g_byte_array_append (input, (const guint8 *)contents, (guint)size);
       for (int i = 0; i < n_changes; i++)
         change (rand, input);
       LLVMFuzzerTestOneInput (input->data, input->len);
@@ -77,7 +78,7 @@ run_file (const char *path)
 static void
 run_path (const char *path)
 {
-  g_autoptr(GDir) dir = NULL;
+  g_autoptr (GDir) dir = NULL;
   const char *name;
 
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
@@ -102,8 +103,8 @@ main (int argc, char **argv)
     { "seed", 0, 0, G_OPTION_ARG_INT, &seed, "Seed of the changes", "N" },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr(GOptionContext) context = g_option_context_new ("FILE|FOLDER...");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GOptionContext) context = g_option_context_new ("FILE|FOLDER...");
+  g_autoptr (GError) error = NULL;
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))

@@ -13,7 +13,7 @@
 static LimnConfig *
 parse (const char *text)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   LimnConfig *config = limn_config_parse ("test.yaml", text, strlen (text), &error);
 
   g_assert_no_error (error);
@@ -25,16 +25,17 @@ parse (const char *text)
 static void
 test_values (void)
 {
-  g_autoptr(LimnConfig) config = parse ("a:\n"
-                                        "  b: {int: -12, real: 8.5e-4, text: 'x y', yes: True, no: off}\n"
-                                        "  list: [1, 2, 3]\n"
-                                        "  empty: []\n"
-                                        "  nothing: null\n"
-                                        "  tilde: ~\n"
-                                        "  blank:\n"
-                                        "  quoted: 'null'\n"
-                                        "twice: 1\n"
-                                        "twice: 2\n");
+  g_autoptr (LimnConfig) config
+      = parse ("a:\n"
+               "  b: {int: -12, real: 8.5e-4, text: 'x y', yes: True, no: off}\n"
+               "  list: [1, 2, 3]\n"
+               "  empty: []\n"
+               "  nothing: null\n"
+               "  tilde: ~\n"
+               "  blank:\n"
+               "  quoted: 'null'\n"
+               "twice: 1\n"
+               "twice: 2\n");
   int list[4] = { 0 };
 
   g_assert_cmpint (limn_config_int (config, "a.b", "int", 0), ==, -12);
@@ -63,13 +64,14 @@ test_values (void)
 static void
 test_wrong_values (void)
 {
-  static const char *const texts[] = { "1.5", "x", "''", "[1]", "{a: 1}", "99999999999999999999", "0x10", "1 2" };
+  static const char *const texts[]
+      = { "1.5", "x", "''", "[1]", "{a: 1}", "99999999999999999999", "0x10", "1 2" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autofree char *text = g_strdup_printf ("top:\n  key: %s\n", texts[i]);
-      g_autoptr(LimnConfig) config = parse (text);
-      g_autoptr(GError) error = NULL;
+      g_autoptr (LimnConfig) config = parse (text);
+      g_autoptr (GError) error = NULL;
 
       g_assert_cmpint (limn_config_int (config, "top", "key", 3), ==, 3);
       /* The first error is kept. */
@@ -83,8 +85,8 @@ test_wrong_values (void)
 static void
 test_missing_value (void)
 {
-  g_autoptr(LimnConfig) config = parse ("a: 1\n");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (LimnConfig) config = parse ("a: 1\n");
+  g_autoptr (GError) error = NULL;
   int two[2];
 
   limn_config_need_int (config, "model.params", "channels");
@@ -103,11 +105,12 @@ test_missing_value (void)
 static void
 test_bad_yaml (void)
 {
-  static const char *const texts[] = { "", "a", "[1]", "a: [", "a: b: c", "\t", "a: *x", "%", "a: \"\xff\"", "---\n---\n" };
+  static const char *const texts[]
+      = { "", "a", "[1]", "a: [", "a: b: c", "\t", "a: *x", "%", "a: \"\xff\"", "---\n---\n" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       g_assert_null (limn_config_parse ("test.yaml", texts[i], strlen (texts[i]), &error));
       g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE);
@@ -119,14 +122,15 @@ test_bad_yaml (void)
 static void
 test_yaml_bombs (void)
 {
-  g_autoptr(GString) laughs = g_string_new ("a0: &a0 [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]\n");
-  g_autoptr(GString) deep = g_string_new ("a: ");
-  g_autoptr(LimnConfig) config = NULL;
+  g_autoptr (GString) laughs = g_string_new ("a0: &a0 [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]\n");
+  g_autoptr (GString) deep = g_string_new ("a: ");
+  g_autoptr (LimnConfig) config = NULL;
   int list[10];
 
   for (int i = 1; i < 9; i++)
-    g_string_append_printf (laughs, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i,
-                            i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+    g_string_append_printf (
+        laughs, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i,
+        i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
   config = parse (laughs->str);
   g_assert_cmpint (limn_config_ints (config, "", "a0", list, 10), ==, 10);
   g_assert_cmpint (limn_config_ints (config, "", "a8", list, 10), ==, 0);
@@ -152,7 +156,7 @@ read_changed (LimnDescription *description, const char *from, const char *to, GE
   char *folder = test_folder_new ();
   gsize size;
   g_autofree char *text = test_read_fixture (INPAINT "config.yaml", &size);
-  g_auto(GStrv) parts = g_strsplit (text, from, 2);
+  g_auto (GStrv) parts = g_strsplit (text, from, 2);
   g_autofree char *changed = g_strjoinv (to, parts);
   g_autofree char *path = test_write (folder, "config.yaml", changed, strlen (changed));
   gboolean read;
@@ -166,10 +170,10 @@ read_changed (LimnDescription *description, const char *from, const char *to, GE
 static void
 test_description (void)
 {
-  g_auto(LimnDescription) description = { 0 };
+  g_auto (LimnDescription) description = { 0 };
   g_autofree char *path = test_fixture (INPAINT "config.yaml");
   g_autofree char *text = test_fixture (INPAINT "text_encoder_config.json");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   limn_description_read (&description, path, text, &error);
   g_assert_no_error (error);
@@ -196,8 +200,8 @@ test_description (void)
 static void
 test_defaults (void)
 {
-  g_auto(LimnDescription) description = { 0 };
-  g_autoptr(GError) error = NULL;
+  g_auto (LimnDescription) description = { 0 };
+  g_autoptr (GError) error = NULL;
 
   /* Without a text encoder's config.json: the published sizes. */
   read_changed (&description, "use_checkpoint", "use_checkpoint", &error);
@@ -207,13 +211,16 @@ test_defaults (void)
   limn_description_clear (&description);
 
   /* LatentDiffusion concatenates unless it is told otherwise. */
-  g_assert_true (read_changed (&description, "conditioning_key: hybrid", "concat_mode: true", NULL));
+  g_assert_true (
+      read_changed (&description, "conditioning_key: hybrid", "concat_mode: true", NULL));
   g_assert_cmpint (description.condition, ==, LIMN_CONDITION_HYBRID);
   limn_description_clear (&description);
-  g_assert_true (read_changed (&description, "conditioning_key: hybrid", "conditioning_key: crossattn", NULL));
+  g_assert_true (
+      read_changed (&description, "conditioning_key: hybrid", "conditioning_key: crossattn", NULL));
   g_assert_cmpint (description.condition, ==, LIMN_CONDITION_CROSSATTN);
   limn_description_clear (&description);
-  g_assert_true (read_changed (&description, "        channel_mult:\n        - 1\n        - 2\n", "", NULL));
+  g_assert_true (
+      read_changed (&description, "        channel_mult:\n        - 1\n        - 2\n", "", NULL));
   g_assert_cmpint (description.unet.n_levels, ==, 4);
   g_assert_cmpint (description.unet.channel_mult[3], ==, 8);
 }
@@ -227,18 +234,26 @@ test_refused (void)
     int code;
   } rows[] = {
     { "ddpm.LatentInpaintDiffusion", "ddpm.DDPM", "model.target", LIMN_ENGINE_ERROR_UNSUPPORTED },
-    { "conditioning_key: hybrid", "conditioning_key: adm", "conditioning_key", LIMN_ENGINE_ERROR_UNSUPPORTED },
-    { "conditioning_key: hybrid", "parameterization: mu", "parameterization", LIMN_ENGINE_ERROR_UNSUPPORTED },
-    { "conditioning_key: hybrid", "beta_schedule: odd", "beta_schedule", LIMN_ENGINE_ERROR_UNSUPPORTED },
-    { "timesteps: 1000\n    first", "timesteps: 0\n    first", "timesteps", LIMN_ENGINE_ERROR_BAD_FILE },
+    { "conditioning_key: hybrid", "conditioning_key: adm", "conditioning_key",
+      LIMN_ENGINE_ERROR_UNSUPPORTED },
+    { "conditioning_key: hybrid", "parameterization: mu", "parameterization",
+      LIMN_ENGINE_ERROR_UNSUPPORTED },
+    { "conditioning_key: hybrid", "beta_schedule: odd", "beta_schedule",
+      LIMN_ENGINE_ERROR_UNSUPPORTED },
+    { "timesteps: 1000\n    first", "timesteps: 0\n    first", "timesteps",
+      LIMN_ENGINE_ERROR_BAD_FILE },
     { "linear_start: 0.00085", "linear_start: -1", "linear_start", LIMN_ENGINE_ERROR_BAD_FILE },
     { "scale_factor: 0.18215", "scale_factor: 0", "scale_factor", LIMN_ENGINE_ERROR_BAD_FILE },
-    { "model_channels: 32", "model_channels: many", "unet_config.params.model_channels", LIMN_ENGINE_ERROR_BAD_FILE },
-    { "        model_channels: 32\n", "", "unet_config.params.model_channels", LIMN_ENGINE_ERROR_MISSING },
+    { "model_channels: 32", "model_channels: many", "unet_config.params.model_channels",
+      LIMN_ENGINE_ERROR_BAD_FILE },
+    { "        model_channels: 32\n", "", "unet_config.params.model_channels",
+      LIMN_ENGINE_ERROR_MISSING },
     { "use_checkpoint: true", "num_classes: 10", "num_classes", LIMN_ENGINE_ERROR_UNSUPPORTED },
     { "use_checkpoint: true", "dims: 3", "dims", LIMN_ENGINE_ERROR_UNSUPPORTED },
-    { "openaimodel.UNetModel", "openaimodel.EncoderUNetModel", "unet_config.target", LIMN_ENGINE_ERROR_UNSUPPORTED },
-    { "autoencoder.AutoencoderKL", "autoencoder.Other", "first_stage_config.target", LIMN_ENGINE_ERROR_UNSUPPORTED },
+    { "openaimodel.UNetModel", "openaimodel.EncoderUNetModel", "unet_config.target",
+      LIMN_ENGINE_ERROR_UNSUPPORTED },
+    { "autoencoder.AutoencoderKL", "autoencoder.Other", "first_stage_config.target",
+      LIMN_ENGINE_ERROR_UNSUPPORTED },
     { "dropout: 0.0", "attn_type: linear", "ddconfig.attn_type", LIMN_ENGINE_ERROR_UNSUPPORTED },
     { "        embed_dim: 4\n", "", "embed_dim", LIMN_ENGINE_ERROR_MISSING },
     { "finetune_keys: null", "finetune_keys: [", "not valid YAML", LIMN_ENGINE_ERROR_BAD_FILE },
@@ -246,8 +261,8 @@ test_refused (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_auto(LimnDescription) description = { 0 };
-      g_autoptr(GError) error = NULL;
+      g_auto (LimnDescription) description = { 0 };
+      g_autoptr (GError) error = NULL;
 
       g_assert_false (read_changed (&description, rows[i].from, rows[i].to, &error));
       g_test_message ("%s", error->message);
@@ -270,10 +285,10 @@ test_damaged (void)
     {
       g_autofree char *damaged = g_memdup2 (text, size);
       g_autofree char *path = NULL;
-      g_auto(LimnDescription) description = { 0 };
+      g_auto (LimnDescription) description = { 0 };
 
       if (i >= size)
-        damaged[g_rand_int_range (rand, 0, (gint32) size)] = (char) g_rand_int_range (rand, 0, 256);
+        damaged[g_rand_int_range (rand, 0, (gint32)size)] = (char)g_rand_int_range (rand, 0, 256);
       path = test_write (folder, "config.yaml", damaged, i < size ? i : size);
       limn_description_read (&description, path, NULL, NULL);
     }
@@ -302,9 +317,10 @@ test_clip_config (void)
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       char *folder = test_folder_new ();
-      g_autofree char *path = test_write (folder, "config.json", rows[i].text, strlen (rows[i].text));
+      g_autofree char *path
+          = test_write (folder, "config.json", rows[i].text, strlen (rows[i].text));
       LimnClipTextConfig config = { .hidden_size = 8, .num_hidden_layers = 3 };
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
       gboolean read = limn_clip_config_read (&config, path, &error);
 
       if (rows[i].code < 0)

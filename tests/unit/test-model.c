@@ -18,7 +18,7 @@ static LimnModel *
 open_fixture (const char *name)
 {
   g_autofree char *path = test_fixture (name);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   LimnModel *model = limn_model_open (path, NULL, &error);
 
   g_assert_no_error (error);
@@ -30,7 +30,7 @@ open_fixture (const char *name)
 static void
 test_inpaint_info (void)
 {
-  g_autoptr(LimnModel) model = open_fixture (INPAINT);
+  g_autoptr (LimnModel) model = open_fixture (INPAINT);
   const LimnModelInfo *info = limn_model_get_info (model);
   int n;
   const float *alphas = limn_model_get_alphas_cumprod (model, &n);
@@ -46,7 +46,7 @@ test_inpaint_info (void)
   g_assert_cmpint (info->upscale_factor, ==, 1);
   g_assert_cmpuint (info->file_bytes, ==, 2326390);
   g_assert_cmpint (info->n_parameters, >, 1000000);
-  g_assert_cmpint (info->n_parameters, <, (gint64) info->file_bytes / 2);
+  g_assert_cmpint (info->n_parameters, <, (gint64)info->file_bytes / 2);
   g_assert_cmpint (n, ==, 1000);
   g_assert_cmpfloat_with_epsilon (alphas[0], 0.99915f, 1e-6);
   g_assert_cmpfloat_with_epsilon (alphas[999], 0.00466f, 1e-4);
@@ -56,7 +56,7 @@ test_inpaint_info (void)
 static void
 test_ordinary_info (void)
 {
-  g_autoptr(LimnModel) model = open_fixture (ORDINARY);
+  g_autoptr (LimnModel) model = open_fixture (ORDINARY);
   const LimnModelInfo *info = limn_model_get_info (model);
 
   g_assert_cmpstr (info->id, ==, "sd1-tiny");
@@ -67,8 +67,8 @@ test_ordinary_info (void)
 static void
 test_first_stage_info (void)
 {
-  g_autoptr(LimnModel) model = open_fixture (FIRST_STAGE);
-  g_auto(TestRun) test = { 0 };
+  g_autoptr (LimnModel) model = open_fixture (FIRST_STAGE);
+  g_auto (TestRun) test = { 0 };
   const float t[] = { 1 };
   LimnTensor x;
 
@@ -84,7 +84,7 @@ test_first_stage_info (void)
 /* Copies of the inpainting fixture with one thing changed. */
 typedef struct
 {
-  const char *file;   /* replaced or, without @contents, left out */
+  const char *file; /* replaced or, without @contents, left out */
   const char *from, *to;
   const char *words;
   int code;
@@ -121,21 +121,27 @@ copy_fixture (const char *folder, const char *name, const Change *change)
 static void
 test_changed (void)
 {
-  static const char *const files[] = { "config.yaml", "model.safetensors", "text_encoder_config.json",
-                                       "tokenizer/vocab.json", "tokenizer/merges.txt" };
+  static const char *const files[]
+      = { "config.yaml", "model.safetensors", "text_encoder_config.json", "tokenizer/vocab.json",
+          "tokenizer/merges.txt" };
   const Change rows[] = {
     { "config.yaml", NULL, NULL, "config.yaml", LIMN_ENGINE_ERROR_MISSING },
     { "model.safetensors", NULL, NULL, "model.safetensors", LIMN_ENGINE_ERROR_MISSING },
-    { "config.yaml", "in_channels: 9", "in_channels: 8", "in_channels", LIMN_ENGINE_ERROR_UNSUPPORTED },
+    { "config.yaml", "in_channels: 9", "in_channels: 8", "in_channels",
+      LIMN_ENGINE_ERROR_UNSUPPORTED },
     { "config.yaml", "conditioning_key: hybrid", "conditioning_key: concat", "FrozenCLIPEmbedder",
       LIMN_ENGINE_ERROR_UNSUPPORTED },
     { "config.yaml", "__FROZEN__", "__FROZEN__", "", -1 },
-    { "config.yaml", "model_channels: 32", "model_channels: 64", "model.diffusion_model.", LIMN_ENGINE_ERROR_SHAPE },
-    { "config.yaml", "num_res_blocks: 1", "num_res_blocks: 2", "is missing", LIMN_ENGINE_ERROR_MISSING },
-    { "model.safetensors", "model.diffusion_model.out.2.bias", "model.diffusion_model.out.2.bios", "out.2.bias",
+    { "config.yaml", "model_channels: 32", "model_channels: 64", "model.diffusion_model.",
+      LIMN_ENGINE_ERROR_SHAPE },
+    { "config.yaml", "num_res_blocks: 1", "num_res_blocks: 2", "is missing",
       LIMN_ENGINE_ERROR_MISSING },
-    { "text_encoder_config.json", "\"vocab_size\": 768", "\"vocab_size\": 700", "768 tokens", LIMN_ENGINE_ERROR_BAD_FILE },
-    { "text_encoder_config.json", "\"hidden_size\": 48", "\"hidden_size\": 44", "embed", LIMN_ENGINE_ERROR_SHAPE },
+    { "model.safetensors", "model.diffusion_model.out.2.bias", "model.diffusion_model.out.2.bios",
+      "out.2.bias", LIMN_ENGINE_ERROR_MISSING },
+    { "text_encoder_config.json", "\"vocab_size\": 768", "\"vocab_size\": 700", "768 tokens",
+      LIMN_ENGINE_ERROR_BAD_FILE },
+    { "text_encoder_config.json", "\"hidden_size\": 48", "\"hidden_size\": 44", "embed",
+      LIMN_ENGINE_ERROR_SHAPE },
     { "tokenizer/vocab.json", "{", "[", "vocab.json", LIMN_ENGINE_ERROR_BAD_FILE },
   };
 
@@ -143,8 +149,8 @@ test_changed (void)
     {
       char *folder = test_folder_new ();
       g_autofree char *tokenizer = g_build_filename (folder, "tokenizer", NULL);
-      g_autoptr(GError) error = NULL;
-      g_autoptr(LimnModel) model = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LimnModel) model = NULL;
       Change change = rows[i];
 
       if (change.code < 0)
@@ -184,7 +190,7 @@ test_unsupported (void)
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autofree char *path = test_fixture (rows[i].name);
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       g_assert_null (limn_model_open (path, NULL, &error));
       g_assert_error (error, LIMN_ENGINE_ERROR, rows[i].code);
@@ -205,12 +211,12 @@ test_nan (void)
   guint64 header;
   char *contents = test_read_fixture (INPAINT "/model.safetensors", &size), *entry;
   guint64 begin;
-  g_autoptr(LimnModel) model = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (LimnModel) model = NULL;
+  g_autoptr (GError) error = NULL;
 
   memcpy (&header, contents, sizeof header);
   header = GUINT64_FROM_LE (header);
-  entry = g_strstr_len (contents + 8, (gssize) header, name);
+  entry = g_strstr_len (contents + 8, (gssize)header, name);
   g_assert_nonnull (entry);
   entry = strstr (entry, "data_offsets");
   begin = g_ascii_strtoull (strchr (entry, '[') + 1, NULL, 10);
@@ -246,11 +252,11 @@ assert_shape (const LimnTensor *x, gint64 n, gint64 h, gint64 w, gint64 c)
 static void
 test_encode_decode (void)
 {
-  g_autoptr(LimnModel) model = open_fixture (INPAINT);
-  g_auto(TestRun) test = { 0 };
-  g_auto(LimnTensor) image = TEST_RANDOM (1, 1, 24, 16, 3);
+  g_autoptr (LimnModel) model = open_fixture (INPAINT);
+  g_auto (TestRun) test = { 0 };
+  g_auto (LimnTensor) image = TEST_RANDOM (1, 1, 24, 16, 3);
   LimnTensor latent, moments, mean, decoded;
-  float scale = (float) 0.18215;
+  float scale = (float)0.18215;
 
   test_run_init (&test, 2, NULL, NULL);
   latent = limn_model_encode (model, &test.run, &image);
@@ -269,9 +275,9 @@ test_encode_decode (void)
 static void
 test_prompt (void)
 {
-  g_autoptr(LimnModel) model = open_fixture (INPAINT);
-  g_auto(TestRun) test = { 0 };
-  g_autoptr(GString) huge = g_string_new (NULL);
+  g_autoptr (LimnModel) model = open_fixture (INPAINT);
+  g_auto (TestRun) test = { 0 };
+  g_autoptr (GString) huge = g_string_new (NULL);
   LimnTensor cat, dog, none, again;
   int n_cut = -1;
 
@@ -298,9 +304,9 @@ test_prompt (void)
 static void
 test_unload (void)
 {
-  g_autoptr(LimnModel) model = open_fixture (INPAINT);
-  g_auto(TestRun) test = { 0 };
-  g_auto(LimnTensor) x = TEST_RANDOM (3, 1, 8, 8, 9);
+  g_autoptr (LimnModel) model = open_fixture (INPAINT);
+  g_auto (TestRun) test = { 0 };
+  g_auto (LimnTensor) x = TEST_RANDOM (3, 1, 8, 8, 9);
   const float t[] = { 321.5f };
   LimnTensor context, first, second;
 
@@ -319,15 +325,16 @@ test_unload (void)
 static void
 test_preview (void)
 {
-  g_autoptr(LimnModel) model = open_fixture (ORDINARY);
-  g_auto(TestRun) test = { 0 };
+  g_autoptr (LimnModel) model = open_fixture (ORDINARY);
+  g_auto (TestRun) test = { 0 };
   LimnTensor latent, image, small, preview, again;
   double mean[3] = { 0 }, error = 0, spread = 0;
 
   test_run_init (&test, 2, NULL, NULL);
   latent = limn_run_nhwc (&test.run, 1, 15, 17, 4);
   for (int i = 0; i < 15 * 17 * 4; i++)
-    limn_tensor_f32 (&latent)[i] = sinf (0.3f * (float) (i / 4 % 17) + (float) (i % 4)) + cosf (0.4f * (float) (i / 68));
+    limn_tensor_f32 (&latent)[i]
+        = sinf (0.3f * (float)(i / 4 % 17) + (float)(i % 4)) + cosf (0.4f * (float)(i / 68));
   preview = limn_model_preview (model, &test.run, &latent);
   again = limn_model_preview (model, &test.run, &latent);
   image = limn_model_decode (model, &test.run, &latent);
@@ -349,11 +356,11 @@ test_preview (void)
 static void
 test_cancelled_preview (void)
 {
-  g_autoptr(LimnModel) model = open_fixture (ORDINARY);
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_auto(TestRun) stopped = { 0 };
-  g_auto(TestRun) test = { 0 };
-  g_auto(LimnTensor) latent = TEST_RANDOM (3, 1, 7, 3, 4);
+  g_autoptr (LimnModel) model = open_fixture (ORDINARY);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (TestRun) stopped = { 0 };
+  g_auto (TestRun) test = { 0 };
+  g_auto (LimnTensor) latent = TEST_RANDOM (3, 1, 7, 3, 4);
   LimnTensor preview;
 
   g_cancellable_cancel (cancellable);
@@ -374,15 +381,15 @@ test_cancelled_preview (void)
 static void
 test_estimate (void)
 {
-  g_autoptr(LimnModel) model = open_fixture (INPAINT);
+  g_autoptr (LimnModel) model = open_fixture (INPAINT);
   const int sides[][2] = { { 32, 32 }, { 64, 48 }, { 96, 96 }, { 128, 96 } };
   gsize before = 0;
 
   for (gsize i = 0; i < G_N_ELEMENTS (sides); i++)
     {
-      g_auto(TestRun) test = { 0 };
-      g_auto(LimnTensor) image = TEST_RANDOM (1, 1, sides[i][1], sides[i][0], 3);
-      g_auto(LimnTensor) x = TEST_RANDOM (3, 2, sides[i][1] / 2, sides[i][0] / 2, 9);
+      g_auto (TestRun) test = { 0 };
+      g_auto (LimnTensor) image = TEST_RANDOM (1, 1, sides[i][1], sides[i][0], 3);
+      g_auto (LimnTensor) x = TEST_RANDOM (3, 2, sides[i][1] / 2, sides[i][0] / 2, 9);
       const float t[] = { 1, 1 };
       LimnTensor context, latent;
       gsize estimate = limn_model_estimate_memory (model, sides[i][0], sides[i][1], TRUE);
@@ -397,11 +404,14 @@ test_estimate (void)
       context = limn_concat_batch (&test.run, &context, &context);
       limn_model_predict (model, &test.run, &x, t, &context);
       g_assert_no_error (test.run.error);
-      g_test_message ("%dx%d: peak %zu, estimate %zu", sides[i][0], sides[i][1], limn_arena_get_peak (test.arena),
-                      estimate);
-      g_assert_cmpuint (estimate, >, limn_arena_get_peak (test.arena) + 6 * (gsize) limn_model_get_info (model)->n_parameters);
+      g_test_message ("%dx%d: peak %zu, estimate %zu", sides[i][0], sides[i][1],
+                      limn_arena_get_peak (test.arena), estimate);
+      g_assert_cmpuint (estimate, >,
+                        limn_arena_get_peak (test.arena)
+                            + 6 * (gsize)limn_model_get_info (model)->n_parameters);
       g_assert_cmpuint (estimate, >, before);
-      g_assert_cmpuint (estimate, >=, limn_model_estimate_memory (model, sides[i][0], sides[i][1], FALSE));
+      g_assert_cmpuint (estimate, >=,
+                        limn_model_estimate_memory (model, sides[i][0], sides[i][1], FALSE));
       before = estimate;
     }
   /* Absurd sizes give absurd answers, not small ones. */

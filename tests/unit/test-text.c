@@ -15,7 +15,7 @@ static LimnTokenizer *
 open_tiny (void)
 {
   g_autofree char *path = test_fixture (TOKENIZER "tiny768");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   LimnTokenizer *tokenizer = limn_tokenizer_open (path, &error);
 
   g_assert_no_error (error);
@@ -31,8 +31,8 @@ assert_same_ids (GArray *a, GArray *b)
 static void
 assert_encode_same (LimnTokenizer *tokenizer, const char *a, const char *b)
 {
-  g_autoptr(GArray) x = limn_tokenizer_encode (tokenizer, a);
-  g_autoptr(GArray) y = limn_tokenizer_encode (tokenizer, b);
+  g_autoptr (GArray) x = limn_tokenizer_encode (tokenizer, a);
+  g_autoptr (GArray) y = limn_tokenizer_encode (tokenizer, b);
 
   assert_same_ids (x, y);
 }
@@ -42,9 +42,9 @@ assert_encode_same (LimnTokenizer *tokenizer, const char *a, const char *b)
 static void
 test_reference (void)
 {
-  g_autoptr(LimnTokenizer) tokenizer = open_tiny ();
+  g_autoptr (LimnTokenizer) tokenizer = open_tiny ();
   g_autofree char *path = test_fixture (TOKENIZER "clip_bpe.json");
-  g_autoptr(JsonParser) parser = json_parser_new ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   JsonArray *rows;
   guint n_checked = 0;
 
@@ -52,12 +52,14 @@ test_reference (void)
   g_assert_cmpint (limn_tokenizer_get_start (tokenizer), ==, 766);
   g_assert_cmpint (limn_tokenizer_get_end (tokenizer), ==, 767);
   g_assert_true (json_parser_load_from_file (parser, path, NULL));
-  rows = json_object_get_array_member (json_node_get_object (json_parser_get_root (parser)), "rows");
+  rows
+      = json_object_get_array_member (json_node_get_object (json_parser_get_root (parser)), "rows");
   for (guint i = 0; i < json_array_get_length (rows); i++)
     {
       JsonObject *row = json_array_get_object_element (rows, i);
       JsonArray *want = json_object_get_array_member (row, "tiny768_ids");
-      g_autoptr(GArray) got = limn_tokenizer_encode (tokenizer, json_object_get_string_member (row, "prompt"));
+      g_autoptr (GArray) got
+          = limn_tokenizer_encode (tokenizer, json_object_get_string_member (row, "prompt"));
 
       if (!json_object_get_boolean_member (row, "hf_fast_ids_same"))
         continue;
@@ -73,11 +75,12 @@ test_reference (void)
 static void
 test_cleaning (void)
 {
-  g_autoptr(LimnTokenizer) tokenizer = open_tiny ();
+  g_autoptr (LimnTokenizer) tokenizer = open_tiny ();
 
   assert_encode_same (tokenizer, "A Red CAR", "a red car");
   assert_encode_same (tokenizer, "\xc3\x84RGER \xd0\x96", "\xc3\xa4rger \xd0\xb6");
-  assert_encode_same (tokenizer, "  a \t\r\n red \xc2\xa0\xe2\x80\x83\xe3\x80\x80 car\n", "a red car");
+  assert_encode_same (tokenizer, "  a \t\r\n red \xc2\xa0\xe2\x80\x83\xe3\x80\x80 car\n",
+                      "a red car");
   /* e and a combining acute are the one letter. */
   assert_encode_same (tokenizer, "cafe\xcc\x81", "caf\xc3\xa9");
   /* A sigma at the end of a word, and within. */
@@ -89,16 +92,16 @@ test_cleaning (void)
 static void
 test_words (void)
 {
-  g_autoptr(LimnTokenizer) tokenizer = open_tiny ();
+  g_autoptr (LimnTokenizer) tokenizer = open_tiny ();
   const char *const words[] = { "tree", "7", "...", "it", "\xf0\x9f\x98\x80", "x9y", "o'clock" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     for (gsize j = 0; j < G_N_ELEMENTS (words); j++)
       {
         g_autofree char *both = g_strconcat (words[i], " ", words[j], NULL);
-        g_autoptr(GArray) first = limn_tokenizer_encode (tokenizer, words[i]);
-        g_autoptr(GArray) second = limn_tokenizer_encode (tokenizer, words[j]);
-        g_autoptr(GArray) got = limn_tokenizer_encode (tokenizer, both);
+        g_autoptr (GArray) first = limn_tokenizer_encode (tokenizer, words[i]);
+        g_autoptr (GArray) second = limn_tokenizer_encode (tokenizer, words[j]);
+        g_autoptr (GArray) got = limn_tokenizer_encode (tokenizer, both);
 
         g_array_append_vals (first, second->data, second->len);
         assert_same_ids (got, first);
@@ -116,7 +119,8 @@ encode_plainly (const LimnVocabulary *vocabulary, GArray *symbols)
 
       for (guint i = 0; i + 1 < symbols->len; i++)
         {
-          guint64 pair = (guint64) g_array_index (symbols, guint32, i) << 32 | g_array_index (symbols, guint32, i + 1);
+          guint64 pair = (guint64)g_array_index (symbols, guint32, i) << 32
+                         | g_array_index (symbols, guint32, i + 1);
 
           for (guint k = 0; k < vocabulary->merges->len; k++)
             {
@@ -147,18 +151,18 @@ test_merges (void)
   g_assert_true (_limn_vocabulary_open (&vocabulary, path, NULL));
   for (int round = 0; round < 200; round++)
     {
-      g_autoptr(GArray) symbols = g_array_new (FALSE, FALSE, sizeof (guint32));
-      g_autoptr(GArray) got = g_array_new (FALSE, FALSE, sizeof (guint32));
+      g_autoptr (GArray) symbols = g_array_new (FALSE, FALSE, sizeof (guint32));
+      g_autoptr (GArray) got = g_array_new (FALSE, FALSE, sizeof (guint32));
       int length = g_rand_int_range (rand, 0, 24);
 
       for (int i = 0; i < length; i++)
         {
-          guchar letter = (guchar) letters[g_rand_int_range (rand, 0, sizeof letters - 1)];
+          guchar letter = (guchar)letters[g_rand_int_range (rand, 0, sizeof letters - 1)];
           guint32 id = i + 1 < length ? vocabulary.byte_id[letter] : vocabulary.byte_end_id[letter];
 
           g_array_append_val (symbols, id);
         }
-      _limn_bpe_encode (&vocabulary, (const guint32 *) symbols->data, symbols->len, got);
+      _limn_bpe_encode (&vocabulary, (const guint32 *)symbols->data, symbols->len, got);
       encode_plainly (&vocabulary, symbols);
       assert_same_ids (got, symbols);
     }
@@ -169,18 +173,19 @@ test_merges (void)
 static void
 test_odd_prompts (void)
 {
-  g_autoptr(LimnTokenizer) tokenizer = open_tiny ();
-  const char *const units[] = { "a", "ab ", "\xf0\x9f\x98\xba", "'", "\xcc\x81", "\xff", "<|endoftext|>", "\xce\xa3" };
-  g_autoptr(GArray) none = limn_tokenizer_encode (tokenizer, "");
-  g_autoptr(GArray) blank = limn_tokenizer_encode (tokenizer, " \n\t ");
+  g_autoptr (LimnTokenizer) tokenizer = open_tiny ();
+  const char *const units[]
+      = { "a", "ab ", "\xf0\x9f\x98\xba", "'", "\xcc\x81", "\xff", "<|endoftext|>", "\xce\xa3" };
+  g_autoptr (GArray) none = limn_tokenizer_encode (tokenizer, "");
+  g_autoptr (GArray) blank = limn_tokenizer_encode (tokenizer, " \n\t ");
   char bytes[256];
 
   g_assert_cmpuint (none->len, ==, 0);
   g_assert_cmpuint (blank->len, ==, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
     {
-      g_autoptr(GString) prompt = g_string_new (NULL);
-      g_autoptr(GArray) ids = NULL;
+      g_autoptr (GString) prompt = g_string_new (NULL);
+      g_autoptr (GArray) ids = NULL;
 
       for (int k = 0; k < 10000; k++)
         g_string_append (prompt, units[i]);
@@ -191,7 +196,7 @@ test_odd_prompts (void)
         g_assert_cmpuint (g_array_index (ids, guint32, k), <, 768);
     }
   for (int k = 0; k < 255; k++)
-    bytes[k] = (char) (k + 1);
+    bytes[k] = (char)(k + 1);
   bytes[255] = '\0';
   assert_encode_same (tokenizer, bytes, bytes);
   /* Invalid bytes are U+FFFD. */
@@ -201,19 +206,19 @@ test_odd_prompts (void)
 static void
 test_padding (void)
 {
-  g_autoptr(LimnTokenizer) tokenizer = open_tiny ();
+  g_autoptr (LimnTokenizer) tokenizer = open_tiny ();
   const char *prompt = "one two three";
-  g_autoptr(GArray) all = limn_tokenizer_encode (tokenizer, prompt);
+  g_autoptr (GArray) all = limn_tokenizer_encode (tokenizer, prompt);
   const int lengths[] = { 2, 3, 7, 8, 15, 17, 77 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (lengths); i++)
     {
       gint32 ids[80];
-      int n_cut, n = lengths[i], n_kept = MIN (n - 2, (int) all->len);
+      int n_cut, n = lengths[i], n_kept = MIN (n - 2, (int)all->len);
 
       memset (ids, 0x55, sizeof ids);
       limn_tokenizer_encode_padded (tokenizer, prompt, n, 5, ids, &n_cut);
-      g_assert_cmpint (n_cut, ==, (int) all->len - n_kept);
+      g_assert_cmpint (n_cut, ==, (int)all->len - n_kept);
       g_assert_cmpint (ids[0], ==, 766);
       g_assert_cmpint (ids[1 + n_kept], ==, 767);
       for (int k = 0; k < n_kept; k++)
@@ -232,15 +237,16 @@ test_single_file (void)
 {
   static const char text[] = "\"bpe_simple_vocab_16e6.txt#version: 0.2\nt h\nth e</w>\n";
   char *folder = test_folder_new ();
-  g_autoptr(GConverter) gzip = G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9));
+  g_autoptr (GConverter) gzip
+      = G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9));
   char packed[512];
   gsize n_read, n_written;
   g_autofree char *path = NULL;
-  g_autoptr(LimnTokenizer) tokenizer = NULL;
-  g_autoptr(GArray) ids = NULL;
+  g_autoptr (LimnTokenizer) tokenizer = NULL;
+  g_autoptr (GArray) ids = NULL;
 
-  g_assert_cmpint (g_converter_convert (gzip, text, sizeof text - 1, packed, sizeof packed, G_CONVERTER_INPUT_AT_END,
-                                        &n_read, &n_written, NULL),
+  g_assert_cmpint (g_converter_convert (gzip, text, sizeof text - 1, packed, sizeof packed,
+                                        G_CONVERTER_INPUT_AT_END, &n_read, &n_written, NULL),
                    ==, G_CONVERTER_FINISHED);
   path = test_write (folder, "bpe_simple_vocab_16e6.txt.gz", packed, n_written);
   tokenizer = limn_tokenizer_open (folder, NULL);
@@ -253,7 +259,7 @@ test_single_file (void)
   for (gsize length = 0; length < n_written; length++)
     {
       g_autofree char *cut = test_write (folder, "bpe_simple_vocab_16e6.txt.gz", packed, length);
-      g_autoptr(LimnTokenizer) cut_tokenizer = limn_tokenizer_open (folder, NULL);
+      g_autoptr (LimnTokenizer) cut_tokenizer = limn_tokenizer_open (folder, NULL);
 
       g_assert_null (cut_tokenizer);
     }
@@ -276,17 +282,21 @@ test_bad_vocabularies (void)
     { "{\"<|startoftext|>\": 0, \"<|endoftext|>\": 1.5}", "", LIMN_ENGINE_ERROR_BAD_FILE },
     { "{\"<|startoftext|>\": 0, \"<|endoftext|>\": \"1\"}", "", LIMN_ENGINE_ERROR_BAD_FILE },
     { "{\"<|startoftext|>\": 0, \"<|endoftext|>\": 99999999999}", "", LIMN_ENGINE_ERROR_BAD_FILE },
-    { "{\"<|startoftext|>\": 0, \"<|endoftext|>\": 1, \"<|endoftext|>\": 2}", "", LIMN_ENGINE_ERROR_BAD_FILE },
+    { "{\"<|startoftext|>\": 0, \"<|endoftext|>\": 1, \"<|endoftext|>\": 2}", "",
+      LIMN_ENGINE_ERROR_BAD_FILE },
     { "{\"<|startoftext|>\": 0, \"<|endoftext|>\": 1}", "a b\n", LIMN_ENGINE_ERROR_BAD_FILE },
-    { "{\"<|startoftext|>\": 0, \"<|endoftext|>\": 1, \"a\": 2}", "a a a\n", LIMN_ENGINE_ERROR_BAD_FILE },
+    { "{\"<|startoftext|>\": 0, \"<|endoftext|>\": 1, \"a\": 2}", "a a a\n",
+      LIMN_ENGINE_ERROR_BAD_FILE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       char *folder = test_folder_new ();
-      g_autofree char *vocabulary = test_write (folder, "vocab.json", rows[i].vocabulary, strlen (rows[i].vocabulary));
-      g_autofree char *merges = test_write (folder, "merges.txt", rows[i].merges, strlen (rows[i].merges));
-      g_autoptr(GError) error = NULL;
+      g_autofree char *vocabulary
+          = test_write (folder, "vocab.json", rows[i].vocabulary, strlen (rows[i].vocabulary));
+      g_autofree char *merges
+          = test_write (folder, "merges.txt", rows[i].merges, strlen (rows[i].merges));
+      g_autoptr (GError) error = NULL;
 
       g_assert_null (limn_tokenizer_open (folder, &error));
       g_assert_error (error, LIMN_ENGINE_ERROR, rows[i].code);
@@ -299,12 +309,13 @@ test_bad_vocabularies (void)
 static void
 test_small_vocabulary (void)
 {
-  static const char vocabulary[] = "{\"<|startoftext|>\": 0, \"<|endoftext|>\": 1, \"a\": 2, \"a</w>\": 3, \"aa</w>\": 4}";
+  static const char vocabulary[]
+      = "{\"<|startoftext|>\": 0, \"<|endoftext|>\": 1, \"a\": 2, \"a</w>\": 3, \"aa</w>\": 4}";
   char *folder = test_folder_new ();
   g_autofree char *path = test_write (folder, "vocab.json", vocabulary, sizeof vocabulary - 1);
   g_autofree char *merges = test_write (folder, "merges.txt", "#version: 0.2\na a</w>\n", 22);
-  g_autoptr(LimnTokenizer) tokenizer = limn_tokenizer_open (folder, NULL);
-  g_autoptr(GArray) ids = NULL;
+  g_autoptr (LimnTokenizer) tokenizer = limn_tokenizer_open (folder, NULL);
+  g_autoptr (GArray) ids = NULL;
 
   g_assert_nonnull (tokenizer);
   ids = limn_tokenizer_encode (tokenizer, "aa aaa b");
@@ -319,7 +330,7 @@ test_small_vocabulary (void)
 static void
 test_missing (void)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_null (limn_tokenizer_open ("/nowhere", &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);

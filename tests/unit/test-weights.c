@@ -15,7 +15,7 @@ static LimnWeights *
 open_fixture (const char *name)
 {
   g_autofree char *path = test_fixture (name);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   LimnWeights *weights = limn_weights_open (path, &error);
 
   g_assert_no_error (error);
@@ -28,7 +28,7 @@ read_everything (LimnWeights *weights)
 {
   const char *const *names = limn_weights_list (weights);
   g_autofree char *hash = limn_weights_hash (weights, NULL, NULL);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_nonnull (hash);
   for (gsize i = 0; names[i] != NULL; i++)
@@ -49,8 +49,8 @@ static void
 test_hostile (void)
 {
   g_autofree char *path = test_fixture (HOSTILE "expected.json");
-  g_autoptr(JsonParser) parser = json_parser_new ();
-  g_autoptr(GList) members = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GList) members = NULL;
   JsonObject *expected;
   guint n_accepted = 0, n_refused = 0;
 
@@ -62,14 +62,16 @@ test_hostile (void)
       const char *verdict = json_object_get_string_member (expected, l->data);
       g_autofree char *name = g_strconcat (HOSTILE, l->data, NULL);
       g_autofree char *file = test_fixture (name);
-      g_autoptr(GError) error = NULL;
-      g_autoptr(LimnWeights) weights = limn_weights_open (file, &error);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LimnWeights) weights = limn_weights_open (file, &error);
       /* "refuse" is for the networks: as a container the file is well-formed. */
-      gboolean must_open = g_str_has_prefix (verdict, "accept:") || g_str_has_prefix (verdict, "refuse")
+      gboolean must_open = g_str_has_prefix (verdict, "accept:")
+                           || g_str_has_prefix (verdict, "refuse")
                            || g_str_has_prefix (verdict, "parse ok");
-      gboolean must_fail = g_str_has_prefix (verdict, "reject:") || g_str_has_prefix (verdict, "reject with");
+      gboolean must_fail
+          = g_str_has_prefix (verdict, "reject:") || g_str_has_prefix (verdict, "reject with");
 
-      g_test_message ("%s: %s", (char *) l->data, error != NULL ? error->message : "opened");
+      g_test_message ("%s: %s", (char *)l->data, error != NULL ? error->message : "opened");
       g_assert_true ((weights != NULL) == (error == NULL));
       g_assert_false (must_open && weights == NULL);
       g_assert_false (must_fail && weights != NULL);
@@ -87,10 +89,8 @@ test_hostile (void)
 }
 
 static const char *const small_files[] = {
-  HOSTILE "00-good.safetensors",
-  HOSTILE "00b-good-zero-size-and-scalar.safetensors",
-  HOSTILE "30-good.ckpt",
-  HOSTILE "31-good-legacy.ckpt",
+  HOSTILE "00-good.safetensors", HOSTILE "00b-good-zero-size-and-scalar.safetensors",
+  HOSTILE "30-good.ckpt",        HOSTILE "31-good-legacy.ckpt",
   HOSTILE "41-deflated.ckpt",
 };
 
@@ -107,8 +107,8 @@ test_cut_off (void)
       for (gsize length = 0; length < size; length++)
         {
           g_autofree char *path = test_write (folder, "cut", contents, length);
-          g_autoptr(GError) error = NULL;
-          g_autoptr(LimnWeights) weights = limn_weights_open (path, &error);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (LimnWeights) weights = limn_weights_open (path, &error);
 
           g_assert_null (weights);
           g_assert_nonnull (error);
@@ -133,10 +133,11 @@ test_flipped (void)
           g_autofree char *mutant = g_memdup2 (contents, size);
           int n_flips = g_rand_int_range (rand, 1, 4);
           g_autofree char *path = NULL;
-          g_autoptr(LimnWeights) weights = NULL;
+          g_autoptr (LimnWeights) weights = NULL;
 
           for (int flip = 0; flip < n_flips; flip++)
-            mutant[g_rand_int_range (rand, 0, (gint32) size)] = (char) g_rand_int_range (rand, 0, 256);
+            mutant[g_rand_int_range (rand, 0, (gint32)size)]
+                = (char)g_rand_int_range (rand, 0, 256);
           path = test_write (folder, "flipped", mutant, size);
           weights = limn_weights_open (path, NULL);
           if (weights != NULL)
@@ -153,7 +154,7 @@ test_not_a_file (void)
   char *folder = test_folder_new ();
   g_autofree char *pipe = g_build_filename (folder, "pipe", NULL);
   const char *paths[] = { folder, pipe, "/dev/zero", NULL };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
   for (gsize i = 0; paths[i] != NULL; i++)
@@ -179,7 +180,7 @@ open_made (const char *folder, float *f32, gsize n)
   const double f64[1] = { 0.5 };
   g_autofree char *shape = g_strdup_printf ("%zu, 2, 1, 1", n / 2);
   g_autofree char *path = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   LimnWeights *weights;
 
   test_safetensors_init (&file);
@@ -201,8 +202,9 @@ test_lookup (void)
 {
   char *folder = test_folder_new ();
   float values[4] = { 1, 2, 3, 4 };
-  g_autoptr(LimnWeights) weights = open_made (folder, values, 4);
-  const char *const sorted[] = { "bytes", "net.bf16", "net.f16", "net.f32", "none", "scalar", NULL };
+  g_autoptr (LimnWeights) weights = open_made (folder, values, 4);
+  const char *const sorted[]
+      = { "bytes", "net.bf16", "net.f16", "net.f32", "none", "scalar", NULL };
   LimnTensor tensor;
   float read[4];
 
@@ -235,9 +237,14 @@ test_lookup (void)
 }
 
 static void
-assert_get (LimnWeights *weights, const char *name, int n_dims, const gint64 *extent, int code, const char *words)
+assert_get (LimnWeights *weights,
+            const char *name,
+            int n_dims,
+            const gint64 *extent,
+            int code,
+            const char *words)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   LimnTensor tensor;
   gboolean got = limn_weights_get (weights, name, n_dims, extent, &tensor, &error);
 
@@ -261,19 +268,20 @@ test_get (void)
 {
   char *folder = test_folder_new ();
   float values[4] = { 1, 2, 3, 4 };
-  g_autoptr(LimnWeights) weights = open_made (folder, values, 4);
+  g_autoptr (LimnWeights) weights = open_made (folder, values, 4);
 
   /* A 1x1 convolution may stand for a linear layer, and the other way round. */
-  assert_get (weights, "net.f32", 4, (gint64[]) { 2, 2, 1, 1 }, -1, "");
-  assert_get (weights, "net.f32", 2, (gint64[]) { 2, 2 }, -1, "");
-  assert_get (weights, "net.f32", 2, (gint64[]) { -1, 2 }, -1, "");
-  assert_get (weights, "net.f16", 4, (gint64[]) { 2, 1, 1, 1 }, -1, "");
-  assert_get (weights, "net.f32", 2, (gint64[]) { 2, 3 }, LIMN_ENGINE_ERROR_SHAPE, "[2, 3]");
-  assert_get (weights, "net.f32", 2, (gint64[]) { 2, 3 }, LIMN_ENGINE_ERROR_SHAPE, "[2, 2, 1, 1]");
-  assert_get (weights, "net.f32", 1, (gint64[]) { 4 }, LIMN_ENGINE_ERROR_SHAPE, "[4]");
-  assert_get (weights, "net.bf16", 1, (gint64[]) { 2 }, LIMN_ENGINE_ERROR_SHAPE, "[1, 2]");
-  assert_get (weights, "bytes", 1, (gint64[]) { 3 }, LIMN_ENGINE_ERROR_UNSUPPORTED, "floating-point");
-  assert_get (weights, "gone", 2, (gint64[]) { 5, -1 }, LIMN_ENGINE_ERROR_MISSING, "[5, any]");
+  assert_get (weights, "net.f32", 4, (gint64[]){ 2, 2, 1, 1 }, -1, "");
+  assert_get (weights, "net.f32", 2, (gint64[]){ 2, 2 }, -1, "");
+  assert_get (weights, "net.f32", 2, (gint64[]){ -1, 2 }, -1, "");
+  assert_get (weights, "net.f16", 4, (gint64[]){ 2, 1, 1, 1 }, -1, "");
+  assert_get (weights, "net.f32", 2, (gint64[]){ 2, 3 }, LIMN_ENGINE_ERROR_SHAPE, "[2, 3]");
+  assert_get (weights, "net.f32", 2, (gint64[]){ 2, 3 }, LIMN_ENGINE_ERROR_SHAPE, "[2, 2, 1, 1]");
+  assert_get (weights, "net.f32", 1, (gint64[]){ 4 }, LIMN_ENGINE_ERROR_SHAPE, "[4]");
+  assert_get (weights, "net.bf16", 1, (gint64[]){ 2 }, LIMN_ENGINE_ERROR_SHAPE, "[1, 2]");
+  assert_get (weights, "bytes", 1, (gint64[]){ 3 }, LIMN_ENGINE_ERROR_UNSUPPORTED,
+              "floating-point");
+  assert_get (weights, "gone", 2, (gint64[]){ 5, -1 }, LIMN_ENGINE_ERROR_MISSING, "[5, any]");
   test_folder_free (folder);
 }
 
@@ -288,8 +296,8 @@ test_finite (void)
     {
       char *folder = test_folder_new ();
       g_autofree float *values = g_new0 (float, n);
-      g_autoptr(LimnWeights) weights = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (LimnWeights) weights = NULL;
+      g_autoptr (GError) error = NULL;
       LimnTensor tensor;
 
       values[0] = G_MAXFLOAT;
@@ -297,7 +305,7 @@ test_finite (void)
       weights = open_made (folder, values, n);
       /* Nobody uses the tensor yet. */
       g_assert_true (limn_weights_check_finite (weights, NULL, &error));
-      g_assert_true (limn_weights_get (weights, "net.f32", 2, (gint64[]) { -1, 2 }, &tensor, NULL));
+      g_assert_true (limn_weights_get (weights, "net.f32", 2, (gint64[]){ -1, 2 }, &tensor, NULL));
       g_assert_false (limn_weights_check_finite (weights, NULL, &error));
       g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NUMERIC);
       g_assert_nonnull (strstr (error->message, "net.f32"));
@@ -324,9 +332,11 @@ test_finite_types (void)
     for (int which = 0; which < 3; which++)
       {
         char *folder = test_folder_new ();
-        guint64 bits = which == 0 ? types[i].largest : which == 1 ? types[i].infinite : types[i].nan;
+        guint64 bits = which == 0   ? types[i].largest
+                       : which == 1 ? types[i].infinite
+                                    : types[i].nan;
         g_autofree char *path = NULL;
-        g_autoptr(LimnWeights) weights = NULL;
+        g_autoptr (LimnWeights) weights = NULL;
         TestSafetensors file;
         LimnTensor tensor;
 
@@ -335,7 +345,7 @@ test_finite_types (void)
         test_safetensors_add (&file, "x", types[i].dtype, "1", &bits, types[i].size);
         path = test_safetensors_write (&file, folder, "type.safetensors");
         weights = limn_weights_open (path, NULL);
-        g_assert_true (limn_weights_get (weights, "x", 1, (gint64[]) { 1 }, &tensor, NULL));
+        g_assert_true (limn_weights_get (weights, "x", 1, (gint64[]){ 1 }, &tensor, NULL));
         g_assert_cmpint (limn_weights_check_finite (weights, NULL, NULL), ==, which == 0);
         test_folder_free (folder);
       }
@@ -344,9 +354,9 @@ test_finite_types (void)
 static void
 test_cancelled (void)
 {
-  g_autoptr(LimnWeights) weights = open_fixture (HOSTILE "20-nan-and-inf-weights.safetensors");
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GError) error = NULL;
+  g_autoptr (LimnWeights) weights = open_fixture (HOSTILE "20-nan-and-inf-weights.safetensors");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
 
   read_everything (weights);
   g_cancellable_cancel (cancellable);
@@ -362,7 +372,7 @@ test_cancelled (void)
 static char *
 hash_of (const char *name)
 {
-  g_autoptr(LimnWeights) weights = open_fixture (name);
+  g_autoptr (LimnWeights) weights = open_fixture (name);
 
   return limn_weights_hash (weights, NULL, NULL);
 }
@@ -390,8 +400,8 @@ test_hash (void)
 static void
 test_views (void)
 {
-  g_autoptr(LimnWeights) legacy = open_fixture (CONTAINERS "sd1-tiny-text-legacy.ckpt");
-  g_autoptr(LimnWeights) plain = open_fixture (CONTAINERS "sd1-tiny.safetensors");
+  g_autoptr (LimnWeights) legacy = open_fixture (CONTAINERS "sd1-tiny-text-legacy.ckpt");
+  g_autoptr (LimnWeights) plain = open_fixture (CONTAINERS "sd1-tiny.safetensors");
   const char *const *names = limn_weights_list (legacy);
   guint n_compared = 0;
 
@@ -413,8 +423,8 @@ test_views (void)
 static void
 test_ema (void)
 {
-  g_autoptr(LimnWeights) with = open_fixture ("golden/fixtures/C-unet-concat/model.ckpt");
-  g_autoptr(LimnWeights) without = open_fixture (CONTAINERS "sd1-tiny.safetensors");
+  g_autoptr (LimnWeights) with = open_fixture ("golden/fixtures/C-unet-concat/model.ckpt");
+  g_autoptr (LimnWeights) without = open_fixture (CONTAINERS "sd1-tiny.safetensors");
 
   g_assert_true (limn_weights_has_ema (with));
   g_assert_false (limn_weights_has_ema (without));

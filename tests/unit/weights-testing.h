@@ -27,8 +27,12 @@ typedef struct
 
 void test_safetensors_init (TestSafetensors *self);
 /* @shape: "2, 3"; @dtype: "F32", ... */
-void test_safetensors_add (TestSafetensors *self, const char *name, const char *dtype, const char *shape,
-                           const void *data, gsize size);
+void test_safetensors_add (TestSafetensors *self,
+                           const char *name,
+                           const char *dtype,
+                           const char *shape,
+                           const void *data,
+                           gsize size);
 /* Writes FOLDER/NAME, clears @self and returns the path (transfer full). */
 char *test_safetensors_write (TestSafetensors *self, const char *folder, const char *name);
 
