@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """The noise schedule, the v objective and the samplers used for looking at results."""
 
 import numpy as np
@@ -22,10 +24,11 @@ def noised(x0, noise, t):
     return a * x0 + s * noise, a * noise - s * x0
 
 
-def loss_weight(t, gamma=5.0):
-    """min-SNR weighting of the squared error of v."""
-    snr = ALPHAS[t] / (1 - ALPHAS[t])
-    return snr.clamp(max=gamma) / (snr + 1)
+def loss_weight(t, limit=5.0):
+    """Weight of the squared error of v: one at high noise, where layout, colour and the prompt's meaning are
+    decided, less where nearly all is known already (there an error of x0 counts `limit` times)."""
+    precision = 1 / (1 - ALPHAS[t])
+    return precision.clamp(max=limit) / precision
 
 
 def karras_timesteps(steps, rho=7.0):

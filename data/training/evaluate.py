@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Measure exported models: the autoencoder and inpainting on held-back photos, the upscaler on test pictures."""
 
 import argparse

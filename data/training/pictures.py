@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Pictures in and out, and how far apart two of them are."""
 
 import numpy as np

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """What an application does with the models: repaint a masked square, enlarge a picture."""
 
 import torch

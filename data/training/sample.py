@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Limn authors
 """Look at a model: one photo, one mask, several prompts (or one picture enlarged), into one PNG."""
 
 import argparse
