@@ -65,12 +65,23 @@ buffer_changed_cb (GtkTextBuffer *buffer, LimnPromptEntry *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TEXT]);
 }
 
+/* GtkTextView 4.8 scrolls to the cursor before the field has grown, and forgets to scroll back when it has: the adjustment says 0, the
+ * text is drawn a line too high. Telling it its own value again puts that right. */
+static void
+grown_cb (GtkAdjustment *adjustment, GParamSpec *pspec, LimnPromptEntry *self)
+{
+  g_assert (LIMN_IS_PROMPT_ENTRY (self));
+
+  g_signal_emit_by_name (adjustment, "value-changed");
+}
+
 static gboolean
 key_pressed_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, LimnPromptEntry *self)
 {
   g_assert (LIMN_IS_PROMPT_ENTRY (self));
 
-  if ((key != GDK_KEY_Return && key != GDK_KEY_KP_Enter) || (state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_ALT_MASK)))
+  /* With Ctrl, too: the text view would begin a new line before the window sees the key. */
+  if ((key != GDK_KEY_Return && key != GDK_KEY_KP_Enter) || (state & (GDK_SHIFT_MASK | GDK_ALT_MASK)))
     return GDK_EVENT_PROPAGATE;
   g_signal_emit (self, activate_signal, 0);
   return GDK_EVENT_STOP;
@@ -162,6 +173,8 @@ limn_prompt_entry_init (LimnPromptEntry *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect (gtk_text_view_get_buffer (self->view), "changed", G_CALLBACK (buffer_changed_cb), self);
+  g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view)), "notify::page-size", G_CALLBACK (grown_cb),
+                           self, 0);
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self->view), keys);
