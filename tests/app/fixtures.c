@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
+#define _GNU_SOURCE   /* unshare() */
 #include "tests/app/fixtures.h"
 
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -90,4 +95,25 @@ char *
 fixture_program (void)
 {
   return g_file_read_link ("/proc/self/exe", NULL);
+}
+
+gboolean
+fixture_mount_small (const char *folder, const char *size)
+{
+  g_autofree char *options = g_strdup_printf ("size=%s", size);
+
+  return unshare (CLONE_NEWNS) == 0 && mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
+         && mount ("tmpfs", folder, "tmpfs", 0, options) == 0;
+}
+
+gboolean
+fixture_can_mount (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  pid_t child = fork ();
+  int status = 1;
+
+  if (child == 0)
+    _exit (fixture_mount_small (folder, "64k") ? 0 : 1);
+  return child > 0 && waitpid (child, &status, 0) == child && status == 0;
 }

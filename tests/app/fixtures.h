@@ -24,6 +24,12 @@ char *fixture_folder (void);
 /* Iterates the default main context until *@done; gives up after some minutes. */
 void fixture_wait (const gboolean *done);
 
+/* Puts a file system of its own, @size ("64k") large, on @folder, seen by this process only. FALSE where that is not allowed.
+ * For child processes: it cannot be undone. */
+gboolean fixture_mount_small (const char *folder, const char *size);
+/* Whether fixture_mount_small() can work here; tries it in a child. */
+gboolean fixture_can_mount (void);
+
 /* The command of this program itself (/proc/self/exe), for tests that need a child process (transfer full). */
 char *fixture_program (void);
 
