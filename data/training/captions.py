@@ -95,14 +95,14 @@ def prompt(item, shares, rgb, rng):
     kind = rng.random()
     if kind < 0.125:
         return ""
-    if kind < 0.25 or not shares:
+    if kind < 0.2 or not shares:
         return item["caption"]
-    if kind < 0.32:
+    if kind < 0.23:
         tags = item["tags"].split(",")
         rng.shuffle(tags)
         return ", ".join(tags[: rng.integers(1, 5)])
     text = phrase(shares[0][0], rng)
-    if rng.random() < 0.4:
+    if rng.random() < 0.5:
         colour = colour_name(rgb)
         if colour.split()[-1] not in text:
             text = f"{colour} {text}"

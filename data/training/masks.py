@@ -58,14 +58,14 @@ def grown(region, rng, side):
 
 
 def random_mask(rng, side, centre, region):
-    """A mask of 4 to 75 % about `centre`; `region` is where the chosen material is. Seldom everything."""
+    """A mask of 4 to 75 % about `centre`; `region` is where the chosen material is. One in four is everything."""
     kind = rng.random()
-    if kind < 0.07:
+    if kind < 0.25:
         return np.ones((side, side), bool)
     area = rng.uniform(0.08, 0.55)
     draw = (box, blob, strokes)[rng.integers(3)]
     mask = draw(rng, side, centre, area)
-    if kind < 0.45:
+    if kind < 0.55:
         whole = grown(region, rng, side)
         if whole.mean() > 0.65:
             whole &= blob(rng, side, centre, rng.uniform(0.2, 0.6))

@@ -48,6 +48,9 @@ class Layer(nn.Module):
         self.layer_norm1 = nn.LayerNorm(dim, eps=eps)
         self.mlp = Mlp(dim, c["intermediate_size"], c["hidden_act"])
         self.layer_norm2 = nn.LayerNorm(dim, eps=eps)
+        for last in (self.self_attn.out_proj, self.mlp.fc2):  # or what all prompts share drowns the words
+            nn.init.normal_(last.weight, std=0.02)
+            nn.init.zeros_(last.bias)
 
     def forward(self, x):
         x = x + self.self_attn(self.layer_norm1(x))
@@ -59,8 +62,8 @@ class Embeddings(nn.Module):
         super().__init__()
         self.token_embedding = nn.Embedding(c["vocab_size"], c["hidden_size"])
         self.position_embedding = nn.Embedding(c["max_position_embeddings"], c["hidden_size"])
-        nn.init.normal_(self.token_embedding.weight, std=0.02)
-        nn.init.normal_(self.position_embedding.weight, std=0.01)
+        nn.init.normal_(self.token_embedding.weight, std=0.5)
+        nn.init.normal_(self.position_embedding.weight, std=0.05)
 
     def forward(self, ids):
         return self.token_embedding(ids) + self.position_embedding.weight[: ids.shape[1]]

@@ -10,6 +10,8 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 
+from captions import corpus
+
 START, END = "<|startoftext|>", "<|endoftext|>"
 WORDS = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d|[^\W\d_]+|\d|(?:[^\s\w]|_)+", re.IGNORECASE)
 
@@ -113,12 +115,11 @@ def write(folder, merges, length):
 
 
 def main():
-    from captions import corpus
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("photos", type=Path, help="folder written by prepare.py")
     p.add_argument("out", type=Path, help="tokenizer folder to write")
     p.add_argument("--merges", type=int, default=1022)
-    p.add_argument("--length", type=int, default=77)
+    p.add_argument("--length", type=int, default=24, help="longest prompt in tokens, start and end included")
     a = p.parse_args()
     merges = train(corpus(json.loads((a.photos / "index.json").read_text())), a.merges)
     write(a.out, merges, a.length)

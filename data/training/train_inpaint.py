@@ -102,7 +102,7 @@ def main():
         pool.renew(a.renew)
         x0, condition, prompts = pool.batch(count, n)
         ids = torch.tensor([tokenizer.encode(q) for q in prompts])
-        t = torch.randint(STEPS, (count,))
+        t = (STEPS * torch.rand(count).pow(0.6)).long()  # rather the noisy steps, where prompts matter
         x, target = noised(x0, torch.randn_like(x0), t)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
             v = model(x, condition, t, ids)
