@@ -5,6 +5,7 @@
 
 #include "ui/limn-history-cell.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "ui/limn-preview.h"

@@ -6,7 +6,7 @@
 #   test-drive.sh LIMN LIMN-SAMPLE
 limn=$1
 sample=$2
-artefacts=${LIMN_ARTEFACTS:-$PWD/artefacts}
+artefacts=${LIMN_ARTEFACTS:-${MESON_BUILD_ROOT:-.}/artefacts}
 work=$(mktemp -d)
 pid=
 
@@ -109,10 +109,22 @@ changed=$(compare -metric AE "$work/landscape.png" "$work/out.png" null: 2>&1)
 [ "${changed%%.*}" -gt 100 ] || fail "nothing changed in the saved picture"
 echo "ok - keep and save: $changed pixels changed"
 
-focus landscape
+wait_for 30 has_window out.png || fail "the title does not follow the file"
+focus out.png
 xdotool key ctrl+h
 sleep 1
 shot window-history
+# From the search field to the list, and its first row; then back, and the settings of the whole program.
+xdotool key Tab
+xdotool key Return
+sleep 2
+shot window-generation
+xdotool key Escape
+sleep 0.5
+xdotool key ctrl+comma
+wait_for 30 has_window Preferences || fail "no preferences"
+shot window-preferences
+echo "ok - history and preferences"
 stop
 
 # The looks: dark, narrow, large.
@@ -127,4 +139,4 @@ for size in 360x640 860x700 1600x1000; do
   done
 done
 echo "ok - light and dark, narrow and wide"
-echo "1..5"
+echo "1..6"

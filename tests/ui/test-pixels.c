@@ -5,6 +5,7 @@
  */
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/limn-document.h"
 #include "ui/limn-canvas-cache.h"
@@ -380,6 +381,66 @@ test_cache_budget (void)
   g_assert_cmpuint (limn_canvas_cache_get_n_rendered (cache), ==, 64);
 }
 
+/* Microseconds of processor time of this thread: other programs do not count. */
+static gint64
+cpu_time (void)
+{
+  struct timespec t;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &t);
+  return t.tv_sec * G_USEC_PER_SEC + t.tv_nsec / 1000;
+}
+
+/* What a dab of the brush costs the main thread on a photo of 24 megapixels, told, not judged: machines differ. */
+static void
+test_cache_frame_times (void)
+{
+  static const double scales[] = { 0.15, 0.33, 1, 3 };
+  g_autoptr (LimnTiles) tiles = noise_tiles (6000, 4000, 3, 8);
+  g_autoptr (LimnDocument) document = limn_document_new (g_steal_pointer (&tiles), NULL, NULL);
+  g_autoptr (LimnMips) image = limn_mips_new (limn_document_get_image (document));
+  g_autoptr (LimnMips) mask = limn_mips_new (limn_document_get_mask (document));
+  g_autoptr (LimnCanvasCache) cache = limn_canvas_cache_new ();
+
+  limn_canvas_cache_set_image (cache, image);
+  limn_canvas_cache_set_mask (cache, mask);
+  for (gsize i = 0; i < G_N_ELEMENTS (scales); i++)
+    {
+      LimnRect visible = { 0, 0, 1600, 1000 };
+      gint64 start, worst = 0, total = 0, longest = 0;
+      int frames = 0;
+
+      limn_canvas_cache_set_scale (cache, scales[i]);
+      do
+        {
+          start = cpu_time ();
+          frames++;
+          if (limn_canvas_cache_prepare (cache, &visible, g_get_monotonic_time () + 5000))
+            visible.width = 0;
+          longest = MAX (longest, cpu_time () - start);
+        }
+      while (visible.width > 0);
+      visible.width = 1600;
+      for (int k = 0; k < 50; k++)
+        {
+          double radius = 40 / scales[i], x = (100 + k * 8) / scales[i], y = 300 / scales[i];
+          LimnRect rect = { (int) (x - radius), (int) (y - radius), (int) (2 * radius), (int) (2 * radius) };
+
+          limn_document_begin_stroke (document, FALSE, MIN (radius, 200), 0.5);
+          limn_document_stroke_to (document, x, y, 1);
+          limn_document_end_stroke (document);
+          start = cpu_time ();
+          limn_mips_update (mask, limn_document_get_mask (document), &rect);
+          limn_canvas_cache_invalidate (cache, &rect);
+          limn_canvas_cache_prepare (cache, &visible, g_get_monotonic_time () + 5000);
+          worst = MAX (worst, cpu_time () - start);
+          total += cpu_time () - start;
+        }
+      g_test_message ("scale %.2f: whole view in %d frames, longest %.1f ms; a dab %.2f ms, at worst %.2f ms", scales[i], frames,
+                      longest / 1000.0, total / 50000.0, worst / 1000.0);
+    }
+}
+
 static void
 test_cache_alpha (void)
 {
@@ -467,6 +528,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/cache/is-incremental", test_cache_is_incremental);
   g_test_add_func ("/ui/cache/mask-tints", test_cache_mask_tints);
   g_test_add_func ("/ui/cache/budget", test_cache_budget);
+  g_test_add_func ("/ui/cache/frame-times", test_cache_frame_times);
   g_test_add_func ("/ui/cache/alpha", test_cache_alpha);
   g_test_add_func ("/ui/preview/texture-round-trip", test_texture_round_trip);
   g_test_add_func ("/ui/preview/within-mask", test_preview);
