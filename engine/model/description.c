@@ -353,6 +353,10 @@ read_limn (LimnDescription *self, LimnConfig *config)
   self->factor = size_setting (config, "factor", 64);
   self->tile = size_setting (config, "tile", 65536);
   self->guidance = limn_config_double (config, "limn", "guidance", -1);
+  self->start = limn_config_double (config, "limn", "start", 1);
+  if (!(self->start > 0 && self->start <= 1))
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, "limn", "start",
+                      "expected more than 0, at most 1");
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */

@@ -67,6 +67,7 @@ typedef struct
   char *name, *description, *licence, *sampler;   /* NULL: not said */
   int native_size, min_size, steps, factor, tile; /* 0: not said */
   double guidance;                                /* -1: not said */
+  double start;                                   /* 1 when not said */
 } LimnDescription;
 
 /* Reads @config_path. @text_config_path: (nullable): a CLIPTextModel's config.json, for a text

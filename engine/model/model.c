@@ -341,6 +341,7 @@ set_defaults (LimnModel *model, GError **error)
   info->default_guidance = description->guidance >= 0 ? (float)description->guidance
                            : info->takes_prompt       ? 7.5f
                                                       : 1.0f;
+  info->default_start = (float)description->start;
   info->default_sampler = description->sampler != NULL ? description->sampler
                           : upscale                    ? "ddim"
                                                        : "dpmpp_2m_karras";

@@ -43,6 +43,9 @@ typedef struct
   /* Defaults that give good results with this model. */
   int default_steps;
   float default_guidance;
+  /* Share of the noise schedule, 0 < s <= 1, that an inpaint at full strength starts from, over a
+   * hole filled smoothly from its surroundings; 1: pure noise. Small models join better below 1. */
+  float default_start;
   const char *default_sampler;
   gint64 n_parameters;
 } LimnModelInfo;

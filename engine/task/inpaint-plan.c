@@ -97,18 +97,34 @@ check_pictures (const LimnModelInfo *info,
   return TRUE;
 }
 
+gboolean
+_limn_inpaint_is_prefilled (const LimnModelInfo *info, const LimnInpaintParams *params)
+{
+  return (info->capabilities & LIMN_CAN_INPAINT) != 0 && params->strength >= 1.0f
+         && info->default_start < 1.0f;
+}
+
 LimnSamplerPlan *
 _limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError **error)
 {
   LimnSamplerParams sampler;
   int n_timesteps, fewest = MIN (params->steps, MIN_STEPS_RUN);
   const float *alphas_cumprod = limn_model_get_alphas_cumprod (model, &n_timesteps);
+  const LimnModelInfo *info = limn_model_get_info (model);
 
   limn_sampler_params_init (&sampler, alphas_cumprod, n_timesteps);
   sampler.sampler = params->sampler;
   sampler.steps = params->steps;
   sampler.strength = params->strength;
-  sampler.prediction = limn_model_get_info (model)->prediction;
+  sampler.prediction = info->prediction;
+  if (_limn_inpaint_is_prefilled (info, params))
+    {
+      /* As many steps as were asked for, all of them in the part of the schedule that is run. */
+      sampler.strength = info->default_start;
+      sampler.steps
+          = (int)MIN (ceilf ((params->steps + 0.01f) / info->default_start), (float)n_timesteps);
+      return limn_sampler_plan_new (&sampler, error);
+    }
   if ((int)(params->steps * params->strength) < fewest)
     sampler.steps = (int)MIN (ceilf ((fewest + 0.01f) / params->strength), (float)n_timesteps);
   return limn_sampler_plan_new (&sampler, error);

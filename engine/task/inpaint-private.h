@@ -23,6 +23,8 @@ typedef struct
   LimnInpaintPlan plan;
   LimnTensor original;  /* [1, H, W, 3]: the crop at the model's size */
   LimnTensor known;     /* [1, h, w, c]: its latent */
+  LimnTensor start;     /* [1, h, w, c]: latent that the noise is added to: the known one, or that of the
+                           prefilled crop */
   LimnTensor condition; /* [1, h, w, 1 + c]: mask and latent of the masked image; empty for ordinary
                            models */
   LimnTensor noise;     /* [1, h, w, c] */
@@ -35,6 +37,10 @@ typedef struct
   LimnSamplerPlan *sampler;
 } LimnInpaint;
 
+/* Whether the hole is filled smoothly and the model starts from that, noised: see
+ * LimnModelInfo.default_start. */
+gboolean
+_limn_inpaint_is_prefilled (const LimnModelInfo *info, const LimnInpaintParams *params);
 /* The sampler's way for these parameters: with strength < 1 lengthened so that at least four steps
  * are run. */
 LimnSamplerPlan *

@@ -170,7 +170,7 @@ _limn_inpaint_sample (LimnInpaint *self)
   limn_noise_normal (self->params->seed, LIMN_NOISE_START, limn_tensor_f32 (&self->noise),
                      (gsize)limn_tensor_count (&self->noise));
   memcpy (self->latent.data, self->noise.data, limn_tensor_bytes (&self->noise));
-  limn_sampler_start (self->sampler, &self->latent, &self->known);
+  limn_sampler_start (self->sampler, &self->latent, &self->start);
   _limn_inpaint_progress (self, LIMN_STAGE_SAMPLE, 0);
   return limn_sample (self->run, self->sampler, &self->latent, &callbacks)
          && limn_task_check_finite (self->model, self->run, &self->latent);

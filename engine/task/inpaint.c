@@ -9,6 +9,7 @@
 #include "engine/task/colour-match-private.h"
 #include "engine/task/mask-private.h"
 #include "engine/task/memory-private.h"
+#include "engine/task/prefill-private.h"
 #include "engine/task/resample-private.h"
 
 /* When it does not fit: the largest square that the model could work on, in steps of its multiple.
@@ -43,6 +44,9 @@ allocate (LimnInpaint *self)
   int h = height / factor, w = width / factor, channels = self->info->latent_channels;
 
   self->known = limn_run_nhwc (self->run, 1, h, w, channels);
+  self->start = _limn_inpaint_is_prefilled (self->info, self->params)
+                    ? limn_run_nhwc (self->run, 1, h, w, channels)
+                    : self->known;
   self->noise = limn_run_nhwc (self->run, 1, h, w, channels);
   self->latent = limn_run_nhwc (self->run, 1, h, w, channels);
   if (self->info->capabilities & LIMN_CAN_INPAINT)
@@ -119,6 +123,20 @@ fill_condition (LimnInpaint *self, const LimnTensor *masked)
     }
 }
 
+/* The crop with its hole filled smoothly. */
+static LimnTensor
+make_prefilled_image (LimnInpaint *self)
+{
+  LimnTensor x = limn_run_nhwc (self->run, 1, self->plan.height, self->plan.width, 3);
+
+  if (limn_run_ok (self->run))
+    {
+      memcpy (x.data, self->original.data, limn_tensor_bytes (&x));
+      limn_prefill_smooth_in_place (self->run, &x, self->hole);
+    }
+  return x;
+}
+
 static gboolean
 encode (LimnInpaint *self)
 {
@@ -133,6 +151,14 @@ encode (LimnInpaint *self)
 
       latent = limn_model_encode (self->model, self->run, &masked);
       fill_condition (self, &latent);
+      limn_run_release (self->run, mark);
+    }
+  if (self->start.data != self->known.data)
+    {
+      LimnTensor prefilled = make_prefilled_image (self);
+
+      latent = limn_model_encode (self->model, self->run, &prefilled);
+      keep (&self->start, &latent);
       limn_run_release (self->run, mark);
     }
   return limn_run_ok (self->run) && limn_task_check_finite (self->model, self->run, &self->known);
