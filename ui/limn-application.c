@@ -104,7 +104,8 @@ preferences_action (GSimpleAction *action, GVariant *parameter, gpointer user_da
 {
   LimnApplication *self = LIMN_APPLICATION (user_data);
 
-  limn_preferences_show (gtk_application_get_active_window (GTK_APPLICATION (self)), self->settings);
+  limn_preferences_show (gtk_application_get_active_window (GTK_APPLICATION (self)),
+                         self->settings);
 }
 
 static void
@@ -113,17 +114,20 @@ about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   GtkWindow *parent = gtk_application_get_active_window (GTK_APPLICATION (user_data));
   const char *developers[] = { "The Limn authors", NULL };
 
-  adw_show_about_window (parent, "application-name", "Limn", "application-icon", LIMN_APP_ID, "version", LIMN_VERSION,
-                         "developer-name", _("The Limn authors"), "developers", developers, "license-type", GTK_LICENSE_GPL_3_0,
-                         "copyright", "© 2026 The Limn authors", "comments",
-                         _("Paint over a part of a photo, say what should be there, and get it back repainted."), NULL);
+  adw_show_about_window (
+      parent, "application-name", "Limn", "application-icon", LIMN_APP_ID, "version", LIMN_VERSION,
+      "developer-name", _ ("The Limn authors"), "developers", developers, "license-type",
+      GTK_LICENSE_GPL_3_0, "copyright", "© 2026 The Limn authors", "comments",
+      _ ("Paint over a part of a photo, say what should be there, and get it back repainted."),
+      NULL);
 }
 
 static void
 quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   /* Closing the windows one by one asks about unsaved work; the last one ends the program. */
-  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (user_data)));
+  g_autoptr (GList) windows
+      = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (user_data)));
 
   for (GList *l = windows; l != NULL; l = l->next)
     gtk_window_close (l->data);
@@ -132,11 +136,12 @@ quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 style_changed_cb (GSettings *settings, const char *key, LimnApplication *self)
 {
-  static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_DEFAULT, ADW_COLOR_SCHEME_FORCE_LIGHT,
-                                            ADW_COLOR_SCHEME_FORCE_DARK };
+  static const AdwColorScheme schemes[]
+      = { ADW_COLOR_SCHEME_DEFAULT, ADW_COLOR_SCHEME_FORCE_LIGHT, ADW_COLOR_SCHEME_FORCE_DARK };
   int style = g_settings_get_enum (settings, "style");
 
-  adw_style_manager_set_color_scheme (adw_application_get_style_manager (ADW_APPLICATION (self)), schemes[CLAMP (style, 0, 2)]);
+  adw_style_manager_set_color_scheme (adw_application_get_style_manager (ADW_APPLICATION (self)),
+                                      schemes[CLAMP (style, 0, 2)]);
 }
 
 static const GActionEntry actions[] = {
@@ -165,7 +170,8 @@ limn_application_startup (GApplication *application)
 
   gtk_window_set_default_icon_name (LIMN_APP_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
-  /* What never means something else to a text field; all other keys belong to the window, see limn-window-keys.c. */
+  /* What never means something else to a text field; all other keys belong to the window, see
+   * limn-window-keys.c. */
   set_accel (self, "app.new-window", "<Control>n");
   set_accel (self, "app.preferences", "<Control>comma");
   set_accel (self, "app.quit", "<Control>q");
@@ -176,7 +182,8 @@ limn_application_startup (GApplication *application)
   if (self->history == NULL)
     self->history_error = g_strdup (error->message);
   self->queue = limn_job_queue_new (self->history, 0);
-  g_signal_connect_object (self->settings, "changed::style", G_CALLBACK (style_changed_cb), self, 0);
+  g_signal_connect_object (self->settings, "changed::style", G_CALLBACK (style_changed_cb), self,
+                           0);
   style_changed_cb (self->settings, "style", self);
 }
 
@@ -225,7 +232,8 @@ limn_application_handle_local_options (GApplication *application, GVariantDict *
   self->open_sample = sample;
   self->exit_after_startup = leave;
   /* Another process has the windows: it is asked by name. */
-  if (sample && g_application_register (application, NULL, NULL) && g_application_get_is_remote (application))
+  if (sample && g_application_register (application, NULL, NULL)
+      && g_application_get_is_remote (application))
     {
       g_action_group_activate_action (G_ACTION_GROUP (application), "sample", NULL);
       return 0;
@@ -276,7 +284,7 @@ static void
 limn_application_init (LimnApplication *self)
 {
   static const GOptionEntry options[] = {
-    { "sample", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Open a sample photo"), NULL },
+    { "sample", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Open a sample photo"), NULL },
     { "exit-after-startup", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, NULL, NULL, NULL },
     { NULL },
   };
@@ -292,8 +300,9 @@ limn_application_new (const char *history_folder, GApplicationFlags flags, GErro
 
   if (settings == NULL)
     return NULL;
-  self = g_object_new (LIMN_TYPE_APPLICATION, "application-id", LIMN_APP_ID, "flags", flags | G_APPLICATION_HANDLES_OPEN,
-                       "resource-base-path", "/io/github/limn/Limn", NULL);
+  self = g_object_new (LIMN_TYPE_APPLICATION, "application-id", LIMN_APP_ID, "flags",
+                       flags | G_APPLICATION_HANDLES_OPEN, "resource-base-path",
+                       "/io/github/limn/Limn", NULL);
   self->settings = g_steal_pointer (&settings);
   self->history_folder = g_strdup (history_folder);
   return self;
@@ -303,7 +312,8 @@ int
 limn_ui_run (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (LimnApplication) application = limn_application_new (NULL, G_APPLICATION_DEFAULT_FLAGS, &error);
+  g_autoptr (LimnApplication) application
+      = limn_application_new (NULL, G_APPLICATION_DEFAULT_FLAGS, &error);
 
   if (application == NULL)
     {

@@ -11,7 +11,7 @@
 #include "ui/limn-scaler.h"
 
 #define TILE LIMN_DISPLAY_TILE
-#define TILE_BYTES ((gsize) TILE * TILE * 4)
+#define TILE_BYTES ((gsize)TILE * TILE * 4)
 /* Tiles kept although they are out of sight: 64 MiB. */
 #define MAX_TILES 256
 /* How much the mask's colour covers the picture, of 256: UI.md's 45 %. */
@@ -23,9 +23,9 @@
 typedef struct
 {
   int column, row;
-  GBytes *pixels;        /* BGRA, premultiplied, opaque: cairo's own order */
+  GBytes *pixels; /* BGRA, premultiplied, opaque: cairo's own order */
   GdkTexture *texture;
-  LimnRect dirty;        /* within the tile; empty when up to date */
+  LimnRect dirty; /* within the tile; empty when up to date */
 } Tile;
 
 struct _LimnCanvasCache
@@ -35,16 +35,16 @@ struct _LimnCanvasCache
   LimnMips *mask;
 
   /* Owned */
-  GHashTable *tiles;     /* Tile -> itself, at scale */
-  GHashTable *old;       /* (nullable) complete tiles of old_scale */
+  GHashTable *tiles; /* Tile -> itself, at scale */
+  GHashTable *old;   /* (nullable) complete tiles of old_scale */
   LimnScaler *scaler;
   guint8 *picture_scratch;
   guint8 *mask_scratch;
 
   double scale, old_scale;
-  guint8 tint[3];        /* B, G, R */
+  guint8 tint[3]; /* B, G, R */
   guint n_rendered;
-  guint complete : 1;    /* all that was visible last time is there */
+  guint complete : 1; /* all that was visible last time is there */
 };
 
 static guint
@@ -52,7 +52,7 @@ tile_hash (gconstpointer key)
 {
   const Tile *tile = key;
 
-  return (guint) tile->column * 73856093u ^ (guint) tile->row * 19349663u;
+  return (guint)tile->column * 73856093u ^ (guint)tile->row * 19349663u;
 }
 
 static gboolean
@@ -88,7 +88,7 @@ limn_canvas_cache_new (void)
   cache->scaler = limn_scaler_new ();
   cache->picture_scratch = g_malloc (TILE_BYTES);
   /* One pixel more on each side for the outline. */
-  cache->mask_scratch = g_malloc ((gsize) (TILE + 2) * (TILE + 2));
+  cache->mask_scratch = g_malloc ((gsize)(TILE + 2) * (TILE + 2));
   cache->scale = 1;
   return cache;
 }
@@ -128,9 +128,9 @@ limn_canvas_cache_set_mask (LimnCanvasCache *cache, LimnMips *mask)
 void
 limn_canvas_cache_set_mask_colour (LimnCanvasCache *cache, const GdkRGBA *colour)
 {
-  cache->tint[0] = (guint8) rintf (CLAMP (colour->blue, 0, 1) * 255);
-  cache->tint[1] = (guint8) rintf (CLAMP (colour->green, 0, 1) * 255);
-  cache->tint[2] = (guint8) rintf (CLAMP (colour->red, 0, 1) * 255);
+  cache->tint[0] = (guint8)rintf (CLAMP (colour->blue, 0, 1) * 255);
+  cache->tint[1] = (guint8)rintf (CLAMP (colour->green, 0, 1) * 255);
+  cache->tint[2] = (guint8)rintf (CLAMP (colour->red, 0, 1) * 255);
   if (cache->mask != NULL)
     limn_canvas_cache_invalidate (cache, NULL);
 }
@@ -140,7 +140,8 @@ limn_canvas_cache_set_scale (LimnCanvasCache *cache, double scale)
 {
   if (cache->scale == scale)
     return;
-  /* Of an unfinished scale (in the middle of a pinch) nothing is kept: the last finished one covers more. */
+  /* Of an unfinished scale (in the middle of a pinch) nothing is kept: the last finished one covers
+   * more. */
   if (cache->complete)
     {
       g_clear_pointer (&cache->old, g_hash_table_unref);
@@ -167,10 +168,10 @@ limn_canvas_cache_invalidate (LimnCanvasCache *cache, const LimnRect *rect)
       /* Two pixels more: the box filter's reach on a coarse level, and the outline. */
       double reach = MAX (1, 1 / cache->scale);
 
-      x0 = (int) floor ((rect->x - reach) * cache->scale) - 2;
-      y0 = (int) floor ((rect->y - reach) * cache->scale) - 2;
-      x1 = (int) ceil ((rect->x + rect->width + reach) * cache->scale) + 2;
-      y1 = (int) ceil ((rect->y + rect->height + reach) * cache->scale) + 2;
+      x0 = (int)floor ((rect->x - reach) * cache->scale) - 2;
+      y0 = (int)floor ((rect->y - reach) * cache->scale) - 2;
+      x1 = (int)ceil ((rect->x + rect->width + reach) * cache->scale) + 2;
+      y1 = (int)ceil ((rect->y + rect->height + reach) * cache->scale) + 2;
     }
   g_hash_table_iter_init (&iter, cache->tiles);
   while (g_hash_table_iter_next (&iter, NULL, &value))
@@ -200,8 +201,8 @@ compose_picture (LimnCanvasCache *cache, const LimnRect *area, guint8 *out)
 
   for (int y = 0; y < area->height; y++)
     {
-      const guint8 *src = cache->picture_scratch + (gsize) y * area->width * channels;
-      guint8 *dst = out + (gsize) y * TILE * 4;
+      const guint8 *src = cache->picture_scratch + (gsize)y * area->width * channels;
+      guint8 *dst = out + (gsize)y * TILE * 4;
 
       for (int x = 0; x < area->width; x++, src += channels, dst += 4)
         {
@@ -221,24 +222,25 @@ compose_picture (LimnCanvasCache *cache, const LimnRect *area, guint8 *out)
     }
 }
 
-/* Tints what the mask covers and draws its outline in black and white dashes, which stand out on any picture. @mask has
- * a margin of one pixel around @area. */
+/* Tints what the mask covers and draws its outline in black and white dashes, which stand out on
+ * any picture. @mask has a margin of one pixel around @area. */
 static void
 compose_mask (LimnCanvasCache *cache, const LimnRect *area, guint8 *out)
 {
-  gsize stride = (gsize) area->width + 2;
+  gsize stride = (gsize)area->width + 2;
 
   for (int y = 0; y < area->height; y++)
     {
-      const guint8 *mask = cache->mask_scratch + (gsize) (y + 1) * stride + 1;
-      guint8 *dst = out + (gsize) y * TILE * 4;
+      const guint8 *mask = cache->mask_scratch + (gsize)(y + 1) * stride + 1;
+      guint8 *dst = out + (gsize)y * TILE * 4;
 
       for (int x = 0; x < area->width; x++, dst += 4)
         {
           guint alpha = (mask[x] * TINT + 127) / 255;
 
-          if (mask[x] >= 128 && (mask[x - 1] < 128 || mask[x + 1] < 128 || mask[x - (gssize) stride] < 128 ||
-                                 mask[x + (gssize) stride] < 128))
+          if (mask[x] >= 128
+              && (mask[x - 1] < 128 || mask[x + 1] < 128 || mask[x - (gssize)stride] < 128
+                  || mask[x + (gssize)stride] < 128))
             dst[0] = dst[1] = dst[2] = ((area->x + x + area->y + y) >> 2) & 1 ? 0xff : 0;
           else if (alpha > 0)
             for (int c = 0; c < 3; c++)
@@ -247,7 +249,8 @@ compose_mask (LimnCanvasCache *cache, const LimnRect *area, guint8 *out)
     }
 }
 
-/* The mask around @area, edge pixels repeated beyond the picture. FALSE when there is nothing to draw. */
+/* The mask around @area, edge pixels repeated beyond the picture. FALSE when there is nothing to
+ * draw. */
 static gboolean
 read_mask (LimnCanvasCache *cache, const LimnRect *area, int width, int height)
 {
@@ -266,10 +269,10 @@ read_mask (LimnCanvasCache *cache, const LimnRect *area, int width, int height)
   left = part.x - wanted.x;
   top = part.y - wanted.y;
   limn_scaler_render (cache->scaler, cache->mask, cache->scale, &part, LIMN_NO_DEADLINE,
-                      cache->mask_scratch + (gsize) top * stride + left, stride);
+                      cache->mask_scratch + (gsize)top * stride + left, stride);
   for (int y = top; y < top + part.height; y++)
     {
-      guint8 *row = cache->mask_scratch + (gsize) y * stride;
+      guint8 *row = cache->mask_scratch + (gsize)y * stride;
 
       if (left > 0)
         row[0] = row[left];
@@ -279,11 +282,13 @@ read_mask (LimnCanvasCache *cache, const LimnRect *area, int width, int height)
   if (top > 0)
     memcpy (cache->mask_scratch, cache->mask_scratch + stride, stride);
   for (int y = top + part.height; y < wanted.height; y++)
-    memcpy (cache->mask_scratch + (gsize) y * stride, cache->mask_scratch + (gsize) (y - 1) * stride, stride);
+    memcpy (cache->mask_scratch + (gsize)y * stride, cache->mask_scratch + (gsize)(y - 1) * stride,
+            stride);
   return TRUE;
 }
 
-/* Makes the dirty part of @tile. FALSE when the picture's pyramid was not ready before @deadline. */
+/* Makes the dirty part of @tile. FALSE when the picture's pyramid was not ready before @deadline.
+ */
 static gboolean
 render_tile (LimnCanvasCache *cache, Tile *tile, gint64 deadline)
 {
@@ -302,13 +307,16 @@ render_tile (LimnCanvasCache *cache, Tile *tile, gint64 deadline)
       tile->dirty = (LimnRect){ 0 };
       return TRUE;
     }
-  if (!limn_scaler_render (cache->scaler, cache->image, cache->scale, &area, deadline, cache->picture_scratch,
-                           (gsize) area.width * limn_mips_get_channels (cache->image)))
+  if (!limn_scaler_render (cache->scaler, cache->image, cache->scale, &area, deadline,
+                           cache->picture_scratch,
+                           (gsize)area.width * limn_mips_get_channels (cache->image)))
     return FALSE;
 
   /* A texture keeps its bytes and must not change: the new one gets its own. */
-  pixels = tile->pixels != NULL ? g_memdup2 (g_bytes_get_data (tile->pixels, NULL), TILE_BYTES) : g_malloc0 (TILE_BYTES);
-  corner = pixels + ((gsize) (area.y - tile->row * TILE) * TILE + (area.x - tile->column * TILE)) * 4;
+  pixels = tile->pixels != NULL ? g_memdup2 (g_bytes_get_data (tile->pixels, NULL), TILE_BYTES)
+                                : g_malloc0 (TILE_BYTES);
+  corner
+      = pixels + ((gsize)(area.y - tile->row * TILE) * TILE + (area.x - tile->column * TILE)) * 4;
   compose_picture (cache, &area, corner);
   if (read_mask (cache, &area, width, height))
     compose_mask (cache, &area, corner);
@@ -316,7 +324,8 @@ render_tile (LimnCanvasCache *cache, Tile *tile, gint64 deadline)
   g_clear_pointer (&tile->pixels, g_bytes_unref);
   g_clear_object (&tile->texture);
   tile->pixels = g_bytes_new_take (pixels, TILE_BYTES);
-  tile->texture = gdk_memory_texture_new (TILE, TILE, GDK_MEMORY_B8G8R8A8_PREMULTIPLIED, tile->pixels, TILE * 4);
+  tile->texture = gdk_memory_texture_new (TILE, TILE, GDK_MEMORY_B8G8R8A8_PREMULTIPLIED,
+                                          tile->pixels, TILE * 4);
   tile->dirty = (LimnRect){ 0 };
   cache->n_rendered++;
   return TRUE;
@@ -333,7 +342,8 @@ lookup_tile (GHashTable *tiles, int column, int row)
 static void
 drop_distant_tiles (LimnCanvasCache *cache, const LimnRect *visible)
 {
-  LimnRect near = { visible->x - TILE, visible->y - TILE, visible->width + 2 * TILE, visible->height + 2 * TILE };
+  LimnRect near = { visible->x - TILE, visible->y - TILE, visible->width + 2 * TILE,
+                    visible->height + 2 * TILE };
   GHashTableIter iter;
   gpointer value;
 
@@ -380,7 +390,8 @@ limn_canvas_cache_prepare (LimnCanvasCache *cache, const LimnRect *visible, gint
           }
         if (!limn_rect_is_empty (&tile->dirty))
           {
-            if ((first || g_get_monotonic_time () < deadline) && render_tile (cache, tile, deadline))
+            if ((first || g_get_monotonic_time () < deadline)
+                && render_tile (cache, tile, deadline))
               first = FALSE;
             else
               stale = TRUE;
@@ -393,19 +404,27 @@ limn_canvas_cache_prepare (LimnCanvasCache *cache, const LimnRect *visible, gint
   return !missing && !stale;
 }
 
-/* Bounds of a tile made at @from, shown at @to, both edges on whole device pixels so that no seam shows. */
+/* Bounds of a tile made at @from, shown at @to, both edges on whole device pixels so that no seam
+ * shows. */
 static void
 draw_tile (GtkSnapshot *snapshot, const Tile *tile, double ratio, int x, int y, int factor)
 {
-  double x0 = x + rint (tile->column * TILE * ratio), x1 = x + rint ((tile->column + 1) * TILE * ratio);
+  double x0 = x + rint (tile->column * TILE * ratio),
+         x1 = x + rint ((tile->column + 1) * TILE * ratio);
   double y0 = y + rint (tile->row * TILE * ratio), y1 = y + rint ((tile->row + 1) * TILE * ratio);
 
-  gtk_snapshot_append_texture (snapshot, tile->texture,
-                               &GRAPHENE_RECT_INIT (x0 / factor, y0 / factor, (x1 - x0) / factor, (y1 - y0) / factor));
+  gtk_snapshot_append_texture (
+      snapshot, tile->texture,
+      &GRAPHENE_RECT_INIT (x0 / factor, y0 / factor, (x1 - x0) / factor, (y1 - y0) / factor));
 }
 
 void
-limn_canvas_cache_draw (LimnCanvasCache *cache, GtkSnapshot *snapshot, const LimnRect *visible, int x, int y, int factor)
+limn_canvas_cache_draw (LimnCanvasCache *cache,
+                        GtkSnapshot *snapshot,
+                        const LimnRect *visible,
+                        int x,
+                        int y,
+                        int factor)
 {
   GHashTableIter iter;
   gpointer value;
@@ -414,7 +433,7 @@ limn_canvas_cache_draw (LimnCanvasCache *cache, GtkSnapshot *snapshot, const Lim
     {
       g_hash_table_iter_init (&iter, cache->old);
       while (g_hash_table_iter_next (&iter, NULL, &value))
-        if (((Tile *) value)->texture != NULL)
+        if (((Tile *)value)->texture != NULL)
           draw_tile (snapshot, value, cache->scale / cache->old_scale, x, y, factor);
     }
   g_hash_table_iter_init (&iter, cache->tiles);

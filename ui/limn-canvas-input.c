@@ -47,7 +47,8 @@ _limn_canvas_update_cursor (LimnCanvas *self)
 static LimnToolPoint
 point_at (LimnCanvas *self, double x, double y, double pressure)
 {
-  LimnToolPoint point = { .vx = x * factor_of (self), .vy = y * factor_of (self), .pressure = pressure };
+  LimnToolPoint point
+      = { .vx = x * factor_of (self), .vy = y * factor_of (self), .pressure = pressure };
 
   limn_view_to_picture (&self->view, point.vx, point.vy, &point.x, &point.y);
   return point;
@@ -119,9 +120,11 @@ move_through_history (LimnCanvas *self, GdkEvent *event)
     {
       double x, y;
 
-      if ((history[i].flags & (GDK_AXIS_FLAG_X | GDK_AXIS_FLAG_Y)) != (GDK_AXIS_FLAG_X | GDK_AXIS_FLAG_Y))
+      if ((history[i].flags & (GDK_AXIS_FLAG_X | GDK_AXIS_FLAG_Y))
+          != (GDK_AXIS_FLAG_X | GDK_AXIS_FLAG_Y))
         continue;
-      if (gtk_widget_translate_coordinates (GTK_WIDGET (native), GTK_WIDGET (self), history[i].axes[GDK_AXIS_X] - offset_x,
+      if (gtk_widget_translate_coordinates (GTK_WIDGET (native), GTK_WIDGET (self),
+                                            history[i].axes[GDK_AXIS_X] - offset_x,
                                             history[i].axes[GDK_AXIS_Y] - offset_y, &x, &y))
         move_gesture (self, x, y, 1);
     }
@@ -139,8 +142,8 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, LimnCanvas *self)
   gtk_widget_grab_focus (GTK_WIDGET (self));
   self->drag_ignored = FALSE;
   /* A pen is the stylus gesture's. */
-  if (self->document == NULL || (event != NULL && gdk_event_get_device_tool (event) != NULL) ||
-      (button != GDK_BUTTON_PRIMARY && button != GDK_BUTTON_MIDDLE && button != 0))
+  if (self->document == NULL || (event != NULL && gdk_event_get_device_tool (event) != NULL)
+      || (button != GDK_BUTTON_PRIMARY && button != GDK_BUTTON_MIDDLE && button != 0))
     {
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_DENIED);
       return;
@@ -160,7 +163,8 @@ drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, LimnCanvas *self)
 
   if (self->drag_ignored || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
     return;
-  move_through_history (self, gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture)));
+  move_through_history (self,
+                        gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture)));
   move_gesture (self, x + dx, y + dy, 1);
   set_pointer (self, TRUE, x + dx, y + dy);
 }
@@ -201,7 +205,8 @@ stylus_down_cb (GtkGestureStylus *gesture, double x, double y, LimnCanvas *self)
 
   g_assert (LIMN_IS_CANVAS (self));
 
-  if (tool->has_brush && device_tool != NULL && gdk_device_tool_get_tool_type (device_tool) == GDK_DEVICE_TOOL_TYPE_ERASER)
+  if (tool->has_brush && device_tool != NULL
+      && gdk_device_tool_get_tool_type (device_tool) == GDK_DEVICE_TOOL_TYPE_ERASER)
     tool = limn_tool_lookup ("eraser");
   gtk_widget_grab_focus (GTK_WIDGET (self));
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
@@ -220,7 +225,9 @@ stylus_motion_cb (GtkGestureStylus *gesture, double x, double y, LimnCanvas *sel
   if (gtk_gesture_stylus_get_backlog (gesture, &backlog, &n))
     for (guint i = 0; i < n; i++)
       move_gesture (self, backlog[i].axes[GDK_AXIS_X], backlog[i].axes[GDK_AXIS_Y],
-                    backlog[i].flags & GDK_AXIS_FLAG_PRESSURE ? CLAMP (backlog[i].axes[GDK_AXIS_PRESSURE], 0, 1) : 1);
+                    backlog[i].flags & GDK_AXIS_FLAG_PRESSURE
+                        ? CLAMP (backlog[i].axes[GDK_AXIS_PRESSURE], 0, 1)
+                        : 1);
   move_gesture (self, x, y, pen_pressure (gesture));
   set_pointer (self, TRUE, x, y);
 }
@@ -261,7 +268,8 @@ pinch_changed_cb (GtkGestureZoom *gesture, double delta, LimnCanvas *self)
 
   g_assert (LIMN_IS_CANVAS (self));
 
-  if (self->document == NULL || !gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y))
+  if (self->document == NULL
+      || !gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y))
     return;
   limn_view_pan (&self->view, (x - self->pinch_x) * factor, (y - self->pinch_y) * factor);
   limn_view_zoom_at (&self->view, self->pinch_scale * delta, x * factor, y * factor);
@@ -273,7 +281,8 @@ pinch_changed_cb (GtkGestureZoom *gesture, double delta, LimnCanvas *self)
 static gboolean
 scroll_cb (GtkEventControllerScroll *scroll, double dx, double dy, LimnCanvas *self)
 {
-  GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (scroll));
+  GdkModifierType state
+      = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (scroll));
   gboolean wheel = gtk_event_controller_scroll_get_unit (scroll) == GDK_SCROLL_UNIT_WHEEL;
   int factor = factor_of (self);
 
@@ -285,7 +294,8 @@ scroll_cb (GtkEventControllerScroll *scroll, double dx, double dy, LimnCanvas *s
     {
       double by = pow (wheel ? WHEEL_ZOOM : TOUCHPAD_ZOOM, -dy);
 
-      limn_view_zoom_at (&self->view, self->view.scale * by, self->pointer_x * factor, self->pointer_y * factor);
+      limn_view_zoom_at (&self->view, self->view.scale * by, self->pointer_x * factor,
+                         self->pointer_y * factor);
     }
   else
     {
@@ -319,7 +329,11 @@ leave_cb (GtkEventControllerMotion *motion, LimnCanvas *self)
 }
 
 static gboolean
-key_pressed_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, LimnCanvas *self)
+key_pressed_cb (GtkEventControllerKey *controller,
+                guint key,
+                guint code,
+                GdkModifierType state,
+                LimnCanvas *self)
 {
   g_assert (LIMN_IS_CANVAS (self));
 
@@ -352,7 +366,11 @@ release_keys (LimnCanvas *self)
 }
 
 static void
-key_released_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, LimnCanvas *self)
+key_released_cb (GtkEventControllerKey *controller,
+                 guint key,
+                 guint code,
+                 GdkModifierType state,
+                 LimnCanvas *self)
 {
   g_assert (LIMN_IS_CANVAS (self));
 

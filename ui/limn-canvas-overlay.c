@@ -18,12 +18,15 @@ to_widget (LimnCanvas *self, const LimnRect *rect)
   LimnRect device;
 
   limn_view_rect_to_viewport (&self->view, rect, &device);
-  return GRAPHENE_RECT_INIT ((float) device.x / factor, (float) device.y / factor, (float) device.width / factor,
-                             (float) device.height / factor);
+  return GRAPHENE_RECT_INIT ((float)device.x / factor, (float)device.y / factor,
+                             (float)device.width / factor, (float)device.height / factor);
 }
 
 static void
-append_outline (GtkSnapshot *snapshot, const GskRoundedRect *outline, float width, const GdkRGBA *colour)
+append_outline (GtkSnapshot *snapshot,
+                const GskRoundedRect *outline,
+                float width,
+                const GdkRGBA *colour)
 {
   const float widths[4] = { width, width, width, width };
   const GdkRGBA colours[4] = { *colour, *colour, *colour, *colour };
@@ -47,7 +50,8 @@ append_two_tone (GtkSnapshot *snapshot, const graphene_rect_t *bounds, float rad
 static void
 snapshot_frame_text (LimnCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *frame)
 {
-  int width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
+  int width = gtk_widget_get_width (GTK_WIDGET (self)),
+      height = gtk_widget_get_height (GTK_WIDGET (self));
   int text_width, text_height;
   graphene_rect_t pill;
   GskRoundedRect outline;
@@ -67,11 +71,11 @@ snapshot_frame_text (LimnCanvas *self, GtkSnapshot *snapshot, const graphene_rec
   pill = GRAPHENE_RECT_INIT (floorf (x) - 10, floorf (y) - 3, text_width + 20, text_height + 6);
   gsk_rounded_rect_init_from_rect (&outline, &pill, pill.size.height / 2);
   gtk_snapshot_push_rounded_clip (snapshot, &outline);
-  gtk_snapshot_append_color (snapshot, &(GdkRGBA) { 0, 0, 0, 0.72 }, &pill);
+  gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, 0.72 }, &pill);
   gtk_snapshot_pop (snapshot);
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (floorf (x), floorf (y)));
-  gtk_snapshot_append_layout (snapshot, self->frame_layout, &(GdkRGBA) { 1, 1, 1, 1 });
+  gtk_snapshot_append_layout (snapshot, self->frame_layout, &(GdkRGBA){ 1, 1, 1, 1 });
   gtk_snapshot_restore (snapshot);
 }
 
@@ -84,7 +88,8 @@ snapshot_ring (LimnCanvas *self, GtkSnapshot *snapshot)
 
   /* A ring too small to see becomes a small cross-hair sized one. */
   radius = MAX (radius, 2);
-  bounds = GRAPHENE_RECT_INIT (self->pointer_x - radius, self->pointer_y - radius, 2 * radius, 2 * radius);
+  bounds = GRAPHENE_RECT_INIT (self->pointer_x - radius, self->pointer_y - radius, 2 * radius,
+                               2 * radius);
   append_two_tone (snapshot, &bounds, radius);
 }
 

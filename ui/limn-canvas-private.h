@@ -20,13 +20,13 @@ struct _LimnCanvas
   LimnDocument *document;
   LimnMips *image;
   LimnMips *mask;
-  LimnMips *original;             /* while comparing */
+  LimnMips *original; /* while comparing */
   LimnCanvasCache *cache;
   LimnCanvasCache *original_cache;
   AdwAnimation *wipe;
   GdkTexture *preview;
   PangoLayout *frame_layout;
-  GdkRGBA *surround;              /* NULL: follow light and dark */
+  GdkRGBA *surround; /* NULL: follow light and dark */
 
   /* Borrowed: the event controllers belong to the widget */
   GtkGesture *drag;
@@ -36,18 +36,18 @@ struct _LimnCanvas
 
   LimnView view;
   const LimnTool *tool;
-  const LimnTool *gesture_tool;   /* of the gesture under way */
+  const LimnTool *gesture_tool; /* of the gesture under way */
   LimnToolContext context;
   LimnRect preview_rect;
   LimnRect frame;
-  double wipe_amount;             /* 0: the picture, 1: the original */
-  double pointer_x, pointer_y;    /* logical; where the ring is */
-  double pinch_scale;             /* view scale when the pinch began */
-  double pinch_x, pinch_y;        /* its last centre */
+  double wipe_amount;          /* 0: the picture, 1: the original */
+  double pointer_x, pointer_y; /* logical; where the ring is */
+  double pinch_scale;          /* view scale when the pinch began */
+  double pinch_x, pinch_y;     /* its last centre */
   double brush_size;
   double brush_hardness;
   guint tick_id;
-  int old_width, old_height;      /* the document's size before it was resized */
+  int old_width, old_height; /* the document's size before it was resized */
 
   guint editable : 1;
   guint mask_visible : 1;
@@ -66,6 +66,8 @@ void _limn_canvas_input_init (LimnCanvas *self);
 void _limn_canvas_input_reset (LimnCanvas *self);
 /* The cursor that belongs to tool and state. */
 void _limn_canvas_update_cursor (LimnCanvas *self);
+/* The whole widget: surround, picture, original while comparing, overlay. */
+void _limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);
 /* Preview, frame, ring. */
 void _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot);
 void _limn_canvas_view_changed (LimnCanvas *self);

@@ -10,14 +10,9 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-/* What one frame may spend on making tiles, microseconds. */
-#define FRAME_BUDGET 5000
 #define WIPE_MILLISECONDS 180
 /* An arrow key's step, logical pixels. */
 #define KEY_PAN 48
-
-static const GdkRGBA surround_light = { 0.502f, 0.502f, 0.502f, 1 };
-static const GdkRGBA surround_dark = { 0.188f, 0.188f, 0.188f, 1 };
 
 G_DEFINE_FINAL_TYPE (LimnCanvas, limn_canvas, GTK_TYPE_WIDGET)
 
@@ -52,9 +47,11 @@ describe (LimnCanvas *self)
 
   if (self->document != NULL)
     /* Translators: what a screen reader says of the picture: width, height, zoom in percent */
-    text = g_strdup_printf (_("%d by %d pixels, zoom %d %%"), limn_document_get_width (self->document),
-                            limn_document_get_height (self->document), (int) rint (self->view.scale * 100));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text != NULL ? text : "", -1);
+    text = g_strdup_printf (
+        _ ("%d by %d pixels, zoom %d %%"), limn_document_get_width (self->document),
+        limn_document_get_height (self->document), (int)rint (self->view.scale * 100));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text != NULL ? text : "", -1);
 }
 
 void
@@ -81,9 +78,9 @@ make_original (LimnCanvas *self)
   LimnTiles *image = limn_document_get_image (self->document);
 
   drop_original (self);
-  if (limn_tiles_get_width (tiles) == limn_tiles_get_width (image) &&
-      limn_tiles_get_height (tiles) == limn_tiles_get_height (image) &&
-      limn_tiles_get_channels (tiles) == limn_tiles_get_channels (image))
+  if (limn_tiles_get_width (tiles) == limn_tiles_get_width (image)
+      && limn_tiles_get_height (tiles) == limn_tiles_get_height (image)
+      && limn_tiles_get_channels (tiles) == limn_tiles_get_channels (image))
     self->original = limn_mips_new_changed (self->image, tiles);
   else
     self->original = limn_mips_new (tiles);
@@ -135,13 +132,13 @@ static void
 document_resized_cb (LimnDocument *document, LimnCanvas *self)
 {
   int width = limn_document_get_width (document), height = limn_document_get_height (document);
-  double ratio = (double) width / self->old_width;
+  double ratio = (double)width / self->old_width;
 
   g_assert (LIMN_IS_CANVAS (self));
 
   /* The same part of the picture stays in sight. */
   self->view.x *= ratio;
-  self->view.y *= (double) height / self->old_height;
+  self->view.y *= (double)height / self->old_height;
   self->view.scale = MIN (self->view.scale / ratio, LIMN_VIEW_MAX_SCALE);
   self->old_width = width;
   self->old_height = height;
@@ -337,68 +334,6 @@ limn_canvas_get_position (LimnCanvas *self, double x, double y, double *wx, doub
   *wy /= factor;
 }
 
-static gboolean
-draw_again_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
-{
-  LIMN_CANVAS (widget)->tick_id = 0;
-  gtk_widget_queue_draw (widget);
-  return G_SOURCE_REMOVE;
-}
-
-/* Draws one layer of tiles; asks for another frame when some are still to be made. */
-static void
-snapshot_tiles (LimnCanvas *self, GtkSnapshot *snapshot, LimnCanvasCache *cache, gint64 deadline)
-{
-  int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
-  LimnRect visible;
-  int x, y;
-
-  limn_view_get_origin (&self->view, &x, &y);
-  visible = (LimnRect){ -x, -y, (int) ceil (self->view.view_width), (int) ceil (self->view.view_height) };
-  if (!limn_canvas_cache_prepare (cache, &visible, deadline) && self->tick_id == 0)
-    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), draw_again_cb, NULL, NULL);
-  limn_canvas_cache_draw (cache, snapshot, &visible, x, y, factor);
-}
-
-static void
-snapshot_original (LimnCanvas *self, GtkSnapshot *snapshot, gint64 deadline)
-{
-  int width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
-  LimnTiles *tiles = limn_document_get_original (self->document);
-  double edge = width * self->wipe_amount;
-
-  /* Before an upscale the picture was smaller: show it as large as it is now. */
-  limn_canvas_cache_set_scale (self->original_cache, self->view.scale * self->view.picture_width / limn_tiles_get_width (tiles));
-  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) edge, height));
-  snapshot_tiles (self, snapshot, self->original_cache, deadline);
-  gtk_snapshot_pop (snapshot);
-  if (self->wipe_amount < 1)
-    gtk_snapshot_append_color (snapshot, &(GdkRGBA) { 1, 1, 1, 0.9f }, &GRAPHENE_RECT_INIT ((float) edge - 1, 0, 2, height));
-}
-
-static void
-limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
-{
-  LimnCanvas *self = LIMN_CANVAS (widget);
-  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
-  gint64 deadline = g_get_monotonic_time () + FRAME_BUDGET;
-  const GdkRGBA *surround = self->surround;
-
-  if (surround == NULL)
-    surround = adw_style_manager_get_dark (adw_style_manager_get_default ()) ? &surround_dark : &surround_light;
-  gtk_snapshot_push_clip (snapshot, &bounds);
-  gtk_snapshot_append_color (snapshot, surround, &bounds);
-  if (self->document != NULL)
-    {
-      snapshot_tiles (self, snapshot, self->cache, deadline);
-      if (self->wipe_amount > 0 && self->original != NULL)
-        snapshot_original (self, snapshot, deadline);
-      _limn_canvas_snapshot_overlay (self, snapshot);
-    }
-  gtk_snapshot_pop (snapshot);
-}
-
 static void
 limn_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
@@ -406,7 +341,7 @@ limn_canvas_size_allocate (GtkWidget *widget, int width, int height, int baselin
   int factor = gtk_widget_get_scale_factor (widget);
   double scale = self->view.scale;
 
-  limn_view_set_viewport (&self->view, (double) width * factor, (double) height * factor);
+  limn_view_set_viewport (&self->view, (double)width * factor, (double)height * factor);
   limn_canvas_cache_set_scale (self->cache, self->view.scale);
   if (scale != self->view.scale)
     {
@@ -416,8 +351,13 @@ limn_canvas_size_allocate (GtkWidget *widget, int width, int height, int baselin
 }
 
 static void
-limn_canvas_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
-                     int *minimum_baseline, int *natural_baseline)
+limn_canvas_measure (GtkWidget *widget,
+                     GtkOrientation orientation,
+                     int for_size,
+                     int *minimum,
+                     int *natural,
+                     int *minimum_baseline,
+                     int *natural_baseline)
 {
   *minimum = 96;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 360;
@@ -549,23 +489,28 @@ limn_canvas_class_init (LimnCanvasClass *klass)
   object_class->set_property = limn_canvas_set_property;
   object_class->dispose = limn_canvas_dispose;
   object_class->finalize = limn_canvas_finalize;
-  widget_class->snapshot = limn_canvas_snapshot;
+  widget_class->snapshot = _limn_canvas_snapshot;
   widget_class->size_allocate = limn_canvas_size_allocate;
   widget_class->measure = limn_canvas_measure;
 
-  properties[PROP_DOCUMENT] = g_param_spec_object ("document", NULL, NULL, LIMN_TYPE_DOCUMENT, explicit);
+  properties[PROP_DOCUMENT]
+      = g_param_spec_object ("document", NULL, NULL, LIMN_TYPE_DOCUMENT, explicit);
   properties[PROP_TOOL] = g_param_spec_string ("tool", NULL, NULL, "brush", explicit);
-  properties[PROP_BRUSH_SIZE] =
-      g_param_spec_double ("brush-size", NULL, NULL, 2 * LIMN_BRUSH_MIN_RADIUS, 2 * LIMN_BRUSH_MAX_RADIUS, 64, rw);
-  properties[PROP_BRUSH_HARDNESS] = g_param_spec_double ("brush-hardness", NULL, NULL, 0, 1, 0.8, rw);
+  properties[PROP_BRUSH_SIZE] = g_param_spec_double (
+      "brush-size", NULL, NULL, 2 * LIMN_BRUSH_MIN_RADIUS, 2 * LIMN_BRUSH_MAX_RADIUS, 64, rw);
+  properties[PROP_BRUSH_HARDNESS]
+      = g_param_spec_double ("brush-hardness", NULL, NULL, 0, 1, 0.8, rw);
   properties[PROP_EDITABLE] = g_param_spec_boolean ("editable", NULL, NULL, TRUE, rw);
-  properties[PROP_ZOOM] = g_param_spec_double ("zoom", NULL, NULL, 0, LIMN_VIEW_MAX_SCALE, 1, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_ZOOM] = g_param_spec_double ("zoom", NULL, NULL, 0, LIMN_VIEW_MAX_SCALE, 1,
+                                               G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_MASK_VISIBLE] = g_param_spec_boolean ("mask-visible", NULL, NULL, TRUE, explicit);
   properties[PROP_COMPARE] = g_param_spec_boolean ("compare", NULL, NULL, FALSE, explicit);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  signals[STROKE_BEGIN] = g_signal_new ("stroke-begin", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[MASK_PAINTED] = g_signal_new ("mask-painted", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[STROKE_BEGIN] = g_signal_new ("stroke-begin", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[MASK_PAINTED] = g_signal_new ("mask-painted", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   gtk_widget_class_install_action (widget_class, "canvas.pan", "(dd)", pan_action);
   bind_pan (widget_class, GDK_KEY_Left, KEY_PAN, 0);
@@ -592,11 +537,13 @@ limn_canvas_init (LimnCanvas *self)
   self->cache = limn_canvas_cache_new ();
   self->original_cache = limn_canvas_cache_new ();
   limn_view_init (&self->view);
-  self->wipe = adw_timed_animation_new (GTK_WIDGET (self), 0, 1, WIPE_MILLISECONDS,
-                                        adw_callback_animation_target_new ((AdwAnimationTargetFunc) wipe_cb, self, NULL));
+  self->wipe = adw_timed_animation_new (
+      GTK_WIDGET (self), 0, 1, WIPE_MILLISECONDS,
+      adw_callback_animation_target_new ((AdwAnimationTargetFunc)wipe_cb, self, NULL));
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Picture"), -1);
-  limn_canvas_set_mask_colour (self, &(GdkRGBA) { 0.21f, 0.52f, 0.89f, 1 });
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Picture"), -1);
+  limn_canvas_set_mask_colour (self, &(GdkRGBA){ 0.21f, 0.52f, 0.89f, 1 });
   _limn_canvas_input_init (self);
 }

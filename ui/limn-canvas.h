@@ -14,10 +14,11 @@ G_BEGIN_DECLS
 /**
  * LimnCanvas: shows a document, zoomed and panned, and hands gestures to the current tool.
  *
- * Properties: "document" LimnDocument or NULL, "tool" string (a LimnTool's name), "brush-size" double (diameter, picture pixels),
- * "brush-hardness" double 0..1, "editable" boolean (FALSE: gestures only pan), "zoom" double (read-only, 1 = 100 %),
- * "mask-visible" boolean, "compare" boolean (shows the picture as it was before the pending result).
- * Signals: "stroke-begin": a brush stroke is about to begin. "mask-painted": a stroke ended.
+ * Properties: "document" LimnDocument or NULL, "tool" string (a LimnTool's name), "brush-size"
+ * double (diameter, picture pixels), "brush-hardness" double 0..1, "editable" boolean (FALSE:
+ * gestures only pan), "zoom" double (read-only, 1 = 100 %), "mask-visible" boolean, "compare"
+ * boolean (shows the picture as it was before the pending result). Signals: "stroke-begin": a brush
+ * stroke is about to begin. "mask-painted": a stroke ended.
  */
 G_DECLARE_FINAL_TYPE (LimnCanvas, limn_canvas, LIMN, CANVAS, GtkWidget)
 
@@ -40,7 +41,8 @@ void limn_canvas_pan (LimnCanvas *self, double dx, double dy);
 /* NULL @surround: follow light and dark. */
 void limn_canvas_set_surround (LimnCanvas *self, const GdkRGBA *surround);
 void limn_canvas_set_mask_colour (LimnCanvas *self, const GdkRGBA *colour);
-/* A thin frame on the picture with a line of text under it; NULL @rect for none. @rect may hang over the picture's edge. */
+/* A thin frame on the picture with a line of text under it; NULL @rect for none. @rect may hang
+ * over the picture's edge. */
 void limn_canvas_set_frame (LimnCanvas *self, const LimnRect *rect, const char *text);
 /* Drawn over @rect of the picture; NULL for none. */
 void limn_canvas_set_preview (LimnCanvas *self, GdkTexture *preview, const LimnRect *rect);

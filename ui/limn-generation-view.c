@@ -26,7 +26,8 @@ struct _LimnGenerationView
 
 G_DEFINE_FINAL_TYPE (LimnGenerationView, limn_generation_view, GTK_TYPE_WIDGET)
 
-/* "Seed 71204 · 20 steps · guidance 5.0 · built-in · 23 Nov, 12:40", and the negative prompt on a line of its own. */
+/* "Seed 71204 · 20 steps · guidance 5.0 · built-in · 23 Nov, 12:40", and the negative prompt on a
+ * line of its own. */
 static char *
 describe (LimnGeneration *generation)
 {
@@ -40,22 +41,23 @@ describe (LimnGeneration *generation)
   int steps;
   double guidance, seconds;
 
-  g_object_get (generation, "kind", &kind, "model", &model, "negative", &negative, "created", &created, "seed", &seed,
-                "steps", &steps, "guidance", &guidance, "seconds", &seconds, NULL);
-  g_string_append_printf (text, _("Seed %" G_GUINT64_FORMAT), seed);
+  g_object_get (generation, "kind", &kind, "model", &model, "negative", &negative, "created",
+                &created, "seed", &seed, "steps", &steps, "guidance", &guidance, "seconds",
+                &seconds, NULL);
+  g_string_append_printf (text, _ ("Seed %" G_GUINT64_FORMAT), seed);
   g_string_append (text, " · ");
   g_string_append_printf (text, ngettext ("%d step", "%d steps", steps), steps);
   if (g_strcmp0 (kind, "inpaint") == 0)
     {
       g_string_append (text, " · ");
-      g_string_append_printf (text, _("guidance %.1f"), guidance);
+      g_string_append_printf (text, _ ("guidance %.1f"), guidance);
     }
   if (model != NULL && *model != '\0')
     g_string_append_printf (text, " · %s", model);
   if (seconds > 0)
     {
       g_string_append (text, " · ");
-      g_string_append_printf (text, _("took %.1f s"), seconds);
+      g_string_append_printf (text, _ ("took %.1f s"), seconds);
     }
   utc = g_date_time_new_from_unix_utc (created / G_USEC_PER_SEC);
   if (utc != NULL)
@@ -69,13 +71,15 @@ describe (LimnGeneration *generation)
     {
       g_string_append_c (text, '\n');
       /* Translators: followed by the negative prompt */
-      g_string_append_printf (text, _("Without: %s"), negative);
+      g_string_append_printf (text, _ ("Without: %s"), negative);
     }
   return g_string_free (text, FALSE);
 }
 
 void
-limn_generation_view_show (LimnGenerationView *self, LimnGeneration *generation, LimnDocument *document)
+limn_generation_view_show (LimnGenerationView *self,
+                           LimnGeneration *generation,
+                           LimnDocument *document)
 {
   g_autofree char *title = NULL;
   g_autofree char *meta = NULL;
@@ -123,14 +127,18 @@ load_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
     }
   tiles = limn_tiles_new_from_image (image);
   if (tiles == NULL)
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE, _("There is not enough memory for the picture."));
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                             _ ("There is not enough memory for the picture."));
   else
-    g_task_return_pointer (task, tiles, (GDestroyNotify) limn_tiles_free);
+    g_task_return_pointer (task, tiles, (GDestroyNotify)limn_tiles_free);
 }
 
 void
-limn_generation_load_async (LimnHistory *history, LimnGeneration *generation, GCancellable *cancellable,
-                            GAsyncReadyCallback callback, gpointer user_data)
+limn_generation_load_async (LimnHistory *history,
+                            LimnGeneration *generation,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
 
@@ -168,7 +176,8 @@ limn_generation_view_class_init (LimnGenerationViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = limn_generation_view_dispose;
   g_type_ensure (LIMN_TYPE_CANVAS);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn/Limn/limn-generation-view.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/limn/Limn/limn-generation-view.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnGenerationView, box);
   gtk_widget_class_bind_template_child (widget_class, LimnGenerationView, title_label);
   gtk_widget_class_bind_template_child (widget_class, LimnGenerationView, meta_label);

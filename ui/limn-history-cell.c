@@ -52,9 +52,9 @@ limn_generation_describe (LimnGeneration *generation)
   g_object_get (generation, "kind", &kind, "prompt", &prompt, "factor", &factor, NULL);
   if (g_strcmp0 (kind, "upscale") == 0)
     /* Translators: what was done to a picture: made two or four times as large */
-    return g_strdup_printf (_("Upscaled %d×"), factor);
+    return g_strdup_printf (_ ("Upscaled %d×"), factor);
   if (prompt == NULL || *prompt == '\0')
-    return g_strdup (_("Filled without a prompt"));
+    return g_strdup (_ ("Filled without a prompt"));
   return g_steal_pointer (&prompt);
 }
 
@@ -71,7 +71,7 @@ thumbnail_worker (GTask *task, gpointer source, gpointer task_data, GCancellable
   if (image == NULL)
     g_task_return_error (task, error);
   else
-    g_task_return_pointer (task, image, (GDestroyNotify) limn_image_unref);
+    g_task_return_pointer (task, image, (GDestroyNotify)limn_image_unref);
 }
 
 static void
@@ -127,7 +127,7 @@ limn_history_cell_bind (LimnHistoryCell *self, LimnHistory *history, LimnGenerat
   g_object_get (generation, "id", &id, "created", &created, "seed", &seed, NULL);
   date = limn_words_date (created, now);
   /* Translators: date, then the seed's number */
-  meta = g_strdup_printf (_("%s · seed %" G_GUINT64_FORMAT), date, seed);
+  meta = g_strdup_printf (_ ("%s · seed %" G_GUINT64_FORMAT), date, seed);
   label = g_strdup_printf ("%s, %s", title, meta);
   gtk_label_set_label (self->prompt_label, title);
   gtk_label_set_label (self->meta_label, meta);
@@ -161,7 +161,8 @@ limn_history_cell_class_init (LimnHistoryCellClass *klass)
   G_OBJECT_CLASS (klass)->dispose = limn_history_cell_dispose;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn/Limn/limn-history-cell.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/limn/Limn/limn-history-cell.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnHistoryCell, box);
   gtk_widget_class_bind_template_child (widget_class, LimnHistoryCell, picture);
   gtk_widget_class_bind_template_child (widget_class, LimnHistoryCell, prompt_label);

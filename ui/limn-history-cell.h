@@ -15,7 +15,8 @@ G_DECLARE_FINAL_TYPE (LimnHistoryCell, limn_history_cell, LIMN, HISTORY_CELL, Gt
 
 GtkWidget *limn_history_cell_new (void);
 /* Shows @generation; its thumbnail is read in a worker. NULL cancels that and empties the cell. */
-void limn_history_cell_bind (LimnHistoryCell *self, LimnHistory *history, LimnGeneration *generation);
+void
+limn_history_cell_bind (LimnHistoryCell *self, LimnHistory *history, LimnGeneration *generation);
 
 /* What a generation is called in one line: its prompt, or what was done (transfer full). */
 char *limn_generation_describe (LimnGeneration *generation);

@@ -31,13 +31,20 @@ static void
 update_page (LimnHistoryPanel *self)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
-  gboolean any = self->history != NULL && g_list_model_get_n_items (G_LIST_MODEL (self->history)) > 0;
+  gboolean any
+      = self->history != NULL && g_list_model_get_n_items (G_LIST_MODEL (self->history)) > 0;
 
-  gtk_stack_set_visible_child_name (self->stack, any ? "list" : *text != '\0' ? "nothing-found" : "empty");
+  gtk_stack_set_visible_child_name (self->stack, any             ? "list"
+                                                 : *text != '\0' ? "nothing-found"
+                                                                 : "empty");
 }
 
 static void
-items_changed_cb (GListModel *model, guint position, guint removed, guint added, LimnHistoryPanel *self)
+items_changed_cb (GListModel *model,
+                  guint position,
+                  guint removed,
+                  guint added,
+                  LimnHistoryPanel *self)
 {
   g_assert (LIMN_IS_HISTORY_PANEL (self));
 
@@ -87,7 +94,8 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, LimnHistoryPanel 
 {
   g_assert (LIMN_IS_HISTORY_PANEL (self));
 
-  limn_history_cell_bind (LIMN_HISTORY_CELL (gtk_list_item_get_child (item)), self->history, gtk_list_item_get_item (item));
+  limn_history_cell_bind (LIMN_HISTORY_CELL (gtk_list_item_get_child (item)), self->history,
+                          gtk_list_item_get_item (item));
 }
 
 static void
@@ -107,7 +115,8 @@ limn_history_panel_setup (LimnHistoryPanel *self, LimnHistory *history)
   if (history != NULL)
     {
       self->history = g_object_ref (history);
-      selection = GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (history))));
+      selection
+          = GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (history))));
       gtk_list_view_set_model (self->list, selection);
       g_signal_connect_object (history, "items-changed", G_CALLBACK (items_changed_cb), self, 0);
     }
@@ -140,10 +149,11 @@ limn_history_panel_class_init (LimnHistoryPanelClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = limn_history_panel_dispose;
-  activated_signal = g_signal_new ("activated", LIMN_TYPE_HISTORY_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                   LIMN_TYPE_GENERATION);
+  activated_signal = g_signal_new ("activated", LIMN_TYPE_HISTORY_PANEL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 1, LIMN_TYPE_GENERATION);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn/Limn/limn-history-panel.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/limn/Limn/limn-history-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnHistoryPanel, box);
   gtk_widget_class_bind_template_child (widget_class, LimnHistoryPanel, search_entry);
   gtk_widget_class_bind_template_child (widget_class, LimnHistoryPanel, stack);

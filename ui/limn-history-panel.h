@@ -10,7 +10,8 @@
 G_BEGIN_DECLS
 
 #define LIMN_TYPE_HISTORY_PANEL (limn_history_panel_get_type ())
-/* LimnHistoryPanel: the history as a list that can be searched. Signal "activated" (LimnGeneration *): a row was chosen. */
+/* LimnHistoryPanel: the history as a list that can be searched. Signal "activated" (LimnGeneration
+ * *): a row was chosen. */
 G_DECLARE_FINAL_TYPE (LimnHistoryPanel, limn_history_panel, LIMN, HISTORY_PANEL, GtkWidget)
 
 /* Once, before use; @history nullable (it could not be opened). */

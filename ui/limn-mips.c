@@ -13,7 +13,7 @@ typedef struct
 {
   LimnTiles *tiles;
   int columns, rows;
-  guint8 *valid;        /* one flag per tile; NULL for level 0, which always is */
+  guint8 *valid; /* one flag per tile; NULL for level 0, which always is */
 } Level;
 
 struct _LimnMips
@@ -35,7 +35,7 @@ level_init (Level *level, LimnTiles *tiles, gboolean is_base)
   level->tiles = tiles;
   level->columns = tiles_across (limn_tiles_get_width (tiles));
   level->rows = tiles_across (limn_tiles_get_height (tiles));
-  level->valid = is_base ? NULL : g_new0 (guint8, (gsize) level->columns * level->rows);
+  level->valid = is_base ? NULL : g_new0 (guint8, (gsize)level->columns * level->rows);
 }
 
 LimnMips *
@@ -56,7 +56,8 @@ limn_mips_new (LimnTiles *tiles)
     {
       width = (width + 1) / 2;
       height = (height + 1) / 2;
-      level_init (&mips->levels[mips->n_levels++], limn_tiles_new (width, height, mips->channels), FALSE);
+      level_init (&mips->levels[mips->n_levels++], limn_tiles_new (width, height, mips->channels),
+                  FALSE);
     }
   return mips;
 }
@@ -74,7 +75,7 @@ limn_mips_copy (LimnMips *mips)
 
       level_init (&copy->levels[i], limn_tiles_copy (from->tiles), i == 0);
       if (from->valid != NULL)
-        memcpy (copy->levels[i].valid, from->valid, (gsize) from->columns * from->rows);
+        memcpy (copy->levels[i].valid, from->valid, (gsize)from->columns * from->rows);
     }
   return copy;
 }
@@ -113,32 +114,43 @@ limn_mips_get_size (LimnMips *mips, int level, int *width, int *height)
   *height = limn_tiles_get_height (mips->levels[level].tiles);
 }
 
-/* Averages the four parents of each pixel of rows [y0, y1), columns [x0, x1) of a quarter of a tile. @right and @down: how far the
- * second column and row are from the first, 0 at the picture's edge, where the last pixel counts twice. Colours of transparent pixels
- * are averaged like all others: the difference can not be seen on the checkerboard. */
+/* Averages the four parents of each pixel of rows [y0, y1), columns [x0, x1) of a quarter of a
+ * tile. @right and @down: how far the second column and row are from the first, 0 at the picture's
+ * edge, where the last pixel counts twice. Colours of transparent pixels are averaged like all
+ * others: the difference can not be seen on the checkerboard. */
 static void
-halve (const guint8 *src, guint8 *dst, int channels, int x0, int x1, int y0, int y1, int src_width, int src_height)
+halve (const guint8 *src,
+       guint8 *dst,
+       int channels,
+       int x0,
+       int x1,
+       int y0,
+       int y1,
+       int src_width,
+       int src_height)
 {
-  gsize stride = (gsize) TILE * channels;
+  gsize stride = (gsize)TILE * channels;
 
   for (int y = y0; y < y1; y++)
     {
-      const guint8 *above = src + (gsize) (2 * y) * stride;
+      const guint8 *above = src + (gsize)(2 * y) * stride;
       const guint8 *below = 2 * y + 1 < src_height ? above + stride : above;
-      guint8 *out = dst + (gsize) y * stride;
+      guint8 *out = dst + (gsize)y * stride;
 
       for (int x = x0; x < x1; x++)
         {
-          gsize a = (gsize) (2 * x) * channels;
+          gsize a = (gsize)(2 * x) * channels;
           gsize b = 2 * x + 1 < src_width ? a + channels : a;
 
           for (int c = 0; c < channels; c++)
-            out[(gsize) x * channels + c] = (above[a + c] + above[b + c] + below[a + c] + below[b + c] + 2) >> 2;
+            out[(gsize)x * channels + c]
+                = (above[a + c] + above[b + c] + below[a + c] + below[b + c] + 2) >> 2;
         }
     }
 }
 
-/* Re-makes @rect (pixels of @level, within tile tx, ty) from the level above it, whose tiles are valid. */
+/* Re-makes @rect (pixels of @level, within tile tx, ty) from the level above it, whose tiles are
+ * valid. */
 static void
 remake (LimnMips *mips, int level, int tx, int ty, const LimnRect *rect)
 {
@@ -151,29 +163,33 @@ remake (LimnMips *mips, int level, int tx, int ty, const LimnRect *rect)
   for (int qy = 0; qy < 2; qy++)
     for (int qx = 0; qx < 2; qx++)
       {
-        LimnRect quarter = { tx * TILE + qx * TILE / 2, ty * TILE + qy * TILE / 2, TILE / 2, TILE / 2 };
+        LimnRect quarter
+            = { tx * TILE + qx * TILE / 2, ty * TILE + qy * TILE / 2, TILE / 2, TILE / 2 };
         LimnRect part;
         int px = 2 * tx + qx, py = 2 * ty + qy;
 
-        if (px >= parent->columns || py >= parent->rows || !limn_rect_intersect (&quarter, rect, &part))
+        if (px >= parent->columns || py >= parent->rows
+            || !limn_rect_intersect (&quarter, rect, &part))
           continue;
         halve (limn_tiles_read (parent->tiles, px, py),
-               dst + ((gsize) (qy * TILE / 2) * TILE + qx * TILE / 2) * mips->channels, mips->channels,
-               part.x - quarter.x, part.x - quarter.x + part.width, part.y - quarter.y, part.y - quarter.y + part.height,
-               parent_width - px * TILE, parent_height - py * TILE);
+               dst + ((gsize)(qy * TILE / 2) * TILE + qx * TILE / 2) * mips->channels,
+               mips->channels, part.x - quarter.x, part.x - quarter.x + part.width,
+               part.y - quarter.y, part.y - quarter.y + part.height, parent_width - px * TILE,
+               parent_height - py * TILE);
       }
 }
 
 static void
 level_rect (const Level *level, LimnRect *out)
 {
-  *out = (LimnRect){ 0, 0, limn_tiles_get_width (level->tiles), limn_tiles_get_height (level->tiles) };
+  *out = (LimnRect){ 0, 0, limn_tiles_get_width (level->tiles),
+                     limn_tiles_get_height (level->tiles) };
 }
 
 static gboolean
 is_zero (const guint8 *tile, int channels)
 {
-  for (gsize i = 0; i < (gsize) TILE * TILE * channels; i += sizeof (guint64))
+  for (gsize i = 0; i < (gsize)TILE * TILE * channels; i += sizeof (guint64))
     {
       guint64 word;
 
@@ -184,7 +200,8 @@ is_zero (const guint8 *tile, int channels)
   return TRUE;
 }
 
-/* Tiles that are one object are constant; when they are the zero tile, the level's tile may stay the zero tile too. */
+/* Tiles that are one object are constant; when they are the zero tile, the level's tile may stay
+ * the zero tile too. */
 static gboolean
 parents_untouched (Level *parent, int tx, int ty, int channels)
 {
@@ -193,9 +210,10 @@ parents_untouched (Level *parent, int tx, int ty, int channels)
   if (2 * tx + 1 >= parent->columns || 2 * ty + 1 >= parent->rows)
     return FALSE;
   first = limn_tiles_read (parent->tiles, 2 * tx, 2 * ty);
-  return limn_tiles_read (parent->tiles, 2 * tx + 1, 2 * ty) == first &&
-         limn_tiles_read (parent->tiles, 2 * tx, 2 * ty + 1) == first &&
-         limn_tiles_read (parent->tiles, 2 * tx + 1, 2 * ty + 1) == first && is_zero (first, channels);
+  return limn_tiles_read (parent->tiles, 2 * tx + 1, 2 * ty) == first
+         && limn_tiles_read (parent->tiles, 2 * tx, 2 * ty + 1) == first
+         && limn_tiles_read (parent->tiles, 2 * tx + 1, 2 * ty + 1) == first
+         && is_zero (first, channels);
 }
 
 static gboolean
@@ -208,7 +226,7 @@ ensure_tile (LimnMips *mips, int level, int tx, int ty, gint64 deadline)
 
   if (level == 0)
     return TRUE;
-  valid = &self->valid[(gsize) ty * self->columns + tx];
+  valid = &self->valid[(gsize)ty * self->columns + tx];
   if (*valid)
     return TRUE;
   parent = &mips->levels[level - 1];
@@ -267,7 +285,7 @@ limn_mips_update (LimnMips *mips, LimnTiles *tiles, const LimnRect *rect)
       for (int ty = dirty.y / TILE; ty <= y1 / TILE; ty++)
         for (int tx = dirty.x / TILE; tx <= x1 / TILE; tx++)
           /* A tile that was never made stays so; its descendants were not made either. */
-          if (level->valid[(gsize) ty * level->columns + tx])
+          if (level->valid[(gsize)ty * level->columns + tx])
             remake (mips, i, tx, ty, &dirty);
     }
 }

@@ -10,9 +10,10 @@ G_BEGIN_DECLS
 /**
  * LimnMips:
  *
- * A picture at 1, 1/2, 1/4, ... of its size, each level the 2x2 box average of the one before (sides rounded up). Tiles of a level are
- * made when they are first needed; a change of the picture re-makes only the pixels that it touches. Level 0 is the picture
- * itself. Not thread-safe: one owner, the main thread.
+ * A picture at 1, 1/2, 1/4, ... of its size, each level the 2x2 box average of the one before
+ * (sides rounded up). Tiles of a level are made when they are first needed; a change of the picture
+ * re-makes only the pixels that it touches. Level 0 is the picture itself. Not thread-safe: one
+ * owner, the main thread.
  */
 typedef struct _LimnMips LimnMips;
 
@@ -21,7 +22,8 @@ typedef struct _LimnMips LimnMips;
 
 /* Keeps a copy-on-write copy of @tiles. */
 LimnMips *limn_mips_new (LimnTiles *tiles);
-/* The same picture changed here and there: the levels of @mips are shared, the difference is re-made. Both of one size. */
+/* The same picture changed here and there: the levels of @mips are shared, the difference is
+ * re-made. Both of one size. */
 LimnMips *limn_mips_new_changed (LimnMips *mips, LimnTiles *tiles);
 LimnMips *limn_mips_copy (LimnMips *mips);
 void limn_mips_free (LimnMips *mips);
@@ -33,12 +35,13 @@ int limn_mips_get_n_levels (LimnMips *mips);
 int limn_mips_get_channels (LimnMips *mips);
 /* Size of @level in its own pixels. */
 void limn_mips_get_size (LimnMips *mips, int level, int *width, int *height);
-/* Makes what @rect (level's pixels, may hang over) needs. FALSE when g_get_monotonic_time() passed @deadline before all was done;
- * what was made is kept, ask again. */
+/* Makes what @rect (level's pixels, may hang over) needs. FALSE when g_get_monotonic_time() passed
+ * @deadline before all was done; what was made is kept, ask again. */
 gboolean limn_mips_ensure (LimnMips *mips, int level, const LimnRect *rect, gint64 deadline);
 /* Pixels of @rect, which must be within the level and ensured. */
 void limn_mips_read (LimnMips *mips, int level, const LimnRect *rect, guint8 *dst, gsize stride);
-/* TRUE when no pixel of @rect (level's pixels) was ever written: all zero. May say FALSE of zero pixels. */
+/* TRUE when no pixel of @rect (level's pixels) was ever written: all zero. May say FALSE of zero
+ * pixels. */
 gboolean limn_mips_is_untouched (LimnMips *mips, int level, const LimnRect *rect);
 
 G_END_DECLS

@@ -39,14 +39,14 @@ selected_to_nick (const GValue *value, const GVariantType *type, gpointer user_d
   const char *const *nicks = user_data;
   guint selected = g_value_get_uint (value);
 
-  return selected < g_strv_length ((char **) nicks) ? g_variant_new_string (nicks[selected]) : NULL;
+  return selected < g_strv_length ((char **)nicks) ? g_variant_new_string (nicks[selected]) : NULL;
 }
 
 static void
 bind_row (GSettings *settings, const char *key, AdwComboRow *row, const char *const *nicks)
 {
-  g_settings_bind_with_mapping (settings, key, row, "selected", G_SETTINGS_BIND_DEFAULT, nick_to_selected, selected_to_nick,
-                                (gpointer) nicks, NULL);
+  g_settings_bind_with_mapping (settings, key, row, "selected", G_SETTINGS_BIND_DEFAULT,
+                                nick_to_selected, selected_to_nick, (gpointer)nicks, NULL);
 }
 
 static void
@@ -62,7 +62,8 @@ limn_preferences_class_init (LimnPreferencesClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = limn_preferences_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn/Limn/limn-preferences.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/limn/Limn/limn-preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, style_row);
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, surround_row);
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, mask_row);

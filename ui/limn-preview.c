@@ -25,9 +25,11 @@ limn_texture_from_image (const LimnImage *image)
         return NULL;
       image = rgb;
     }
-  bytes = g_bytes_new (image->pixels, image->stride * (image->height - 1) + (gsize) image->width * image->channels);
+  bytes = g_bytes_new (image->pixels,
+                       image->stride * (image->height - 1) + (gsize)image->width * image->channels);
   return gdk_memory_texture_new (image->width, image->height,
-                                 image->channels == 4 ? GDK_MEMORY_R8G8B8A8 : GDK_MEMORY_R8G8B8, bytes, image->stride);
+                                 image->channels == 4 ? GDK_MEMORY_R8G8B8A8 : GDK_MEMORY_R8G8B8,
+                                 bytes, image->stride);
 }
 
 LimnImage *
@@ -65,9 +67,9 @@ static void
 sample (const LimnImage *image, double x, double y, guint8 rgb[3])
 {
   double fx = CLAMP (x - 0.5, 0, image->width - 1), fy = CLAMP (y - 0.5, 0, image->height - 1);
-  int x0 = (int) fx, y0 = (int) fy;
+  int x0 = (int)fx, y0 = (int)fy;
   int x1 = MIN (x0 + 1, image->width - 1), y1 = MIN (y0 + 1, image->height - 1);
-  int wx = (int) ((fx - x0) * 256), wy = (int) ((fy - y0) * 256);
+  int wx = (int)((fx - x0) * 256), wy = (int)((fy - y0) * 256);
   const guint8 *top = limn_image_row (image, y0), *bottom = limn_image_row (image, y1);
   int n = image->channels;
 
@@ -77,49 +79,53 @@ sample (const LimnImage *image, double x, double y, guint8 rgb[3])
       int a = top[x0 * n + k] * (256 - wx) + top[x1 * n + k] * wx;
       int b = bottom[x0 * n + k] * (256 - wx) + bottom[x1 * n + k] * wx;
 
-      rgb[c] = (guint8) ((a * (256 - wy) + b * wy + 32768) >> 16);
+      rgb[c] = (guint8)((a * (256 - wy) + b * wy + 32768) >> 16);
     }
 }
 
-/* The mask within @rect at @scale, zero beyond the picture: @width x @height bytes (transfer full). */
+/* The mask within @rect at @scale, zero beyond the picture: @width x @height bytes (transfer full).
+ */
 static guint8 *
 read_mask (LimnMips *mask, const LimnRect *rect, double scale, int width, int height)
 {
   g_autoptr (LimnScaler) scaler = limn_scaler_new ();
-  guint8 *alpha = g_malloc0 ((gsize) width * height);
-  LimnRect wanted = { (int) rint (rect->x * scale), (int) rint (rect->y * scale), width, height };
+  guint8 *alpha = g_malloc0 ((gsize)width * height);
+  LimnRect wanted = { (int)rint (rect->x * scale), (int)rint (rect->y * scale), width, height };
   LimnRect all = { 0 }, part;
 
   limn_scaler_get_size (mask, scale, &all.width, &all.height);
   if (limn_rect_intersect (&wanted, &all, &part))
     limn_scaler_render (scaler, mask, scale, &part, LIMN_NO_DEADLINE,
-                        alpha + (gsize) (part.y - wanted.y) * width + (part.x - wanted.x), width);
+                        alpha + (gsize)(part.y - wanted.y) * width + (part.x - wanted.x), width);
   return alpha;
 }
 
 GdkTexture *
 limn_preview_compose (const LimnImage *preview, const LimnRect *rect, LimnMips *mask)
 {
-  double scale = MIN (1, (double) LIMN_PREVIEW_SIDE / MAX (rect->width, rect->height));
-  int width = MAX (1, (int) rint (rect->width * scale)), height = MAX (1, (int) rint (rect->height * scale));
+  double scale = MIN (1, (double)LIMN_PREVIEW_SIDE / MAX (rect->width, rect->height));
+  int width = MAX (1, (int)rint (rect->width * scale)),
+      height = MAX (1, (int)rint (rect->height * scale));
   g_autofree guint8 *alpha = read_mask (mask, rect, scale, width, height);
-  guint8 *pixels = g_malloc0 ((gsize) width * height * 4);
-  g_autoptr (GBytes) bytes = g_bytes_new_take (pixels, (gsize) width * height * 4);
+  guint8 *pixels = g_malloc0 ((gsize)width * height * 4);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (pixels, (gsize)width * height * 4);
 
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
       {
-        guint8 *p = pixels + ((gsize) y * width + x) * 4;
-        guint a = alpha[(gsize) y * width + x];
+        guint8 *p = pixels + ((gsize)y * width + x) * 4;
+        guint a = alpha[(gsize)y * width + x];
         guint8 rgb[3];
 
         if (a == 0)
           continue;
-        sample (preview, (x + 0.5) * preview->width / width, (y + 0.5) * preview->height / height, rgb);
+        sample (preview, (x + 0.5) * preview->width / width, (y + 0.5) * preview->height / height,
+                rgb);
         p[0] = (rgb[2] * a + 127) / 255;
         p[1] = (rgb[1] * a + 127) / 255;
         p[2] = (rgb[0] * a + 127) / 255;
         p[3] = a;
       }
-  return gdk_memory_texture_new (width, height, GDK_MEMORY_B8G8R8A8_PREMULTIPLIED, bytes, (gsize) width * 4);
+  return gdk_memory_texture_new (width, height, GDK_MEMORY_B8G8R8A8_PREMULTIPLIED, bytes,
+                                 (gsize)width * 4);
 }

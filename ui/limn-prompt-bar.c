@@ -61,7 +61,8 @@ limn_prompt_bar_set_running (LimnPromptBar *self, gboolean running)
 
   g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
 
-  focused = gtk_widget_has_focus (GTK_WIDGET (self->run_button)) || gtk_widget_has_focus (GTK_WIDGET (self->cancel_button));
+  focused = gtk_widget_has_focus (GTK_WIDGET (self->run_button))
+            || gtk_widget_has_focus (GTK_WIDGET (self->cancel_button));
   gtk_stack_set_visible_child_name (self->verb_stack, running ? "cancel" : "run");
   /* Always there, seen only while it means something: nothing moves when a job starts or ends. */
   gtk_widget_set_opacity (GTK_WIDGET (self->progress), running ? 1 : 0);
@@ -82,12 +83,13 @@ limn_prompt_bar_set_fraction (LimnPromptBar *self, double fraction)
 void
 limn_prompt_bar_set_reason (LimnPromptBar *self, const char *reason)
 {
-  const char *text = reason != NULL ? reason : _("Fill the marked area (Ctrl+Enter)");
+  const char *text = reason != NULL ? reason : _ ("Fill the marked area (Ctrl+Enter)");
 
   g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
 
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->run_button), text);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->run_button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->run_button),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
 void
@@ -121,7 +123,8 @@ limn_prompt_bar_class_init (LimnPromptBarClass *klass)
   G_OBJECT_CLASS (klass)->dispose = limn_prompt_bar_dispose;
   g_type_ensure (LIMN_TYPE_PROMPT_ENTRY);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn/Limn/limn-prompt-bar.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/limn/Limn/limn-prompt-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, box);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, progress);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, prompt_entry);

@@ -8,8 +8,9 @@
 G_BEGIN_DECLS
 
 #define LIMN_TYPE_PROMPT_BAR (limn_prompt_bar_get_type ())
-/* LimnPromptBar: prompt, negative prompt, and the button that does it. While a job runs the button is Cancel and a thin bar shows how
- * far it is; when the button can not be pressed, its tooltip says why. Activates win.generate and win.cancel. */
+/* LimnPromptBar: prompt, negative prompt, and the button that does it. While a job runs the button
+ * is Cancel and a thin bar shows how far it is; when the button can not be pressed, its tooltip
+ * says why. Activates win.generate and win.cancel. */
 G_DECLARE_FINAL_TYPE (LimnPromptBar, limn_prompt_bar, LIMN, PROMPT_BAR, GtkWidget)
 
 char *limn_prompt_bar_get_prompt (LimnPromptBar *self);

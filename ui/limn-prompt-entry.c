@@ -61,12 +61,14 @@ buffer_changed_cb (GtkTextBuffer *buffer, LimnPromptEntry *self)
 {
   g_assert (LIMN_IS_PROMPT_ENTRY (self));
 
-  gtk_widget_set_visible (GTK_WIDGET (self->placeholder), gtk_text_buffer_get_char_count (buffer) == 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->placeholder),
+                          gtk_text_buffer_get_char_count (buffer) == 0);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TEXT]);
 }
 
-/* GtkTextView 4.8 scrolls to the cursor before the field has grown, and forgets to scroll back when it has: the adjustment says 0, the
- * text is drawn a line too high. Telling it its own value again puts that right. */
+/* GtkTextView 4.8 scrolls to the cursor before the field has grown, and forgets to scroll back when
+ * it has: the adjustment says 0, the text is drawn a line too high. Telling it its own value again
+ * puts that right. */
 static void
 grown_cb (GtkAdjustment *adjustment, GParamSpec *pspec, LimnPromptEntry *self)
 {
@@ -76,12 +78,17 @@ grown_cb (GtkAdjustment *adjustment, GParamSpec *pspec, LimnPromptEntry *self)
 }
 
 static gboolean
-key_pressed_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, LimnPromptEntry *self)
+key_pressed_cb (GtkEventControllerKey *controller,
+                guint key,
+                guint code,
+                GdkModifierType state,
+                LimnPromptEntry *self)
 {
   g_assert (LIMN_IS_PROMPT_ENTRY (self));
 
   /* With Ctrl, too: the text view would begin a new line before the window sees the key. */
-  if ((key != GDK_KEY_Return && key != GDK_KEY_KP_Enter) || (state & (GDK_SHIFT_MASK | GDK_ALT_MASK)))
+  if ((key != GDK_KEY_Return && key != GDK_KEY_KP_Enter)
+      || (state & (GDK_SHIFT_MASK | GDK_ALT_MASK)))
     return GDK_EVENT_PROPAGATE;
   g_signal_emit (self, activate_signal, 0);
   return GDK_EVENT_STOP;
@@ -123,7 +130,8 @@ limn_prompt_entry_set_property (GObject *object, guint id, const GValue *value, 
       break;
     case PROP_PLACEHOLDER:
       gtk_label_set_label (self->placeholder, g_value_get_string (value));
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_PLACEHOLDER,
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self->view),
+                                      GTK_ACCESSIBLE_PROPERTY_PLACEHOLDER,
                                       g_value_get_string (value), -1);
       break;
     case PROP_LABEL:
@@ -153,14 +161,19 @@ limn_prompt_entry_class_init (LimnPromptEntryClass *klass)
   object_class->dispose = limn_prompt_entry_dispose;
   widget_class->grab_focus = limn_prompt_entry_grab_focus;
 
-  properties[PROP_TEXT] = g_param_spec_string ("text", NULL, NULL, "", G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
-  properties[PROP_PLACEHOLDER] = g_param_spec_string ("placeholder", NULL, NULL, "", G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, "", G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_TEXT] = g_param_spec_string (
+      "text", NULL, NULL, "", G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_PLACEHOLDER] = g_param_spec_string ("placeholder", NULL, NULL, "",
+                                                      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_LABEL]
+      = g_param_spec_string ("label", NULL, NULL, "", G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  activate_signal = g_signal_new ("activate", LIMN_TYPE_PROMPT_ENTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  activate_signal = g_signal_new ("activate", LIMN_TYPE_PROMPT_ENTRY, G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 0);
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn/Limn/limn-prompt-entry.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/limn/Limn/limn-prompt-entry.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnPromptEntry, overlay);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptEntry, view);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptEntry, placeholder);
@@ -172,9 +185,10 @@ limn_prompt_entry_init (LimnPromptEntry *self)
   GtkEventController *keys = gtk_event_controller_key_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect (gtk_text_view_get_buffer (self->view), "changed", G_CALLBACK (buffer_changed_cb), self);
-  g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view)), "notify::page-size", G_CALLBACK (grown_cb),
-                           self, 0);
+  g_signal_connect (gtk_text_view_get_buffer (self->view), "changed",
+                    G_CALLBACK (buffer_changed_cb), self);
+  g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view)),
+                           "notify::page-size", G_CALLBACK (grown_cb), self, 0);
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self->view), keys);

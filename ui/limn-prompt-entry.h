@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /**
  * LimnPromptEntry: a text field that grows from one line to three, then scrolls.
  *
- * Properties: "text", "placeholder", "label" (accessible name) string. Signal "activate": Enter was pressed (Shift+Enter begins
- * a new line).
+ * Properties: "text", "placeholder", "label" (accessible name) string. Signal "activate": Enter was
+ * pressed (Shift+Enter begins a new line).
  */
 G_DECLARE_FINAL_TYPE (LimnPromptEntry, limn_prompt_entry, LIMN, PROMPT_ENTRY, GtkWidget)
 

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* A photo to try things on: one of Debian's mate-backgrounds, else the one that comes with Limn; NULL when there is none
- * (transfer full). */
+/* A photo to try things on: one of Debian's mate-backgrounds, else the one that comes with Limn;
+ * NULL when there is none (transfer full). */
 GFile *limn_sample_find (void);
 
 G_END_DECLS

@@ -10,7 +10,8 @@
 #define MAX_TAPS 3
 #define ONE 256
 
-/* How one device pixel is made along one axis: weights (sum ONE) of @n neighbours from @first on. */
+/* How one device pixel is made along one axis: weights (sum ONE) of @n neighbours from @first on.
+ */
 typedef struct
 {
   int first, n;
@@ -19,9 +20,9 @@ typedef struct
 
 struct _LimnScaler
 {
-  GArray *columns, *rows;    /* of Taps */
-  GByteArray *source;        /* the level's pixels, dense */
-  GArray *lines;             /* guint16: horizontally filtered lines, times ONE */
+  GArray *columns, *rows; /* of Taps */
+  GByteArray *source;     /* the level's pixels, dense */
+  GArray *lines;          /* guint16: horizontally filtered lines, times ONE */
 };
 
 LimnScaler *
@@ -63,15 +64,15 @@ limn_scaler_get_size (LimnMips *mips, double scale, int *width, int *height)
 {
   limn_mips_get_size (mips, 0, width, height);
   /* A hair less than a pixel more is a rounding error of the product. */
-  *width = MAX (1, (int) ceil (*width * scale - 1e-6));
-  *height = MAX (1, (int) ceil (*height * scale - 1e-6));
+  *width = MAX (1, (int)ceil (*width * scale - 1e-6));
+  *height = MAX (1, (int)ceil (*height * scale - 1e-6));
 }
 
 static void
 area_taps (Taps *taps, double from, double to, int size)
 {
-  int first = CLAMP ((int) floor (from + 1e-9), 0, size - 1);
-  int last = CLAMP ((int) ceil (to - 1e-9) - 1, first, MIN (size - 1, first + MAX_TAPS - 1));
+  int first = CLAMP ((int)floor (from + 1e-9), 0, size - 1);
+  int last = CLAMP ((int)ceil (to - 1e-9) - 1, first, MIN (size - 1, first + MAX_TAPS - 1));
   double total = 0, cover[MAX_TAPS];
   int sum = 0, largest = 0;
 
@@ -84,7 +85,7 @@ area_taps (Taps *taps, double from, double to, int size)
     }
   for (int k = 0; k < taps->n; k++)
     {
-      taps->weight[k] = total > 0 ? (guint16) rint (cover[k] / total * ONE) : 0;
+      taps->weight[k] = total > 0 ? (guint16)rint (cover[k] / total * ONE) : 0;
       sum += taps->weight[k];
       if (taps->weight[k] > taps->weight[largest])
         largest = k;
@@ -102,11 +103,11 @@ make_taps (GArray *array, double scale, int start, int n, int size)
       Taps *taps = &g_array_index (array, Taps, i);
 
       if (scale >= LIMN_SCALER_NEAREST_FROM)
-        *taps = (Taps){ CLAMP ((int) floor ((start + i + 0.5) / scale), 0, size - 1), 1, { ONE } };
+        *taps = (Taps){ CLAMP ((int)floor ((start + i + 0.5) / scale), 0, size - 1), 1, { ONE } };
       else
         area_taps (taps, (start + i) / scale, (start + i + 1) / scale, size);
     }
-  return (const Taps *) array->data;
+  return (const Taps *)array->data;
 }
 
 static inline void
@@ -114,28 +115,32 @@ filter_line (const guint8 *src, guint16 *dst, const Taps *taps, int n, int x0, c
 {
   for (int i = 0; i < n; i++)
     {
-      const guint8 *p = src + (gsize) (taps[i].first - x0) * channels;
+      const guint8 *p = src + (gsize)(taps[i].first - x0) * channels;
 
       for (int c = 0; c < channels; c++)
         {
           guint sum = taps[i].weight[0] * p[c];
 
           for (int k = 1; k < taps[i].n; k++)
-            sum += taps[i].weight[k] * p[(gsize) k * channels + c];
-          dst[(gsize) i * channels + c] = sum;
+            sum += taps[i].weight[k] * p[(gsize)k * channels + c];
+          dst[(gsize)i * channels + c] = sum;
         }
     }
 }
 
 static void
-filter_rows (LimnScaler *scaler, const LimnRect *source, const Taps *columns, int width, int channels)
+filter_rows (LimnScaler *scaler,
+             const LimnRect *source,
+             const Taps *columns,
+             int width,
+             int channels)
 {
-  guint16 *lines = (guint16 *) scaler->lines->data;
+  guint16 *lines = (guint16 *)scaler->lines->data;
 
   for (int y = 0; y < source->height; y++)
     {
-      const guint8 *src = scaler->source->data + (gsize) y * source->width * channels;
-      guint16 *dst = lines + (gsize) y * width * channels;
+      const guint8 *src = scaler->source->data + (gsize)y * source->width * channels;
+      guint16 *dst = lines + (gsize)y * width * channels;
 
       /* Constant channel counts let the compiler unroll. */
       if (channels == 1)
@@ -148,21 +153,26 @@ filter_rows (LimnScaler *scaler, const LimnRect *source, const Taps *columns, in
 }
 
 static void
-filter_columns (LimnScaler *scaler, const LimnRect *source, const Taps *rows, const LimnRect *rect, int channels,
-                guint8 *dst, gsize stride)
+filter_columns (LimnScaler *scaler,
+                const LimnRect *source,
+                const Taps *rows,
+                const LimnRect *rect,
+                int channels,
+                guint8 *dst,
+                gsize stride)
 {
-  const guint16 *lines = (const guint16 *) scaler->lines->data;
-  gsize n = (gsize) rect->width * channels;
+  const guint16 *lines = (const guint16 *)scaler->lines->data;
+  gsize n = (gsize)rect->width * channels;
 
   for (int y = 0; y < rect->height; y++)
     {
-      const guint16 *line = lines + (gsize) (rows[y].first - source->y) * n;
+      const guint16 *line = lines + (gsize)(rows[y].first - source->y) * n;
       const guint16 *next = rows[y].n > 1 ? line + n : line;
       const guint16 *last = rows[y].n > 2 ? line + 2 * n : line;
       guint w0 = rows[y].weight[0];
       guint w1 = rows[y].n > 1 ? rows[y].weight[1] : 0;
       guint w2 = rows[y].n > 2 ? rows[y].weight[2] : 0;
-      guint8 *out = dst + (gsize) y * stride;
+      guint8 *out = dst + (gsize)y * stride;
 
       for (gsize i = 0; i < n; i++)
         out[i] = (w0 * line[i] + w1 * next[i] + w2 * last[i] + ONE * ONE / 2) >> 16;
@@ -177,18 +187,23 @@ limn_scaler_get_source (LimnMips *mips, double scale, const LimnRect *rect, Limn
   int width, height, x1, y1;
 
   limn_mips_get_size (mips, level, &width, &height);
-  source->x = CLAMP ((int) floor (rect->x / s) - 1, 0, width - 1);
-  source->y = CLAMP ((int) floor (rect->y / s) - 1, 0, height - 1);
-  x1 = CLAMP ((int) ceil ((rect->x + rect->width) / s) + 1, source->x + 1, width);
-  y1 = CLAMP ((int) ceil ((rect->y + rect->height) / s) + 1, source->y + 1, height);
+  source->x = CLAMP ((int)floor (rect->x / s) - 1, 0, width - 1);
+  source->y = CLAMP ((int)floor (rect->y / s) - 1, 0, height - 1);
+  x1 = CLAMP ((int)ceil ((rect->x + rect->width) / s) + 1, source->x + 1, width);
+  y1 = CLAMP ((int)ceil ((rect->y + rect->height) / s) + 1, source->y + 1, height);
   source->width = x1 - source->x;
   source->height = y1 - source->y;
   return level;
 }
 
 gboolean
-limn_scaler_render (LimnScaler *scaler, LimnMips *mips, double scale, const LimnRect *rect, gint64 deadline,
-                    guint8 *dst, gsize stride)
+limn_scaler_render (LimnScaler *scaler,
+                    LimnMips *mips,
+                    double scale,
+                    const LimnRect *rect,
+                    gint64 deadline,
+                    guint8 *dst,
+                    gsize stride)
 {
   int channels = limn_mips_get_channels (mips);
   int width, height, level;
@@ -202,8 +217,9 @@ limn_scaler_render (LimnScaler *scaler, LimnMips *mips, double scale, const Limn
   if (!limn_mips_ensure (mips, level, &source, deadline))
     return FALSE;
   s = scale * (1 << level);
-  if (s == 1 && rect->x >= source.x && rect->y >= source.y && rect->x + rect->width <= source.x + source.width &&
-      rect->y + rect->height <= source.y + source.height)
+  if (s == 1 && rect->x >= source.x && rect->y >= source.y
+      && rect->x + rect->width <= source.x + source.width
+      && rect->y + rect->height <= source.y + source.height)
     {
       limn_mips_read (mips, level, rect, dst, stride);
       return TRUE;
@@ -212,9 +228,9 @@ limn_scaler_render (LimnScaler *scaler, LimnMips *mips, double scale, const Limn
   limn_mips_get_size (mips, level, &width, &height);
   columns = make_taps (scaler->columns, s, rect->x, rect->width, width);
   rows = make_taps (scaler->rows, s, rect->y, rect->height, height);
-  g_byte_array_set_size (scaler->source, (guint) source.width * source.height * channels);
-  g_array_set_size (scaler->lines, (guint) rect->width * source.height * channels);
-  limn_mips_read (mips, level, &source, scaler->source->data, (gsize) source.width * channels);
+  g_byte_array_set_size (scaler->source, (guint)source.width * source.height * channels);
+  g_array_set_size (scaler->lines, (guint)rect->width * source.height * channels);
+  limn_mips_read (mips, level, &source, scaler->source->data, (gsize)source.width * channels);
   filter_rows (scaler, &source, columns, rect->width, channels);
   filter_columns (scaler, &source, rows, rect, channels, dst, stride);
   return TRUE;

@@ -13,8 +13,9 @@ G_BEGIN_DECLS
 /**
  * LimnScaler:
  *
- * Scratch memory for making device pixels out of a picture. Below LIMN_SCALER_NEAREST_FROM each device pixel is the mean of the
- * area of the picture that it covers (an exact box filter on the nearest finer level of the pyramid), from there on the nearest pixel.
+ * Scratch memory for making device pixels out of a picture. Below LIMN_SCALER_NEAREST_FROM each
+ * device pixel is the mean of the area of the picture that it covers (an exact box filter on the
+ * nearest finer level of the pyramid), from there on the nearest pixel.
  */
 typedef struct _LimnScaler LimnScaler;
 
@@ -24,10 +25,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnScaler, limn_scaler_free)
 
 /* Size of the whole picture at @scale: the number of device pixels that it touches. */
 void limn_scaler_get_size (LimnMips *mips, double scale, int *width, int *height);
-/* Renders @rect of the scaled picture (within its size) to @dst, channels as in @mips. Device pixel i covers the picture from
- * i / scale to (i + 1) / scale. FALSE, with nothing written, when the levels could not be made before @deadline. */
-gboolean limn_scaler_render (LimnScaler *scaler, LimnMips *mips, double scale, const LimnRect *rect, gint64 deadline,
-                             guint8 *dst, gsize stride);
+/* Renders @rect of the scaled picture (within its size) to @dst, channels as in @mips. Device pixel
+ * i covers the picture from i / scale to (i + 1) / scale. FALSE, with nothing written, when the
+ * levels could not be made before @deadline. */
+gboolean limn_scaler_render (LimnScaler *scaler,
+                             LimnMips *mips,
+                             double scale,
+                             const LimnRect *rect,
+                             gint64 deadline,
+                             guint8 *dst,
+                             gsize stride);
 /* The level of the pyramid that is read at @scale, and the level's pixels that @rect needs. */
 int limn_scaler_get_source (LimnMips *mips, double scale, const LimnRect *rect, LimnRect *source);
 

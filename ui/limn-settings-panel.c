@@ -31,9 +31,9 @@ struct _LimnSettingsPanel
   /* Owned */
   GSettings *settings;
   LimnLibrary *library;
-  char *sampler;           /* of a generation that is used again; NULL: the model's */
+  char *sampler; /* of a generation that is used again; NULL: the model's */
 
-  guint updating : 1;      /* the program, not the person, moves the sliders */
+  guint updating : 1; /* the program, not the person, moves the sliders */
 };
 
 G_DEFINE_FINAL_TYPE (LimnSettingsPanel, limn_settings_panel, GTK_TYPE_WIDGET)
@@ -84,16 +84,18 @@ limn_settings_panel_next_seed (LimnSettingsPanel *self)
 }
 
 void
-limn_settings_panel_get_params (LimnSettingsPanel *self, LimnModelEntry *entry, LimnInpaintParams *params)
+limn_settings_panel_get_params (LimnSettingsPanel *self,
+                                LimnModelEntry *entry,
+                                LimnInpaintParams *params)
 {
   g_return_if_fail (LIMN_IS_SETTINGS_PANEL (self));
   g_return_if_fail (LIMN_IS_MODEL_ENTRY (entry));
 
   limn_inpaint_params_init (params, limn_model_entry_get_model (entry));
   params->seed = limn_settings_panel_get_seed (self);
-  params->steps = (int) rint (gtk_adjustment_get_value (self->steps_adjustment));
-  params->guidance = (float) gtk_adjustment_get_value (self->guidance_adjustment);
-  params->strength = (float) gtk_adjustment_get_value (self->strength_adjustment);
+  params->steps = (int)rint (gtk_adjustment_get_value (self->steps_adjustment));
+  params->guidance = (float)gtk_adjustment_get_value (self->guidance_adjustment);
+  params->strength = (float)gtk_adjustment_get_value (self->strength_adjustment);
   if (self->sampler != NULL)
     params->sampler = self->sampler;
 }
@@ -114,7 +116,8 @@ show_values (LimnSettingsPanel *self)
     guidance = info->default_guidance;
   gtk_adjustment_set_value (self->steps_adjustment, steps);
   gtk_adjustment_set_value (self->guidance_adjustment, guidance);
-  gtk_adjustment_set_value (self->strength_adjustment, g_settings_get_double (self->settings, "strength"));
+  gtk_adjustment_set_value (self->strength_adjustment,
+                            g_settings_get_double (self->settings, "strength"));
   gtk_widget_set_sensitive (GTK_WIDGET (self->guidance_scale), info == NULL || info->takes_prompt);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->model_row), "");
   if (entry != NULL && limn_model_entry_get_error (entry) != NULL)
@@ -134,7 +137,8 @@ value_changed_cb (GtkAdjustment *adjustment, LimnSettingsPanel *self)
   if (!self->updating)
     {
       if (adjustment == self->steps_adjustment)
-        g_settings_set_int (self->settings, "steps", (int) rint (gtk_adjustment_get_value (adjustment)));
+        g_settings_set_int (self->settings, "steps",
+                            (int)rint (gtk_adjustment_get_value (adjustment)));
       else if (adjustment == self->guidance_adjustment)
         g_settings_set_double (self->settings, "guidance", gtk_adjustment_get_value (adjustment));
       else
@@ -229,14 +233,15 @@ can_fill (gpointer item, gpointer user_data)
 static char *
 format_percent (GtkScale *scale, double value, gpointer user_data)
 {
-  return g_strdup_printf (_("%d %%"), (int) rint (value * 100));
+  return g_strdup_printf (_ ("%d %%"), (int)rint (value * 100));
 }
 
 void
 limn_settings_panel_setup (LimnSettingsPanel *self, GSettings *settings, LimnLibrary *library)
 {
   GtkFilter *filter = GTK_FILTER (gtk_custom_filter_new (can_fill, NULL, NULL));
-  g_autoptr (GListModel) models = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (library)), filter));
+  g_autoptr (GListModel) models
+      = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (library)), filter));
   g_autofree char *id = g_settings_get_string (settings, "model");
   LimnModelEntry *first;
 
@@ -271,8 +276,8 @@ limn_settings_panel_load (LimnSettingsPanel *self, LimnGeneration *generation)
 
   g_return_val_if_fail (LIMN_IS_SETTINGS_PANEL (self), FALSE);
 
-  g_object_get (generation, "model", &model, "sampler", &sampler, "seed", &seed, "steps", &steps, "guidance", &guidance,
-                "strength", &strength, NULL);
+  g_object_get (generation, "model", &model, "sampler", &sampler, "seed", &seed, "steps", &steps,
+                "guidance", &guidance, "strength", &strength, NULL);
   found = select_model (self, model);
   set_seed (self, seed);
   gtk_toggle_button_set_active (self->lock_button, TRUE);
@@ -302,9 +307,11 @@ limn_settings_panel_class_init (LimnSettingsPanelClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = limn_settings_panel_dispose;
-  changed_signal = g_signal_new ("changed", LIMN_TYPE_SETTINGS_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  changed_signal = g_signal_new ("changed", LIMN_TYPE_SETTINGS_PANEL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/limn/Limn/limn-settings-panel.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/limn/Limn/limn-settings-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, scrolled);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, model_row);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, steps_scale);
@@ -330,8 +337,10 @@ limn_settings_panel_init (LimnSettingsPanel *self)
   gtk_scale_set_format_value_func (self->strength_scale, format_percent, NULL, NULL);
   g_signal_connect (self->model_row, "notify::selected", G_CALLBACK (model_selected_cb), self);
   g_signal_connect (self->steps_adjustment, "value-changed", G_CALLBACK (value_changed_cb), self);
-  g_signal_connect (self->guidance_adjustment, "value-changed", G_CALLBACK (value_changed_cb), self);
-  g_signal_connect (self->strength_adjustment, "value-changed", G_CALLBACK (value_changed_cb), self);
+  g_signal_connect (self->guidance_adjustment, "value-changed", G_CALLBACK (value_changed_cb),
+                    self);
+  g_signal_connect (self->strength_adjustment, "value-changed", G_CALLBACK (value_changed_cb),
+                    self);
   g_signal_connect (self->seed_entry, "changed", G_CALLBACK (seed_changed_cb), self);
   g_signal_connect (self->dice_button, "clicked", G_CALLBACK (dice_cb), self);
   g_signal_connect (self->reset_button, "clicked", G_CALLBACK (reset_cb), self);

@@ -12,19 +12,24 @@
 G_BEGIN_DECLS
 
 #define LIMN_TYPE_SETTINGS_PANEL (limn_settings_panel_get_type ())
-/* LimnSettingsPanel: model, steps, guidance, strength and seed. Signal "changed": one of them did, but for the seed. */
+/* LimnSettingsPanel: model, steps, guidance, strength and seed. Signal "changed": one of them did,
+ * but for the seed. */
 G_DECLARE_FINAL_TYPE (LimnSettingsPanel, limn_settings_panel, LIMN, SETTINGS_PANEL, GtkWidget)
 
 /* Once, before use. */
 void limn_settings_panel_setup (LimnSettingsPanel *self, GSettings *settings, LimnLibrary *library);
 /* The chosen model (borrowed), working or not; NULL when there is none at all. */
 LimnModelEntry *limn_settings_panel_get_model (LimnSettingsPanel *self);
-/* Fills @params, prompts excepted; its strings belong to the panel or the model. @entry must work. */
-void limn_settings_panel_get_params (LimnSettingsPanel *self, LimnModelEntry *entry, LimnInpaintParams *params);
+/* Fills @params, prompts excepted; its strings belong to the panel or the model. @entry must work.
+ */
+void limn_settings_panel_get_params (LimnSettingsPanel *self,
+                                     LimnModelEntry *entry,
+                                     LimnInpaintParams *params);
 /* Before a run: throws the dice unless the seed is locked. */
 void limn_settings_panel_next_seed (LimnSettingsPanel *self);
 guint64 limn_settings_panel_get_seed (LimnSettingsPanel *self);
-/* Takes over what @generation was made with; the seed becomes locked. FALSE when its model is not installed. */
+/* Takes over what @generation was made with; the seed becomes locked. FALSE when its model is not
+ * installed. */
 gboolean limn_settings_panel_load (LimnSettingsPanel *self, LimnGeneration *generation);
 
 G_END_DECLS

@@ -22,14 +22,17 @@ limn_settings_new (GError **error)
     schema = g_settings_schema_source_lookup (source, LIMN_APP_ID, TRUE);
   if (schema == NULL)
     {
-      uninstalled = g_settings_schema_source_new_from_directory (LIMN_SCHEMA_BUILD_DIR, source, TRUE, NULL);
+      uninstalled
+          = g_settings_schema_source_new_from_directory (LIMN_SCHEMA_BUILD_DIR, source, TRUE, NULL);
       if (uninstalled != NULL)
         schema = g_settings_schema_source_lookup (uninstalled, LIMN_APP_ID, TRUE);
     }
   if (schema == NULL)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                   _("The settings schema %s is not installed. Install Limn, or run it from its build folder."), LIMN_APP_ID);
+                   _ ("The settings schema %s is not installed. Install Limn, or run it from its "
+                      "build folder."),
+                   LIMN_APP_ID);
       return NULL;
     }
   return g_settings_new_full (schema, NULL, NULL);
@@ -40,7 +43,7 @@ limn_settings_get_surround (GSettings *settings, GdkRGBA *colour)
 {
   int i = g_settings_get_enum (settings, "surround");
 
-  if (i <= 0 || i >= (int) G_N_ELEMENTS (surrounds))
+  if (i <= 0 || i >= (int)G_N_ELEMENTS (surrounds))
     return FALSE;
   return gdk_rgba_parse (colour, surrounds[i]);
 }
@@ -50,5 +53,5 @@ limn_settings_get_mask_colour (GSettings *settings, GdkRGBA *colour)
 {
   int i = g_settings_get_enum (settings, "mask-colour");
 
-  gdk_rgba_parse (colour, mask_colours[CLAMP (i, 0, (int) G_N_ELEMENTS (mask_colours) - 1)]);
+  gdk_rgba_parse (colour, mask_colours[CLAMP (i, 0, (int)G_N_ELEMENTS (mask_colours) - 1)]);
 }

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* The application's settings (transfer full). Looks among the installed schemas, then in the folder of the uninstalled build; NULL
- * and an error when there are none, instead of GSettings' abort. */
+/* The application's settings (transfer full). Looks among the installed schemas, then in the folder
+ * of the uninstalled build; NULL and an error when there are none, instead of GSettings' abort. */
 GSettings *limn_settings_new (GError **error);
 /* The colours that the settings name. FALSE for "automatic". */
 gboolean limn_settings_get_surround (GSettings *settings, GdkRGBA *colour);

@@ -10,10 +10,29 @@
 /* So much of the picture can not be panned out of sight, device pixels. */
 #define KEEP_VISIBLE 48.0
 
-static const double zoom_steps[] = {
-  1.0 / 64, 1.0 / 48, 1.0 / 32, 1.0 / 24, 1.0 / 16, 1.0 / 12, 1.0 / 8, 1.0 / 6, 0.25, 1.0 / 3, 0.5, 2.0 / 3,
-  1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, LIMN_VIEW_MAX_SCALE
-};
+static const double zoom_steps[] = { 1.0 / 64,
+                                     1.0 / 48,
+                                     1.0 / 32,
+                                     1.0 / 24,
+                                     1.0 / 16,
+                                     1.0 / 12,
+                                     1.0 / 8,
+                                     1.0 / 6,
+                                     0.25,
+                                     1.0 / 3,
+                                     0.5,
+                                     2.0 / 3,
+                                     1,
+                                     1.5,
+                                     2,
+                                     3,
+                                     4,
+                                     6,
+                                     8,
+                                     12,
+                                     16,
+                                     24,
+                                     LIMN_VIEW_MAX_SCALE };
 
 static double
 keep_one_axis (double centre, double picture, double viewport, double scale)
@@ -35,7 +54,12 @@ keep_in_sight (LimnView *view)
 void
 limn_view_init (LimnView *view)
 {
-  *view = (LimnView){ .picture_width = 1, .picture_height = 1, .view_width = 1, .view_height = 1, .scale = 1, .fit = TRUE };
+  *view = (LimnView){ .picture_width = 1,
+                      .picture_height = 1,
+                      .view_width = 1,
+                      .view_height = 1,
+                      .scale = 1,
+                      .fit = TRUE };
 }
 
 double
@@ -130,8 +154,8 @@ limn_view_pan (LimnView *view, double dx, double dy)
 void
 limn_view_get_origin (const LimnView *view, int *x, int *y)
 {
-  *x = (int) rint (view->view_width / 2 - view->x * view->scale);
-  *y = (int) rint (view->view_height / 2 - view->y * view->scale);
+  *x = (int)rint (view->view_width / 2 - view->x * view->scale);
+  *y = (int)rint (view->view_height / 2 - view->y * view->scale);
 }
 
 void
@@ -160,9 +184,10 @@ limn_view_rect_to_viewport (const LimnView *view, const LimnRect *rect, LimnRect
   double x0, y0, x1, y1;
 
   limn_view_to_viewport (view, rect->x, rect->y, &x0, &y0);
-  limn_view_to_viewport (view, (double) rect->x + rect->width, (double) rect->y + rect->height, &x1, &y1);
-  out->x = (int) floor (x0);
-  out->y = (int) floor (y0);
-  out->width = (int) ceil (x1) - out->x;
-  out->height = (int) ceil (y1) - out->y;
+  limn_view_to_viewport (view, (double)rect->x + rect->width, (double)rect->y + rect->height, &x1,
+                         &y1);
+  out->x = (int)floor (x0);
+  out->y = (int)floor (y0);
+  out->width = (int)ceil (x1) - out->x;
+  out->height = (int)ceil (y1) - out->y;
 }

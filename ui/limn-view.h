@@ -13,17 +13,18 @@ G_BEGIN_DECLS
 /**
  * LimnView:
  *
- * Where a picture lies in a viewport: plain numbers, no widgets. All lengths of the viewport are device pixels, so that
- * 100 % means one picture pixel per screen pixel. The picture's top left corner always lies on a whole device pixel
- * (origin_x, origin_y), which keeps tiles of the display cache where they are while panning and free of seams.
+ * Where a picture lies in a viewport: plain numbers, no widgets. All lengths of the viewport are
+ * device pixels, so that 100 % means one picture pixel per screen pixel. The picture's top left
+ * corner always lies on a whole device pixel (origin_x, origin_y), which keeps tiles of the display
+ * cache where they are while panning and free of seams.
  */
 typedef struct
 {
   int picture_width, picture_height;
   double view_width, view_height;
-  double scale;         /* device pixels per picture pixel */
-  double x, y;          /* picture position at the viewport's centre */
-  gboolean fit;         /* follow the viewport's size: the whole picture, never above 100 % */
+  double scale; /* device pixels per picture pixel */
+  double x, y;  /* picture position at the viewport's centre */
+  gboolean fit; /* follow the viewport's size: the whole picture, never above 100 % */
 } LimnView;
 
 void limn_view_init (LimnView *view);

@@ -126,7 +126,8 @@ history_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 fullscreen_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  g_object_set (user_data, "fullscreened", !gtk_window_is_fullscreen (GTK_WINDOW (user_data)), NULL);
+  g_object_set (user_data, "fullscreened", !gtk_window_is_fullscreen (GTK_WINDOW (user_data)),
+                NULL);
 }
 
 static void
@@ -177,7 +178,8 @@ static const GActionEntry actions[] = {
 void
 _limn_window_actions_update (LimnWindow *self)
 {
-  static const char *const need_document[] = { "mask-all", "mask-none", "mask-invert", "save", "save-as", "copy" };
+  static const char *const need_document[]
+      = { "mask-all", "mask-none", "mask-invert", "save", "save-as", "copy" };
   LimnDocument *document = self->document;
   gboolean pending = document != NULL && limn_document_get_result_pending (document);
   gboolean viewing = g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "generation") == 0;
@@ -185,8 +187,10 @@ _limn_window_actions_update (LimnWindow *self)
 
   for (gsize i = 0; i < G_N_ELEMENTS (need_document); i++)
     _limn_window_set_enabled (self, need_document[i], document != NULL && !viewing);
-  _limn_window_set_enabled (self, "undo", document != NULL && !viewing && limn_document_get_can_undo (document));
-  _limn_window_set_enabled (self, "redo", document != NULL && !viewing && limn_document_get_can_redo (document));
+  _limn_window_set_enabled (self, "undo",
+                            document != NULL && !viewing && limn_document_get_can_undo (document));
+  _limn_window_set_enabled (self, "redo",
+                            document != NULL && !viewing && limn_document_get_can_redo (document));
   _limn_window_set_enabled (self, "keep", pending && !viewing);
   _limn_window_set_enabled (self, "discard", pending && !viewing);
   _limn_window_set_enabled (self, "generate", obstacle == NULL && !viewing);
@@ -215,9 +219,11 @@ _limn_window_actions_init (LimnWindow *self)
   GActionMap *map = G_ACTION_MAP (self);
 
   g_action_map_add_action_entries (map, actions, G_N_ELEMENTS (actions), self);
-  g_action_map_add_action_entries (map, _limn_window_file_actions, _limn_window_n_file_actions, self);
+  g_action_map_add_action_entries (map, _limn_window_file_actions, _limn_window_n_file_actions,
+                                   self);
   g_action_map_add_action_entries (map, _limn_window_job_actions, _limn_window_n_job_actions, self);
-  g_action_map_add_action_entries (map, _limn_window_history_actions, _limn_window_n_history_actions, self);
+  g_action_map_add_action_entries (map, _limn_window_history_actions,
+                                   _limn_window_n_history_actions, self);
   add_property_action (self, "tool", self->canvas, "tool");
   add_property_action (self, "compare", self->canvas, "compare");
   add_property_action (self, "panel", self->flap, "reveal-flap");

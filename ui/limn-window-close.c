@@ -21,13 +21,15 @@ void
 _limn_window_update_inhibit (LimnWindow *self)
 {
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
-  const char *reason = self->job != NULL ? _("A picture is being made") : _("There are unsaved changes");
+  const char *reason
+      = self->job != NULL ? _ ("A picture is being made") : _ ("There are unsaved changes");
   gboolean needed = application != NULL && (self->job != NULL || count_unsaved (self) > 0);
 
   if (needed == (self->inhibit_cookie != 0))
     return;
   if (needed)
-    self->inhibit_cookie = gtk_application_inhibit (application, GTK_WINDOW (self), GTK_APPLICATION_INHIBIT_LOGOUT, reason);
+    self->inhibit_cookie = gtk_application_inhibit (application, GTK_WINDOW (self),
+                                                    GTK_APPLICATION_INHIBIT_LOGOUT, reason);
   else
     {
       if (application != NULL)
@@ -45,9 +47,11 @@ store_state (LimnWindow *self)
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   g_settings_set_int (self->settings, "window-width", CLAMP (width, 360, 8000));
   g_settings_set_int (self->settings, "window-height", CLAMP (height, 360, 8000));
-  g_settings_set_boolean (self->settings, "window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+  g_settings_set_boolean (self->settings, "window-maximized",
+                          gtk_window_is_maximized (GTK_WINDOW (self)));
   g_settings_set_boolean (self->settings, "panel-visible",
-                          self->folded ? self->panel_wanted : adw_flap_get_reveal_flap (self->flap));
+                          self->folded ? self->panel_wanted
+                                       : adw_flap_get_reveal_flap (self->flap));
   g_object_get (self->canvas, "brush-size", &size, "brush-hardness", &hardness, NULL);
   g_settings_set_double (self->settings, "brush-size", size);
   g_settings_set_double (self->settings, "brush-hardness", hardness);
@@ -63,7 +67,8 @@ close_now (LimnWindow *self)
 static void
 saved_cb (LimnWindow *self, gboolean saved)
 {
-  /* What could not be saved keeps the window open; the toast says why. Pictures shown before are asked about next. */
+  /* What could not be saved keeps the window open; the toast says why. Pictures shown before are
+   * asked about next. */
   if (!saved)
     return;
   if (self->previous->len > 0)
@@ -94,22 +99,27 @@ ask (LimnWindow *self, guint unsaved)
 
   if (unsaved > 0)
     {
-      adw_message_dialog_set_heading (message, _("Save changes?"));
+      adw_message_dialog_set_heading (message, _ ("Save changes?"));
       if (self->job != NULL)
-        adw_message_dialog_set_body (message, _("The picture has changes that are not saved, and a job is still running."));
+        adw_message_dialog_set_body (
+            message, _ ("The picture has changes that are not saved, and a job is still running."));
       else if (unsaved > 1)
-        adw_message_dialog_set_body (message, _("Several pictures of this window have changes that are not saved."));
+        adw_message_dialog_set_body (
+            message, _ ("Several pictures of this window have changes that are not saved."));
       else
-        adw_message_dialog_set_body (message, _("Changes that are not saved will be lost."));
-      adw_message_dialog_add_responses (message, "cancel", _("_Cancel"), "discard", _("_Discard"), "save", _("_Save"), NULL);
+        adw_message_dialog_set_body (message, _ ("Changes that are not saved will be lost."));
+      adw_message_dialog_add_responses (message, "cancel", _ ("_Cancel"), "discard", _ ("_Discard"),
+                                        "save", _ ("_Save"), NULL);
       adw_message_dialog_set_response_appearance (message, "save", ADW_RESPONSE_SUGGESTED);
       adw_message_dialog_set_default_response (message, "save");
     }
   else
     {
-      adw_message_dialog_set_heading (message, _("Stop what is running?"));
-      adw_message_dialog_set_body (message, _("A picture is being made. Closing the window stops it."));
-      adw_message_dialog_add_responses (message, "cancel", _("_Keep running"), "discard", _("_Stop and close"), NULL);
+      adw_message_dialog_set_heading (message, _ ("Stop what is running?"));
+      adw_message_dialog_set_body (message,
+                                   _ ("A picture is being made. Closing the window stops it."));
+      adw_message_dialog_add_responses (message, "cancel", _ ("_Keep running"), "discard",
+                                        _ ("_Stop and close"), NULL);
       adw_message_dialog_set_default_response (message, "cancel");
     }
   adw_message_dialog_set_response_appearance (message, "discard", ADW_RESPONSE_DESTRUCTIVE);

@@ -11,7 +11,8 @@
 #include "ui/limn-preview.h"
 #include "ui/limn-sample.h"
 
-/* Where a picture was saved to, kept on the document: the file that it was opened from is never written over unasked. */
+/* Where a picture was saved to, kept on the document: the file that it was opened from is never
+ * written over unasked. */
 #define SAVE_FILE "limn-save-file"
 
 static void
@@ -21,7 +22,7 @@ show_opening (LimnWindow *self, gboolean opening)
   if (self->document == NULL)
     gtk_stack_set_visible_child_name (self->pages, opening ? "loading" : "empty");
   else
-    _limn_window_set_status (self, opening ? _("Opening…") : NULL);
+    _limn_window_set_status (self, opening ? _ ("Opening…") : NULL);
 }
 
 /* The name that a file has for people (transfer full). */
@@ -47,7 +48,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (document != NULL)
     limn_window_set_document (self, document);
   else
-    _limn_window_toast_error (self, _("The file could not be opened as a picture."), error);
+    _limn_window_toast_error (self, _ ("The file could not be opened as a picture."), error);
 }
 
 /* A later opening replaces an earlier one that is not done. */
@@ -78,11 +79,12 @@ texture_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *
   LimnTiles *tiles = image != NULL ? limn_tiles_new_from_image (image) : NULL;
 
   if (tiles != NULL)
-    g_task_return_pointer (task, tiles, (GDestroyNotify) limn_tiles_free);
+    g_task_return_pointer (task, tiles, (GDestroyNotify)limn_tiles_free);
   else if (error != NULL)
     g_task_return_error (task, error);
   else
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE, _("There is not enough memory for the picture."));
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                             _ ("There is not enough memory for the picture."));
 }
 
 static void
@@ -103,7 +105,7 @@ texture_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       limn_window_set_document (self, document);
     }
   else
-    _limn_window_toast_error (self, _("The picture could not be taken over."), error);
+    _limn_window_toast_error (self, _ ("The picture could not be taken over."), error);
 }
 
 void
@@ -121,12 +123,13 @@ clipboard_texture_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (LimnWindow) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GdkTexture) texture = gdk_clipboard_read_texture_finish (GDK_CLIPBOARD (source), result, &error);
+  g_autoptr (GdkTexture) texture
+      = gdk_clipboard_read_texture_finish (GDK_CLIPBOARD (source), result, &error);
 
   if (texture != NULL)
     _limn_window_open_texture (self, texture);
   else
-    _limn_window_toast_error (self, _("The clipboard holds no picture."), error);
+    _limn_window_toast_error (self, _ ("The clipboard holds no picture."), error);
 }
 
 static void
@@ -135,12 +138,13 @@ clipboard_files_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (LimnWindow) self = user_data;
   g_autoptr (GError) error = NULL;
   const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, &error);
-  g_autoptr (GSList) files = value != NULL ? gdk_file_list_get_files (g_value_get_boxed (value)) : NULL;
+  g_autoptr (GSList) files
+      = value != NULL ? gdk_file_list_get_files (g_value_get_boxed (value)) : NULL;
 
   if (files != NULL)
     limn_window_open_file (self, files->data);
   else
-    _limn_window_toast_error (self, _("The clipboard holds no picture."), error);
+    _limn_window_toast_error (self, _ ("The clipboard holds no picture."), error);
 }
 
 static void
@@ -148,16 +152,16 @@ paste_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   LimnWindow *self = user_data;
   GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self));
-  g_autoptr (GdkContentFormats) formats =
-      gdk_content_formats_union_deserialize_gtypes (gdk_content_formats_ref (gdk_clipboard_get_formats (clipboard)));
+  g_autoptr (GdkContentFormats) formats = gdk_content_formats_union_deserialize_gtypes (
+      gdk_content_formats_ref (gdk_clipboard_get_formats (clipboard)));
 
   if (gdk_content_formats_contain_gtype (formats, GDK_TYPE_FILE_LIST))
-    gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL, clipboard_files_cb,
-                                    g_object_ref (self));
+    gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL,
+                                    clipboard_files_cb, g_object_ref (self));
   else if (gdk_content_formats_contain_gtype (formats, GDK_TYPE_TEXTURE))
     gdk_clipboard_read_texture_async (clipboard, NULL, clipboard_texture_cb, g_object_ref (self));
   else
-    _limn_window_toast (self, _("The clipboard holds no picture."));
+    _limn_window_toast (self, _ ("The clipboard holds no picture."));
 }
 
 static void
@@ -165,17 +169,18 @@ copy_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   LimnWindow *self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (LimnImage) image = limn_tiles_to_image (limn_document_get_image (self->document), &error);
+  g_autoptr (LimnImage) image
+      = limn_tiles_to_image (limn_document_get_image (self->document), &error);
   g_autoptr (GdkTexture) texture = NULL;
 
   if (image == NULL)
     {
-      _limn_window_toast_error (self, _("The picture could not be copied."), error);
+      _limn_window_toast_error (self, _ ("The picture could not be copied."), error);
       return;
     }
   texture = limn_texture_from_image (image);
   gdk_clipboard_set_texture (gtk_widget_get_clipboard (GTK_WIDGET (self)), texture);
-  _limn_window_toast (self, _("Picture copied"));
+  _limn_window_toast (self, _ ("Picture copied"));
 }
 
 static void
@@ -186,7 +191,7 @@ sample_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   if (file != NULL)
     limn_window_open_file (user_data, file);
   else
-    _limn_window_toast (user_data, _("No sample photo is installed."));
+    _limn_window_toast (user_data, _ ("No sample photo is installed."));
 }
 
 static void
@@ -212,9 +217,11 @@ open_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   /* GTK does not keep a native dialog alive: the window does. */
   g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (_("Open a photo"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_OPEN, _("_Open"), _("_Cancel"));
+  self->chooser
+      = gtk_file_chooser_native_new (_ ("Open a photo"), GTK_WINDOW (self),
+                                     GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), _ ("_Cancel"));
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  gtk_file_filter_set_name (filter, _("Pictures"));
+  gtk_file_filter_set_name (filter, _ ("Pictures"));
   gtk_file_filter_add_pixbuf_formats (filter);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
   g_signal_connect (self->chooser, "response", G_CALLBACK (open_response_cb), self);
@@ -224,7 +231,7 @@ open_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 typedef struct
 {
   LimnWindow *window;
-  GApplication *application;   /* held until the file is written */
+  GApplication *application; /* held until the file is written */
   GFile *file;
   LimnSavedFunc done;
 } Saving;
@@ -252,14 +259,15 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (saved)
     {
-      g_object_set_data_full (G_OBJECT (document), SAVE_FILE, g_object_ref (saving->file), g_object_unref);
+      g_object_set_data_full (G_OBJECT (document), SAVE_FILE, g_object_ref (saving->file),
+                              g_object_unref);
       /* Translators: a file's name */
-      text = g_strdup_printf (_("Saved as “%s”"), name);
+      text = g_strdup_printf (_ ("Saved as “%s”"), name);
       _limn_window_toast (saving->window, text);
     }
   else
     {
-      text = g_strdup_printf (_("“%s” could not be saved."), name);
+      text = g_strdup_printf (_ ("“%s” could not be saved."), name);
       _limn_window_toast_error (saving->window, text, error);
     }
   if (saving->done != NULL)
@@ -276,7 +284,9 @@ save_to (LimnWindow *self, GFile *file, LimnSavedFunc done)
   saving->file = g_object_ref (file);
   saving->done = done;
   g_application_hold (saving->application);
-  limn_document_save_async (self->document, file, g_settings_get_int (self->settings, "jpeg-quality"), NULL, saved_cb, saving);
+  limn_document_save_async (self->document, file,
+                            g_settings_get_int (self->settings, "jpeg-quality"), NULL, saved_cb,
+                            saving);
 }
 
 void
@@ -294,8 +304,9 @@ has_known_suffix (const char *name)
 {
   const char *dot = strrchr (name, '.');
 
-  return dot != NULL && (g_ascii_strcasecmp (dot, ".png") == 0 || g_ascii_strcasecmp (dot, ".jpg") == 0 ||
-                         g_ascii_strcasecmp (dot, ".jpeg") == 0);
+  return dot != NULL
+         && (g_ascii_strcasecmp (dot, ".png") == 0 || g_ascii_strcasecmp (dot, ".jpg") == 0
+             || g_ascii_strcasecmp (dot, ".jpeg") == 0);
 }
 
 /* A name without a suffix means PNG: nothing is lost (transfer full). */
@@ -315,7 +326,7 @@ with_suffix (GFile *file)
 static void
 save_response_cb (GtkNativeDialog *dialog, int response, LimnWindow *self)
 {
-  LimnSavedFunc done = (LimnSavedFunc) g_object_get_data (G_OBJECT (dialog), "limn-done");
+  LimnSavedFunc done = (LimnSavedFunc)g_object_get_data (G_OBJECT (dialog), "limn-done");
 
   g_assert (LIMN_IS_WINDOW (self));
 
@@ -353,10 +364,13 @@ save_as (LimnWindow *self, LimnSavedFunc done)
 
   if (has_known_suffix (stem))
     *strrchr (stem, '.') = '\0';
-  /* Translators: the suggested name of a repainted copy of a photo; %s is its name without suffix */
-  name = g_strdup_printf (_("%s repainted.png"), stem);
+  /* Translators: the suggested name of a repainted copy of a photo; %s is its name without suffix
+   */
+  name = g_strdup_printf (_ ("%s repainted.png"), stem);
   g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (_("Save the picture"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _("_Save"), _("_Cancel"));
+  self->chooser
+      = gtk_file_chooser_native_new (_ ("Save the picture"), GTK_WINDOW (self),
+                                     GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
   chooser = GTK_FILE_CHOOSER (self->chooser);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
   gtk_file_chooser_set_current_name (chooser, name);
@@ -367,9 +381,9 @@ save_as (LimnWindow *self, LimnSavedFunc done)
       if (folder != NULL)
         gtk_file_chooser_set_current_folder (chooser, folder, NULL);
     }
-  add_filter (chooser, _("PNG, without loss"), "*.png", NULL);
-  add_filter (chooser, _("JPEG, smaller"), "*.jpg", "*.jpeg");
-  g_object_set_data (G_OBJECT (self->chooser), "limn-done", (gpointer) done);
+  add_filter (chooser, _ ("PNG, without loss"), "*.png", NULL);
+  add_filter (chooser, _ ("JPEG, smaller"), "*.jpg", "*.jpeg");
+  g_object_set_data (G_OBJECT (self->chooser), "limn-done", (gpointer)done);
   g_signal_connect (self->chooser, "response", G_CALLBACK (save_response_cb), self);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
@@ -377,7 +391,8 @@ save_as (LimnWindow *self, LimnSavedFunc done)
 void
 _limn_window_save (LimnWindow *self, LimnSavedFunc done)
 {
-  GFile *file = self->document != NULL ? g_object_get_data (G_OBJECT (self->document), SAVE_FILE) : NULL;
+  GFile *file
+      = self->document != NULL ? g_object_get_data (G_OBJECT (self->document), SAVE_FILE) : NULL;
 
   if (self->document == NULL)
     return;
@@ -400,11 +415,7 @@ save_as_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 const GActionEntry _limn_window_file_actions[] = {
-  { "open", open_action },
-  { "paste", paste_action },
-  { "copy", copy_action },
-  { "sample", sample_action },
-  { "save", save_action },
-  { "save-as", save_as_action },
+  { "open", open_action },     { "paste", paste_action }, { "copy", copy_action },
+  { "sample", sample_action }, { "save", save_action },   { "save-as", save_as_action },
 };
 const int _limn_window_n_file_actions = G_N_ELEMENTS (_limn_window_file_actions);

@@ -31,12 +31,13 @@ viewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   LimnGeneration *generation = g_task_get_task_data (G_TASK (result));
   g_autoptr (LimnDocument) document = limn_generation_load_finish (result, &error);
 
-  if (g_task_get_cancellable (G_TASK (result)) != self->viewing || _limn_window_get_app (self) == NULL)
+  if (g_task_get_cancellable (G_TASK (result)) != self->viewing
+      || _limn_window_get_app (self) == NULL)
     return;
   g_clear_object (&self->viewing);
   if (document == NULL)
     {
-      _limn_window_toast_error (self, _("The result could not be read."), error);
+      _limn_window_toast_error (self, _ ("The result could not be read."), error);
       return;
     }
   limn_generation_view_show (self->generation_view, generation, document);
@@ -54,7 +55,8 @@ activated_cb (LimnHistoryPanel *panel, LimnGeneration *generation, LimnWindow *s
   g_cancellable_cancel (self->viewing);
   g_clear_object (&self->viewing);
   self->viewing = g_cancellable_new ();
-  limn_generation_load_async (get_history (self), generation, self->viewing, viewed_cb, g_object_ref (self));
+  limn_generation_load_async (get_history (self), generation, self->viewing, viewed_cb,
+                              g_object_ref (self));
 }
 
 typedef struct
@@ -62,7 +64,7 @@ typedef struct
   LimnHistory *history;
   LimnGeneration *generation;
   LimnTiles *image;
-  LimnTiles *mask;       /* NULL for an upscale */
+  LimnTiles *mask; /* NULL for an upscale */
 } Restored;
 
 static void
@@ -95,13 +97,16 @@ restore_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *
   GError *error = NULL;
 
   g_object_get (restored->generation, "input-hash", &input, "mask-hash", &mask, NULL);
-  restored->image = take_tiles (limn_history_load_image (restored->history, input != NULL ? input : "", &error));
+  restored->image = take_tiles (
+      limn_history_load_image (restored->history, input != NULL ? input : "", &error));
   if (restored->image != NULL && mask != NULL && *mask != '\0')
-    restored->mask = take_tiles (limn_history_load_mask (restored->history, restored->generation, &error));
+    restored->mask
+        = take_tiles (limn_history_load_mask (restored->history, restored->generation, &error));
   if (error != NULL)
     g_task_return_error (task, error);
   else if (restored->image == NULL)
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE, _("There is not enough memory for the picture."));
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                             _ ("There is not enough memory for the picture."));
   else
     g_task_return_boolean (task, TRUE);
 }
@@ -122,23 +127,25 @@ restored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
-      _limn_window_toast_error (self, _("The photo of this result could not be read."), error);
+      _limn_window_toast_error (self, _ ("The photo of this result could not be read."), error);
       return;
     }
   document = limn_document_new (g_steal_pointer (&restored->image), NULL, NULL);
   if (restored->mask != NULL)
-    limn_document_set_mask (document, g_steal_pointer (&restored->mask), _("Use again"));
+    limn_document_set_mask (document, g_steal_pointer (&restored->mask), _ ("Use again"));
   g_object_get (restored->generation, "prompt", &prompt, "negative", &negative, NULL);
   limn_window_set_document (self, document);
   if (limn_document_get_mask_bounds (document, NULL))
     {
       limn_prompt_bar_set_prompts (self->prompt_bar, prompt, negative);
       if (!limn_settings_panel_load (self->settings_panel, restored->generation))
-        _limn_window_toast (self, _("The model of this result is not installed; another one is chosen."));
+        _limn_window_toast (
+            self, _ ("The model of this result is not installed; another one is chosen."));
     }
   g_set_object (&self->restored, restored->generation);
   if (had_picture && self->previous->len > 0)
-    _limn_window_toast_action (self, _("Restored from the history"), _("Go back"), "win.previous-picture");
+    _limn_window_toast_action (self, _ ("Restored from the history"), _ ("Go back"),
+                               "win.previous-picture");
   _limn_window_plan_update (self);
 }
 
@@ -174,12 +181,13 @@ delete_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   id = limn_generation_get_id (generation);
   if (!limn_history_remove (get_history (self), id, &error))
     {
-      _limn_window_toast_error (self, _("The result could not be deleted."), error);
+      _limn_window_toast_error (self, _ ("The result could not be deleted."), error);
       return;
     }
   self->deleted_id = id;
   close_view (self);
-  _limn_window_toast_action (self, _("Deleted from the history"), _("Undo"), "win.history-restore");
+  _limn_window_toast_action (self, _ ("Deleted from the history"), _ ("Undo"),
+                             "win.history-restore");
 }
 
 static void
@@ -189,7 +197,7 @@ restore_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (self->deleted_id != 0 && !limn_history_restore (get_history (self), self->deleted_id, &error))
-    _limn_window_toast_error (self, _("The result could not be brought back."), error);
+    _limn_window_toast_error (self, _ ("The result could not be brought back."), error);
   self->deleted_id = 0;
 }
 

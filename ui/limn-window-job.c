@@ -17,15 +17,15 @@ _limn_window_get_fill_obstacle (LimnWindow *self)
   gboolean empty = TRUE;
 
   if (self->document == NULL)
-    return _("Open a photo first");
+    return _ ("Open a photo first");
   if (self->job != NULL)
-    return _("A picture is being made");
+    return _ ("A picture is being made");
   if (entry == NULL)
-    return _("No model that can fill is installed");
+    return _ ("No model that can fill is installed");
   if (limn_model_entry_get_model (entry) == NULL)
     return limn_model_entry_get_error (entry);
   g_object_get (self->document, "mask-empty", &empty, NULL);
-  return empty ? _("Brush over what should change first") : NULL;
+  return empty ? _ ("Brush over what should change first") : NULL;
 }
 
 /* What the job is doing, in words (transfer full). */
@@ -38,15 +38,15 @@ describe_progress (LimnJob *job)
 
   g_object_get (job, "stage", &stage, "step", &step, "n-steps", &n_steps, NULL);
   if (limn_job_get_state (job) == LIMN_JOB_WAITING)
-    return g_strdup (_("Waiting for another job…"));
+    return g_strdup (_ ("Waiting for another job…"));
   if (limn_job_is_upscale (job))
-    what = g_strdup_printf (_("Upscaling, %d %%"), (int) (limn_job_get_fraction (job) * 100));
+    what = g_strdup_printf (_ ("Upscaling, %d %%"), (int)(limn_job_get_fraction (job) * 100));
   else if (stage < LIMN_STAGE_SAMPLE)
-    what = g_strdup (_("Preparing…"));
+    what = g_strdup (_ ("Preparing…"));
   else if (stage > LIMN_STAGE_SAMPLE)
-    what = g_strdup (_("Finishing…"));
+    what = g_strdup (_ ("Finishing…"));
   else
-    what = g_strdup_printf (_("Step %d of %d"), MIN (step + 1, n_steps), n_steps);
+    what = g_strdup_printf (_ ("Step %d of %d"), MIN (step + 1, n_steps), n_steps);
   return left != NULL ? g_strdup_printf ("%s · %s", what, left) : g_steal_pointer (&what);
 }
 
@@ -76,7 +76,8 @@ preview_cb (LimnJob *job, LimnWindow *self)
 
   if (job != self->job || image == NULL || self->job_document != self->document)
     return;
-  texture = self->job_mask != NULL ? limn_preview_compose (image, &rect, self->job_mask) : limn_texture_from_image (image);
+  texture = self->job_mask != NULL ? limn_preview_compose (image, &rect, self->job_mask)
+                                   : limn_texture_from_image (image);
   if (texture != NULL)
     limn_canvas_set_preview (self->canvas, texture, &rect);
 }
@@ -91,20 +92,23 @@ apply_result (LimnWindow *self, LimnJob *job, LimnDocument *document)
   const LimnPatch *patch = limn_job_get_patch (job);
 
   if (upscaled != NULL)
-    limn_document_replace_image (document, limn_tiles_copy (upscaled), _("Upscale"), text);
+    limn_document_replace_image (document, limn_tiles_copy (upscaled), _ ("Upscale"), text);
   else if (patch != NULL && self->job_mask != NULL)
     {
       int width, height;
 
       /* The person may have undone an upscale meanwhile. */
       limn_mips_get_size (self->job_mask, 0, &width, &height);
-      if (width == limn_document_get_width (document) && height == limn_document_get_height (document))
-        limn_document_apply_patch (document, patch, _("Fill"), text);
+      if (width == limn_document_get_width (document)
+          && height == limn_document_get_height (document))
+        limn_document_apply_patch (document, patch, _ ("Fill"), text);
       else
-        _limn_window_toast (self, _("The picture has another size now; the result is in the history."));
+        _limn_window_toast (self,
+                            _ ("The picture has another size now; the result is in the history."));
     }
   if (document != self->document)
-    _limn_window_toast_action (self, _("The previous picture has its result."), _("Show"), "win.previous-picture");
+    _limn_window_toast_action (self, _ ("The previous picture has its result."), _ ("Show"),
+                               "win.previous-picture");
 }
 
 static void
@@ -120,7 +124,8 @@ clear_job (LimnWindow *self)
   _limn_window_set_status (self, NULL);
 }
 
-/* Enter, Delete and Tab are about the result now, unless the person is writing the next prompt already. */
+/* Enter, Delete and Tab are about the result now, unless the person is writing the next prompt
+ * already. */
 static void
 focus_result (LimnWindow *self)
 {
@@ -143,7 +148,9 @@ finished_cb (LimnJob *job, LimnWindow *self)
     apply_result (self, job, document);
   clear_job (self);
   if (state == LIMN_JOB_FAILED)
-    _limn_window_toast_error (self, limn_job_is_upscale (job) ? _("The picture could not be upscaled.") : _("The area could not be filled."),
+    _limn_window_toast_error (self,
+                              limn_job_is_upscale (job) ? _ ("The picture could not be upscaled.")
+                                                        : _ ("The area could not be filled."),
                               limn_job_get_error (job));
   if (state == LIMN_JOB_DONE && document == self->document)
     focus_result (self);
@@ -209,7 +216,7 @@ upscale_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     return;
   if (entry == NULL)
     {
-      _limn_window_toast (self, _("No model that can upscale is installed."));
+      _limn_window_toast (self, _ ("No model that can upscale is installed."));
       return;
     }
   _limn_window_keep (self);
@@ -265,7 +272,7 @@ _limn_window_keep (LimnWindow *self)
   left = subtract_mask (limn_document_get_mask (self->document), self->used_mask);
   g_clear_pointer (&self->used_mask, limn_tiles_free);
   if (left != NULL)
-    limn_document_set_mask (self->document, left, _("Keep"));
+    limn_document_set_mask (self->document, left, _ ("Keep"));
 }
 
 static void
@@ -281,7 +288,7 @@ discard_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   limn_document_discard_result (self->document);
   if (limn_document_get_can_redo (self->document))
-    _limn_window_toast_action (self, _("Result discarded"), _("Undo"), "win.redo");
+    _limn_window_toast_action (self, _ ("Result discarded"), _ ("Undo"), "win.redo");
 }
 
 static void
@@ -339,10 +346,7 @@ _limn_window_job_dispose (LimnWindow *self)
 }
 
 const GActionEntry _limn_window_job_actions[] = {
-  { "generate", generate_action },
-  { "upscale", upscale_action, "i" },
-  { "cancel", cancel_action },
-  { "keep", keep_action },
-  { "discard", discard_action },
+  { "generate", generate_action }, { "upscale", upscale_action, "i" }, { "cancel", cancel_action },
+  { "keep", keep_action },         { "discard", discard_action },
 };
 const int _limn_window_n_job_actions = G_N_ELEMENTS (_limn_window_job_actions);

@@ -8,8 +8,9 @@
 #include "ui/limn-tool.h"
 
 /*
- * Keys are bound on the window's class and not as the application's accelerators, so that the widget with the focus sees them
- * first: in the prompt Ctrl+Z undoes typing and "b" is a letter; anywhere else they mean the picture.
+ * Keys are bound on the window's class and not as the application's accelerators, so that the
+ * widget with the focus sees them first: in the prompt Ctrl+Z undoes typing and "b" is a letter;
+ * anywhere else they mean the picture.
  */
 static const struct
 {
@@ -60,9 +61,13 @@ void
 _limn_window_class_bind_keys (GtkWidgetClass *widget_class)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_widget_class_add_binding_action (widget_class, keys[i].key, keys[i].modifiers, keys[i].action, NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_u, GDK_CONTROL_MASK, "win.upscale", "i", 2);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_u, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.upscale", "i", 4);
+    gtk_widget_class_add_binding_action (widget_class, keys[i].key, keys[i].modifiers,
+                                         keys[i].action, NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_u, GDK_CONTROL_MASK, "win.upscale",
+                                       "i", 2);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_u, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
+                                       "win.upscale", "i", 4);
   for (const LimnTool *tool = limn_tool_list (); tool->name != NULL; tool++)
-    gtk_widget_class_add_binding_action (widget_class, gdk_keyval_from_name (tool->key), 0, "win.tool", "s", tool->name);
+    gtk_widget_class_add_binding_action (widget_class, gdk_keyval_from_name (tool->key), 0,
+                                         "win.tool", "s", tool->name);
 }

@@ -9,7 +9,8 @@
 
 /* From this width on the panel stands beside the picture; below, it lies over it. */
 #define WIDE 860
-/* From this width on the sliders under the picture may be longer. Each layout must fit in its narrowest window. */
+/* From this width on the sliders under the picture may be longer. Each layout must fit in its
+ * narrowest window. */
 #define ROOMY 1000
 /* Below this width the tools stand in the row under the picture. */
 #define NARROW 600
@@ -30,7 +31,8 @@ set_narrow (LimnWindow *self, gboolean narrow)
     return;
   self->narrow = narrow;
   move_child (GTK_WIDGET (self->rail), narrow ? self->options : self->canvas_row);
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->rail), narrow ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->rail),
+                                  narrow ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
   if (narrow)
     gtk_widget_remove_css_class (GTK_WIDGET (self->rail), "toolbar");
   else
@@ -43,7 +45,7 @@ set_narrow (LimnWindow *self, gboolean narrow)
     adw_split_button_set_icon_name (self->open_button, "document-open-symbolic");
   else
     {
-      adw_split_button_set_label (self->open_button, _("_Open"));
+      adw_split_button_set_label (self->open_button, _ ("_Open"));
       adw_split_button_set_use_underline (self->open_button, TRUE);
     }
   gtk_widget_set_visible (self->size_label, !narrow);
@@ -60,7 +62,8 @@ set_folded (LimnWindow *self, gboolean folded)
   if (folded)
     self->panel_wanted = adw_flap_get_reveal_flap (self->flap);
   self->folded = folded;
-  adw_flap_set_fold_policy (self->flap, folded ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
+  adw_flap_set_fold_policy (self->flap,
+                            folded ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
   /* A panel that lies over the picture opens only when it is asked for. */
   adw_flap_set_reveal_flap (self->flap, folded ? FALSE : self->panel_wanted);
 }
@@ -103,7 +106,8 @@ _limn_window_layout_init (LimnWindow *self)
 
   self->panel_wanted = g_settings_get_boolean (self->settings, "panel-visible");
   adw_flap_set_reveal_flap (self->flap, self->panel_wanted);
-  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (self->settings, "window-width"),
+  gtk_window_set_default_size (GTK_WINDOW (self),
+                               g_settings_get_int (self->settings, "window-width"),
                                g_settings_get_int (self->settings, "window-height"));
   if (g_settings_get_boolean (self->settings, "window-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));

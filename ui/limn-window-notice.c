@@ -23,7 +23,10 @@ _limn_window_toast (LimnWindow *self, const char *text)
 }
 
 void
-_limn_window_toast_action (LimnWindow *self, const char *text, const char *button, const char *action)
+_limn_window_toast_action (LimnWindow *self,
+                           const char *text,
+                           const char *button,
+                           const char *action)
 {
   AdwToast *toast = new_toast (text);
 
@@ -38,7 +41,7 @@ _limn_window_toast_error (LimnWindow *self, const char *text, const GError *erro
 {
   g_free (self->error_details);
   self->error_details = g_strdup_printf ("%s\n\n%s", text, error != NULL ? error->message : "");
-  _limn_window_toast_action (self, text, _("Details"), "win.error-details");
+  _limn_window_toast_action (self, text, _ ("Details"), "win.error-details");
 }
 
 static void
@@ -58,9 +61,10 @@ details_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   if (self->error_details == NULL)
     return;
-  dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Details"), self->error_details);
+  dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Details"), self->error_details);
   gtk_window_set_modal (GTK_WINDOW (dialog), FALSE);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "copy", _("_Copy"), "close", _("C_lose"), NULL);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "copy", _ ("_Copy"), "close",
+                                    _ ("C_lose"), NULL);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
   g_signal_connect_object (dialog, "response", G_CALLBACK (details_response_cb), self, 0);

@@ -44,7 +44,9 @@ plan_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   mask = limn_tiles_to_image (request->mask, &error);
   /* Of the picture only the size matters: zero pages that are never touched cost nothing. */
   image = mask != NULL ? limn_image_new (mask->width, mask->height, 3, &error) : NULL;
-  if (image != NULL && limn_inpaint_plan (limn_model_entry_get_model (request->entry), image, mask, &request->params, plan, &error))
+  if (image != NULL
+      && limn_inpaint_plan (limn_model_entry_get_model (request->entry), image, mask,
+                            &request->params, plan, &error))
     {
       g_task_return_pointer (task, plan, g_free);
       return;
@@ -65,7 +67,8 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   double seconds;
 
   /* Another plan is being made, or the window was closed. */
-  if (g_task_get_cancellable (G_TASK (result)) != self->planning || _limn_window_get_app (self) == NULL)
+  if (g_task_get_cancellable (G_TASK (result)) != self->planning
+      || _limn_window_get_app (self) == NULL)
     return;
   g_clear_object (&self->planning);
   if (plan == NULL)
@@ -73,11 +76,12 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       limn_canvas_set_frame (self->canvas, NULL, NULL);
       return;
     }
-  seconds = limn_job_queue_estimate (limn_application_get_queue (_limn_window_get_app (self)), request->entry, plan,
-                                     request->params.guidance != 1);
+  seconds = limn_job_queue_estimate (limn_application_get_queue (_limn_window_get_app (self)),
+                                     request->entry, plan, request->params.guidance != 1);
   about = limn_words_about (seconds);
-  text = about != NULL ? g_strdup_printf ("%d × %d · %s", plan->crop.width, plan->crop.height, about)
-                       : g_strdup_printf ("%d × %d", plan->crop.width, plan->crop.height);
+  text = about != NULL
+             ? g_strdup_printf ("%d × %d · %s", plan->crop.width, plan->crop.height, about)
+             : g_strdup_printf ("%d × %d", plan->crop.width, plan->crop.height);
   limn_canvas_set_frame (self->canvas, &plan->crop, text);
 }
 

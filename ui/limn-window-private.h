@@ -51,19 +51,19 @@ struct _LimnWindow
   GSettings *settings;
   LimnDocument *document;
   GSignalGroup *document_signals;
-  GPtrArray *previous;              /* LimnDocument: shown before, unsaved */
-  GCancellable *opening;            /* of the file being opened; NULL when none is */
-  GCancellable *viewing;            /* of the generation being loaded */
+  GPtrArray *previous;   /* LimnDocument: shown before, unsaved */
+  GCancellable *opening; /* of the file being opened; NULL when none is */
+  GCancellable *viewing; /* of the generation being loaded */
   GtkFileChooserNative *chooser;
   char *error_details;
-  LimnGeneration *restored;         /* "Use again": mask edges come from it until the mask changes */
-  gint64 deleted_id;                /* of the history's row that Undo brings back */
+  LimnGeneration *restored; /* "Use again": mask edges come from it until the mask changes */
+  gint64 deleted_id;        /* of the history's row that Undo brings back */
 
   /* The job under way, and what it was started on */
   LimnJob *job;
   LimnDocument *job_document;
-  LimnMips *job_mask;               /* NULL for an upscale */
-  LimnTiles *used_mask;             /* mask of the last result, cleared when that is kept */
+  LimnMips *job_mask;   /* NULL for an upscale */
+  LimnTiles *used_mask; /* mask of the last result, cleared when that is kept */
   char *job_prompt;
 
   /* What would happen */
@@ -74,7 +74,7 @@ struct _LimnWindow
   guint narrow : 1;
   guint folded : 1;
   guint close_confirmed : 1;
-  guint panel_wanted : 1;           /* while it can stand beside the picture */
+  guint panel_wanted : 1; /* while it can stand beside the picture */
 };
 
 LimnApplication *_limn_window_get_app (LimnWindow *self);
@@ -131,7 +131,10 @@ void _limn_window_apply_restored (LimnWindow *self, LimnInpaintParams *params);
 void _limn_window_notice_init (LimnWindow *self);
 void _limn_window_toast (LimnWindow *self, const char *text);
 /* With a button that activates @action. */
-void _limn_window_toast_action (LimnWindow *self, const char *text, const char *button, const char *action);
+void _limn_window_toast_action (LimnWindow *self,
+                                const char *text,
+                                const char *button,
+                                const char *action);
 /* @text: a sentence; @error: what its Details show. */
 void _limn_window_toast_error (LimnWindow *self, const char *text, const GError *error);
 void _limn_window_set_status (LimnWindow *self, const char *text);

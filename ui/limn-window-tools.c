@@ -21,39 +21,45 @@ fill_rail (LimnWindow *self)
       GtkWidget *button = gtk_toggle_button_new ();
       g_autofree char *key = g_ascii_strup (tool->key, -1);
       /* Translators: what a tool does, then its key */
-      g_autofree char *tooltip = g_strdup_printf (_("%s (%s)"), _(tool->title), key);
+      g_autofree char *tooltip = g_strdup_printf (_ ("%s (%s)"), _ (tool->title), key);
 
       gtk_button_set_icon_name (GTK_BUTTON (button), tool->icon);
       gtk_widget_set_tooltip_text (button, tooltip);
       gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.tool");
       gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", tool->name);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _(tool->title), -1);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      _ (tool->title), -1);
       gtk_box_insert_child_after (self->rail, button, last);
       last = button;
     }
 }
 
-/* The size's slider moves in powers of two, so that small brushes are as easy to set as large ones. */
+/* The size's slider moves in powers of two, so that small brushes are as easy to set as large ones.
+ */
 static char *
 format_size (GtkScale *scale, double value, gpointer user_data)
 {
-  return g_strdup_printf (_("%d px"), (int) rint (exp2 (value)));
+  return g_strdup_printf (_ ("%d px"), (int)rint (exp2 (value)));
 }
 
 static char *
 format_hardness (GtkScale *scale, double value, gpointer user_data)
 {
-  return g_strdup_printf (_("%d %%"), (int) rint (value * 100));
+  return g_strdup_printf (_ ("%d %%"), (int)rint (value * 100));
 }
 
 static void
 describe_scales (LimnWindow *self)
 {
-  g_autofree char *size = format_size (NULL, gtk_adjustment_get_value (self->size_adjustment), NULL);
-  g_autofree char *hardness = format_hardness (NULL, gtk_adjustment_get_value (self->hardness_adjustment), NULL);
+  g_autofree char *size
+      = format_size (NULL, gtk_adjustment_get_value (self->size_adjustment), NULL);
+  g_autofree char *hardness
+      = format_hardness (NULL, gtk_adjustment_get_value (self->hardness_adjustment), NULL);
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->size_scale), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, size, -1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->hardness_scale), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, hardness, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->size_scale),
+                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, size, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->hardness_scale),
+                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, hardness, -1);
 }
 
 static void
@@ -63,8 +69,9 @@ brush_changed_cb (GtkAdjustment *adjustment, LimnWindow *self)
 
   g_assert (LIMN_IS_WINDOW (self));
 
-  g_object_set (self->canvas, "brush-size", CLAMP (size, 2 * LIMN_BRUSH_MIN_RADIUS, 2 * LIMN_BRUSH_MAX_RADIUS), "brush-hardness",
-                gtk_adjustment_get_value (self->hardness_adjustment), NULL);
+  g_object_set (self->canvas, "brush-size",
+                CLAMP (size, 2 * LIMN_BRUSH_MIN_RADIUS, 2 * LIMN_BRUSH_MAX_RADIUS),
+                "brush-hardness", gtk_adjustment_get_value (self->hardness_adjustment), NULL);
   describe_scales (self);
 }
 
@@ -74,20 +81,22 @@ _limn_window_step_size (LimnWindow *self, int direction)
   double diameter;
 
   g_object_get (self->canvas, "brush-size", &diameter, NULL);
-  gtk_adjustment_set_value (self->size_adjustment, log2 (2 * limn_brush_next_radius (diameter / 2, direction)));
+  gtk_adjustment_set_value (self->size_adjustment,
+                            log2 (2 * limn_brush_next_radius (diameter / 2, direction)));
 }
 
 void
 _limn_window_step_hardness (LimnWindow *self, int direction)
 {
-  gtk_adjustment_set_value (self->hardness_adjustment, gtk_adjustment_get_value (self->hardness_adjustment) + direction * 0.1);
+  gtk_adjustment_set_value (self->hardness_adjustment,
+                            gtk_adjustment_get_value (self->hardness_adjustment) + direction * 0.1);
 }
 
 static void
 zoom_changed_cb (LimnCanvas *canvas, GParamSpec *pspec, LimnWindow *self)
 {
   double percent = limn_canvas_get_zoom (canvas) * 100;
-  g_autofree char *text = g_strdup_printf (percent < 10 ? _("%.1f %%") : _("%.0f %%"), percent);
+  g_autofree char *text = g_strdup_printf (percent < 10 ? _ ("%.1f %%") : _ ("%.0f %%"), percent);
 
   g_assert (LIMN_IS_WINDOW (self));
 
@@ -113,10 +122,13 @@ _limn_window_tools_init (LimnWindow *self)
   fill_rail (self);
   gtk_scale_set_format_value_func (self->size_scale, format_size, NULL, NULL);
   gtk_scale_set_format_value_func (self->hardness_scale, format_hardness, NULL, NULL);
-  gtk_adjustment_set_value (self->size_adjustment, log2 (g_settings_get_double (self->settings, "brush-size")));
-  gtk_adjustment_set_value (self->hardness_adjustment, g_settings_get_double (self->settings, "brush-hardness"));
+  gtk_adjustment_set_value (self->size_adjustment,
+                            log2 (g_settings_get_double (self->settings, "brush-size")));
+  gtk_adjustment_set_value (self->hardness_adjustment,
+                            g_settings_get_double (self->settings, "brush-hardness"));
   g_signal_connect (self->size_adjustment, "value-changed", G_CALLBACK (brush_changed_cb), self);
-  g_signal_connect (self->hardness_adjustment, "value-changed", G_CALLBACK (brush_changed_cb), self);
+  g_signal_connect (self->hardness_adjustment, "value-changed", G_CALLBACK (brush_changed_cb),
+                    self);
   g_signal_connect (self->canvas, "notify::zoom", G_CALLBACK (zoom_changed_cb), self);
   g_signal_connect (self->canvas, "notify::tool", G_CALLBACK (tool_changed_cb), self);
   brush_changed_cb (NULL, self);

@@ -35,13 +35,14 @@ _limn_window_update_title (LimnWindow *self)
       return;
     }
   /* Translators: a picture's width and height, then that it has unsaved changes */
-  size = g_strdup_printf (limn_document_get_modified (self->document) ? _("%d × %d · edited") : _("%d × %d"),
-                          limn_document_get_width (self->document), limn_document_get_height (self->document));
+  size = g_strdup_printf (
+      limn_document_get_modified (self->document) ? _ ("%d × %d · edited") : _ ("%d × %d"),
+      limn_document_get_width (self->document), limn_document_get_height (self->document));
   adw_window_title_set_title (self->title_widget, limn_document_get_title (self->document));
   if (self->job == NULL)
     adw_window_title_set_subtitle (self->title_widget, size);
   /* Translators: the window's title in the task switcher: the picture's name, then the program's */
-  title = g_strdup_printf (_("%s – Limn"), limn_document_get_title (self->document));
+  title = g_strdup_printf (_ ("%s – Limn"), limn_document_get_title (self->document));
   gtk_window_set_title (GTK_WINDOW (self), title);
 }
 
@@ -108,12 +109,14 @@ limn_window_set_document (LimnWindow *self, LimnDocument *document)
 
   if (document == self->document)
     return;
-  /* Opening another picture loses nothing: what is unsaved or still being worked on can be gone back to. */
-  if (self->document != NULL && (limn_document_get_modified (self->document) || self->job_document == self->document))
+  /* Opening another picture loses nothing: what is unsaved or still being worked on can be gone
+   * back to. */
+  if (self->document != NULL
+      && (limn_document_get_modified (self->document) || self->job_document == self->document))
     g_ptr_array_add (self->previous, g_object_ref (self->document));
   show_document (self, document);
   if (!g_settings_get_boolean (self->settings, "hint-seen"))
-    _limn_window_set_status (self, _("Brush over what should change"));
+    _limn_window_set_status (self, _ ("Brush over what should change"));
 }
 
 static void
@@ -126,7 +129,8 @@ previous_picture_action (GSimpleAction *action, GVariant *parameter, gpointer us
     return;
   document = g_ptr_array_steal_index (self->previous, self->previous->len - 1);
   /* The one that is shown goes to the far end: the pictures take turns. */
-  if (self->document != NULL && (limn_document_get_modified (self->document) || self->job_document == self->document))
+  if (self->document != NULL
+      && (limn_document_get_modified (self->document) || self->job_document == self->document))
     g_ptr_array_insert (self->previous, 0, g_object_ref (self->document));
   show_document (self, document);
 }
@@ -198,7 +202,8 @@ limn_window_get_page (LimnWindow *self)
 static void
 look_changed_cb (GSettings *settings, const char *key, LimnWindow *self)
 {
-  LimnCanvas *canvases[2] = { self->canvas, limn_generation_view_get_canvas (self->generation_view) };
+  LimnCanvas *canvases[2]
+      = { self->canvas, limn_generation_view_get_canvas (self->generation_view) };
   GdkRGBA surround, mask;
   gboolean fixed = limn_settings_get_surround (settings, &surround);
 
@@ -323,8 +328,10 @@ limn_window_init (LimnWindow *self)
   self->previous = g_ptr_array_new_with_free_func (g_object_unref);
   self->document_signals = g_signal_group_new (LIMN_TYPE_DOCUMENT);
   g_signal_group_connect (self->document_signals, "notify", G_CALLBACK (document_notify_cb), self);
-  g_signal_group_connect (self->document_signals, "changed", G_CALLBACK (document_changed_cb), self);
-  g_signal_group_connect (self->document_signals, "resized", G_CALLBACK (document_resized_cb), self);
+  g_signal_group_connect (self->document_signals, "changed", G_CALLBACK (document_changed_cb),
+                          self);
+  g_signal_group_connect (self->document_signals, "resized", G_CALLBACK (document_resized_cb),
+                          self);
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
@@ -336,7 +343,8 @@ set_up (LimnWindow *self, LimnApplication *application)
 
   self->settings = g_object_ref (limn_application_get_settings (application));
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
-  limn_settings_panel_setup (self->settings_panel, self->settings, limn_application_get_library (application));
+  limn_settings_panel_setup (self->settings_panel, self->settings,
+                             limn_application_get_library (application));
   _limn_window_notice_init (self);
   _limn_window_actions_init (self);
   _limn_window_tools_init (self);
@@ -347,9 +355,12 @@ set_up (LimnWindow *self, LimnApplication *application)
   _limn_window_close_init (self);
   _limn_window_dnd_init (self);
   g_signal_connect (self, "notify::application", G_CALLBACK (application_cb), self);
-  g_signal_connect_object (self->settings, "changed::surround", G_CALLBACK (look_changed_cb), self, 0);
-  g_signal_connect_object (self->settings, "changed::mask-colour", G_CALLBACK (look_changed_cb), self, 0);
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (dark_changed_cb), self, 0);
+  g_signal_connect_object (self->settings, "changed::surround", G_CALLBACK (look_changed_cb), self,
+                           0);
+  g_signal_connect_object (self->settings, "changed::mask-colour", G_CALLBACK (look_changed_cb),
+                           self, 0);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (dark_changed_cb), self, 0);
   look_changed_cb (self->settings, NULL, self);
   _limn_window_update_title (self);
   _limn_window_actions_update (self);

@@ -19,8 +19,8 @@ G_BEGIN_DECLS
 /**
  * LimnWindow: one picture being worked on, its tools, prompt, settings and the history.
  *
- * All it can do is in its actions (win.*). Pictures that it showed before and that have unsaved changes are kept, so that opening another
- * one loses nothing.
+ * All it can do is in its actions (win.*). Pictures that it showed before and that have unsaved
+ * changes are kept, so that opening another one loses nothing.
  */
 G_DECLARE_FINAL_TYPE (LimnWindow, limn_window, LIMN, WINDOW, AdwApplicationWindow)
 

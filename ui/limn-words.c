@@ -13,8 +13,8 @@ static int
 round_seconds (double seconds)
 {
   if (seconds < 10)
-    return MAX (1, (int) ceil (seconds));
-  return (int) (ceil (seconds / 5) * 5);
+    return MAX (1, (int)ceil (seconds));
+  return (int)(ceil (seconds / 5) * 5);
 }
 
 char *
@@ -23,8 +23,8 @@ limn_words_about (double seconds)
   if (seconds < 0 || !isfinite (seconds))
     return NULL;
   if (round_seconds (seconds) < 90)
-    return g_strdup_printf (_("about %d s"), round_seconds (seconds));
-  return g_strdup_printf (_("about %d min"), (int) MIN (rint (seconds / 60), 1e6));
+    return g_strdup_printf (_ ("about %d s"), round_seconds (seconds));
+  return g_strdup_printf (_ ("about %d min"), (int)MIN (rint (seconds / 60), 1e6));
 }
 
 char *
@@ -33,24 +33,25 @@ limn_words_left (double seconds)
   if (seconds < 0 || !isfinite (seconds))
     return NULL;
   if (seconds < 90)
-    return g_strdup_printf (_("%d s left"), MAX (1, (int) ceil (seconds)));
-  return g_strdup_printf (_("%d min left"), (int) MIN (rint (seconds / 60), 1e6));
+    return g_strdup_printf (_ ("%d s left"), MAX (1, (int)ceil (seconds)));
+  return g_strdup_printf (_ ("%d min left"), (int)MIN (rint (seconds / 60), 1e6));
 }
 
 char *
 limn_words_date (gint64 microseconds, GDateTime *now)
 {
   g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (microseconds / G_USEC_PER_SEC);
-  g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_timezone (utc, g_date_time_get_timezone (now)) : NULL;
+  g_autoptr (GDateTime) local
+      = utc != NULL ? g_date_time_to_timezone (utc, g_date_time_get_timezone (now)) : NULL;
 
   if (local == NULL)
     return g_strdup ("");
-  if (g_date_time_get_year (local) == g_date_time_get_year (now) &&
-      g_date_time_get_day_of_year (local) == g_date_time_get_day_of_year (now))
+  if (g_date_time_get_year (local) == g_date_time_get_year (now)
+      && g_date_time_get_day_of_year (local) == g_date_time_get_day_of_year (now))
     return g_date_time_format (local, "%H:%M");
   if (g_date_time_get_year (local) == g_date_time_get_year (now))
     /* Translators: a date in this year, see g_date_time_format() */
-    return g_date_time_format (local, _("%-d %b"));
+    return g_date_time_format (local, _ ("%-d %b"));
   /* Translators: a date in another year */
-  return g_date_time_format (local, _("%-d %b %Y"));
+  return g_date_time_format (local, _ ("%-d %b %Y"));
 }

@@ -7,11 +7,13 @@
 
 G_BEGIN_DECLS
 
-/* Times as people say them: "about 20 s", "about 3 min"; NULL when @seconds is negative (unknown). */
+/* Times as people say them: "about 20 s", "about 3 min"; NULL when @seconds is negative (unknown).
+ */
 char *limn_words_about (double seconds);
 /* "6 s left", "2 min left"; NULL when unknown. */
 char *limn_words_left (double seconds);
-/* A date in few words: the time today, else day and month, with the year when it is another one. @microseconds: Unix, UTC. */
+/* A date in few words: the time today, else day and month, with the year when it is another one.
+ * @microseconds: Unix, UTC. */
 char *limn_words_date (gint64 microseconds, GDateTime *now);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * The pyramid, the scaler and the display cache, against slow and obvious versions of themselves. No display is needed.
+ * The pyramid, the scaler and the display cache, against slow and obvious versions of themselves.
+ * No display is needed.
  */
 #include <math.h>
 #include <string.h>
@@ -12,7 +13,8 @@
 #include "ui/limn-preview.h"
 #include "ui/limn-scaler.h"
 
-/* A mean of 8-bit means is off by half a step for each level, and the filter's weights are in 256ths. */
+/* A mean of 8-bit means is off by half a step for each level, and the filter's weights are in
+ * 256ths. */
 #define SCALER_TOLERANCE 3
 
 static LimnTiles *
@@ -34,7 +36,7 @@ smooth_tiles (int width, int height)
 
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width * 3; x++)
-      limn_image_row (image, y)[x] = (guint8) (x / 3 * 200 / width + y * 50 / height);
+      limn_image_row (image, y)[x] = (guint8)(x / 3 * 200 / width + y * 50 / height);
   return limn_tiles_new_from_image (image);
 }
 
@@ -43,7 +45,7 @@ pixel (LimnTiles *tiles, int x, int y, int c)
 {
   guint8 value[4];
 
-  limn_tiles_read_rect (tiles, &(LimnRect) { x, y, 1, 1 }, value, 4);
+  limn_tiles_read_rect (tiles, &(LimnRect){ x, y, 1, 1 }, value, 4);
   return value[c];
 }
 
@@ -61,7 +63,7 @@ assert_same_levels (LimnMips *a, LimnMips *b)
       limn_mips_get_size (a, i, &all.width, &all.height);
       g_assert_true (limn_mips_ensure (a, i, &all, LIMN_NO_DEADLINE));
       g_assert_true (limn_mips_ensure (b, i, &all, LIMN_NO_DEADLINE));
-      n = (gsize) all.width * all.height * limn_mips_get_channels (a);
+      n = (gsize)all.width * all.height * limn_mips_get_channels (a);
       p = g_malloc (n);
       q = g_malloc (n);
       limn_mips_read (a, i, &all, p, n / all.height);
@@ -73,7 +75,8 @@ assert_same_levels (LimnMips *a, LimnMips *b)
 static void
 test_mips_sizes (void)
 {
-  static const int sizes[][2] = { { 1, 1 }, { 2, 1 }, { 3, 7 }, { 255, 256 }, { 257, 513 }, { 60000, 10 } };
+  static const int sizes[][2]
+      = { { 1, 1 }, { 2, 1 }, { 3, 7 }, { 255, 256 }, { 257, 513 }, { 60000, 10 } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
@@ -99,7 +102,8 @@ test_mips_average (void)
   limn_mips_read (mips, 1, &all, half, 258 * 3);
   for (int i = 0; i < 500; i++)
     {
-      int x = g_test_rand_int_range (0, 258), y = g_test_rand_int_range (0, 130), c = i % 3, sum = 2;
+      int x = g_test_rand_int_range (0, 258), y = g_test_rand_int_range (0, 130), c = i % 3,
+          sum = 2;
 
       for (int k = 0; k < 4; k++)
         sum += pixel (tiles, MIN (2 * x + (k & 1), 514), MIN (2 * y + (k >> 1), 258), c);
@@ -118,7 +122,8 @@ test_mips_update (void)
       g_autoptr (LimnMips) fresh = NULL;
       g_autoptr (LimnMips) shared = NULL;
       LimnRect everything = { 0, 0, 44, 34 };
-      LimnRect rect = { g_test_rand_int_range (0, 690), g_test_rand_int_range (0, 520), 1 + i % 10, 1 + i % 7 };
+      LimnRect rect = { g_test_rand_int_range (0, 690), g_test_rand_int_range (0, 520), 1 + i % 10,
+                        1 + i % 7 };
       guint8 white[70];
 
       memset (white, 255, sizeof white);
@@ -138,7 +143,8 @@ static void
 test_mips_constant_mask (void)
 {
   g_autoptr (LimnTiles) tiles = limn_tiles_new (1024, 1024, 1);
-  g_autoptr (LimnDocument) document = limn_document_new (limn_tiles_new (1024, 1024, 3), NULL, NULL);
+  g_autoptr (LimnDocument) document
+      = limn_document_new (limn_tiles_new (1024, 1024, 3), NULL, NULL);
   g_autoptr (LimnMips) mips = limn_mips_new (tiles);
   g_autoptr (LimnMips) full = NULL;
   LimnRect all = { 0, 0, 256, 256 };
@@ -150,7 +156,7 @@ test_mips_constant_mask (void)
   limn_document_mask_fill (document);
   full = limn_mips_new (limn_document_get_mask (document));
   limn_mips_ensure (full, 2, &all, LIMN_NO_DEADLINE);
-  limn_mips_read (full, 2, &(LimnRect) { 100, 100, 1, 1 }, &value, 1);
+  limn_mips_read (full, 2, &(LimnRect){ 100, 100, 1, 1 }, &value, 1);
   g_assert_cmpint (value, ==, 255);
   g_assert_false (limn_mips_is_untouched (full, 2, &all));
 }
@@ -174,8 +180,8 @@ true_mean (LimnTiles *tiles, double x0, double y0, double x1, double y1, int c)
   double sum = 0, area = 0;
   int width = limn_tiles_get_width (tiles), height = limn_tiles_get_height (tiles);
 
-  for (int y = (int) floor (y0); y < MIN ((int) ceil (y1), height); y++)
-    for (int x = (int) floor (x0); x < MIN ((int) ceil (x1), width); x++)
+  for (int y = (int)floor (y0); y < MIN ((int)ceil (y1), height); y++)
+    for (int x = (int)floor (x0); x < MIN ((int)ceil (x1), width); x++)
       {
         double w = (MIN (x1, x + 1) - MAX (x0, x)) * (MIN (y1, y + 1) - MAX (y0, y));
 
@@ -203,15 +209,18 @@ test_scaler_is_a_box_filter (void)
       g_autofree guint8 *out = NULL;
 
       limn_scaler_get_size (mips, s, &all.width, &all.height);
-      out = g_malloc ((gsize) all.width * all.height * 3);
-      g_assert_true (limn_scaler_render (scaler, mips, s, &all, LIMN_NO_DEADLINE, out, (gsize) all.width * 3));
+      out = g_malloc ((gsize)all.width * all.height * 3);
+      g_assert_true (
+          limn_scaler_render (scaler, mips, s, &all, LIMN_NO_DEADLINE, out, (gsize)all.width * 3));
       /* The outermost pixels hang over the picture's edge on coarse levels. */
       for (int k = 0; k < 300; k++)
         {
-          int x = g_test_rand_int_range (0, MAX (1, all.width - 1)), y = g_test_rand_int_range (0, MAX (1, all.height - 1));
+          int x = g_test_rand_int_range (0, MAX (1, all.width - 1)),
+              y = g_test_rand_int_range (0, MAX (1, all.height - 1));
           double mean = true_mean (tiles, x / s, y / s, (x + 1) / s, (y + 1) / s, k % 3);
 
-          g_assert_cmpfloat_with_epsilon (out[((gsize) y * all.width + x) * 3 + k % 3], mean, SCALER_TOLERANCE);
+          g_assert_cmpfloat_with_epsilon (out[((gsize)y * all.width + x) * 3 + k % 3], mean,
+                                          SCALER_TOLERANCE);
         }
     }
 }
@@ -249,13 +258,16 @@ test_scaler_parts (void)
 
       limn_scaler_get_size (mips, scales[i], &all.width, &all.height);
       part = (LimnRect){ all.width / 3, all.height / 4, all.width / 2, all.height / 3 };
-      whole = g_malloc ((gsize) all.width * all.height * 3);
-      out = g_malloc ((gsize) part.width * part.height * 3);
-      limn_scaler_render (scaler, mips, scales[i], &all, LIMN_NO_DEADLINE, whole, (gsize) all.width * 3);
-      limn_scaler_render (scaler, mips, scales[i], &part, LIMN_NO_DEADLINE, out, (gsize) part.width * 3);
+      whole = g_malloc ((gsize)all.width * all.height * 3);
+      out = g_malloc ((gsize)part.width * part.height * 3);
+      limn_scaler_render (scaler, mips, scales[i], &all, LIMN_NO_DEADLINE, whole,
+                          (gsize)all.width * 3);
+      limn_scaler_render (scaler, mips, scales[i], &part, LIMN_NO_DEADLINE, out,
+                          (gsize)part.width * 3);
       for (int y = 0; y < part.height; y++)
-        g_assert_cmpmem (out + (gsize) y * part.width * 3, (gsize) part.width * 3,
-                         whole + ((gsize) (part.y + y) * all.width + part.x) * 3, (gsize) part.width * 3);
+        g_assert_cmpmem (out + (gsize)y * part.width * 3, (gsize)part.width * 3,
+                         whole + ((gsize)(part.y + y) * all.width + part.x) * 3,
+                         (gsize)part.width * 3);
     }
 }
 
@@ -347,10 +359,10 @@ test_cache_mask_tints (void)
   guint8 white[32 * 32];
 
   memset (white, 255, sizeof white);
-  limn_tiles_write_rect (mask_tiles, &(LimnRect) { 16, 16, 32, 32 }, white, 32);
+  limn_tiles_write_rect (mask_tiles, &(LimnRect){ 16, 16, 32, 32 }, white, 32);
   mask = limn_mips_new (mask_tiles);
   limn_canvas_cache_set_image (cache, image);
-  limn_canvas_cache_set_mask_colour (cache, &(GdkRGBA) { 1, 0, 0, 1 });
+  limn_canvas_cache_set_mask_colour (cache, &(GdkRGBA){ 1, 0, 0, 1 });
   limn_canvas_cache_set_mask (cache, mask);
   limn_canvas_cache_prepare (cache, &visible, LIMN_NO_DEADLINE);
   download (cache, 0, 0, out);
@@ -391,7 +403,8 @@ cpu_time (void)
   return t.tv_sec * G_USEC_PER_SEC + t.tv_nsec / 1000;
 }
 
-/* What a dab of the brush costs the main thread on a photo of 24 megapixels, told, not judged: machines differ. */
+/* What a dab of the brush costs the main thread on a photo of 24 megapixels, told, not judged:
+ * machines differ. */
 static void
 test_cache_frame_times (void)
 {
@@ -424,7 +437,8 @@ test_cache_frame_times (void)
       for (int k = 0; k < 50; k++)
         {
           double radius = 40 / scales[i], x = (100 + k * 8) / scales[i], y = 300 / scales[i];
-          LimnRect rect = { (int) (x - radius), (int) (y - radius), (int) (2 * radius), (int) (2 * radius) };
+          LimnRect rect
+              = { (int)(x - radius), (int)(y - radius), (int)(2 * radius), (int)(2 * radius) };
 
           limn_document_begin_stroke (document, FALSE, MIN (radius, 200), 0.5);
           limn_document_stroke_to (document, x, y, 1);
@@ -436,8 +450,9 @@ test_cache_frame_times (void)
           worst = MAX (worst, cpu_time () - start);
           total += cpu_time () - start;
         }
-      g_test_message ("scale %.2f: whole view in %d frames, longest %.1f ms; a dab %.2f ms, at worst %.2f ms", scales[i], frames,
-                      longest / 1000.0, total / 50000.0, worst / 1000.0);
+      g_test_message (
+          "scale %.2f: whole view in %d frames, longest %.1f ms; a dab %.2f ms, at worst %.2f ms",
+          scales[i], frames, longest / 1000.0, total / 50000.0, worst / 1000.0);
     }
 }
 
@@ -472,14 +487,16 @@ test_texture_round_trip (void)
 
       for (int y = 0; y < 9; y++)
         for (int x = 0; x < 17 * channels[i]; x++)
-          limn_image_row (image, y)[x] = (channels[i] == 4 && x % 4 == 3) ? 255 * (x % 8 == 3) : x * 5 + y;
+          limn_image_row (image, y)[x]
+              = (channels[i] == 4 && x % 4 == 3) ? 255 * (x % 8 == 3) : x * 5 + y;
       texture = limn_texture_from_image (image);
       back = limn_image_from_texture (texture, NULL);
       g_assert_cmpint (back->channels, ==, channels[i]);
       for (int y = 0; y < 9; y++)
         for (int x = 0; x < 17; x++)
           if (channels[i] == 3 || limn_image_row (image, y)[x * 4 + 3] == 255)
-            g_assert_cmpmem (limn_image_row (back, y) + x * channels[i], 3, limn_image_row (image, y) + x * channels[i], 3);
+            g_assert_cmpmem (limn_image_row (back, y) + x * channels[i], 3,
+                             limn_image_row (image, y) + x * channels[i], 3);
     }
 }
 
@@ -497,7 +514,7 @@ test_preview (void)
 
   memset (white, 255, sizeof white);
   memset (preview->pixels, 200, preview->stride * 8);
-  limn_tiles_write_rect (mask_tiles, &(LimnRect) { 30, 40, 10, 10 }, white, 10);
+  limn_tiles_write_rect (mask_tiles, &(LimnRect){ 30, 40, 10, 10 }, white, 10);
   mask = limn_mips_new (mask_tiles);
   texture = limn_preview_compose (preview, &rect, mask);
   g_assert_cmpint (gdk_texture_get_width (texture), ==, 128);

@@ -15,7 +15,7 @@ mask_at (LimnDocument *document, int x, int y)
 {
   guint8 value;
 
-  limn_tiles_read_rect (limn_document_get_mask (document), &(LimnRect) { x, y, 1, 1 }, &value, 1);
+  limn_tiles_read_rect (limn_document_get_mask (document), &(LimnRect){ x, y, 1, 1 }, &value, 1);
   return value;
 }
 
@@ -44,10 +44,11 @@ test_table (void)
 
   for (const LimnTool *tool = limn_tool_list (); tool->name != NULL; tool++)
     {
-      g_assert_true (g_hash_table_add (names, (gpointer) tool->name));
-      g_assert_true (g_hash_table_add (keys, (gpointer) tool->key));
+      g_assert_true (g_hash_table_add (names, (gpointer)tool->name));
+      g_assert_true (g_hash_table_add (keys, (gpointer)tool->key));
       g_assert_true (limn_tool_lookup (tool->name) == tool);
-      g_assert_true (tool->press != NULL && tool->move != NULL && tool->release != NULL && tool->cancel != NULL);
+      g_assert_true (tool->press != NULL && tool->move != NULL && tool->release != NULL
+                     && tool->cancel != NULL);
     }
   g_assert_null (limn_tool_lookup ("no such tool"));
 }

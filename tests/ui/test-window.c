@@ -61,7 +61,7 @@ is_on_generation_page (gpointer data)
 static gboolean
 is_zero (gpointer data)
 {
-  return *(gint *) data == 0;
+  return *(gint *)data == 0;
 }
 
 static void
@@ -151,7 +151,8 @@ static void
 paint (LimnWindow *window, double x0, double y0, double x1, double y1, double radius)
 {
   LimnCanvas *canvas = limn_window_get_canvas (window);
-  LimnToolContext context = { .document = limn_window_get_document (window), .radius = radius, .hardness = 1 };
+  LimnToolContext context
+      = { .document = limn_window_get_document (window), .radius = radius, .hardness = 1 };
   const LimnTool *tool = limn_tool_lookup ("brush");
   LimnToolPoint a = { .x = x0, .y = y0, .pressure = 1 }, b = { .x = x1, .y = y1, .pressure = 1 };
 
@@ -172,8 +173,9 @@ static void
 test_empty (void)
 {
   LimnWindow *window = new_window ();
-  static const char *const off[] = { "undo", "redo", "save", "save-as", "copy", "generate", "keep", "discard", "cancel", "upscale",
-                                     "mask-all", "previous-picture" };
+  static const char *const off[]
+      = { "undo", "redo",    "save",   "save-as", "copy",     "generate",
+          "keep", "discard", "cancel", "upscale", "mask-all", "previous-picture" };
 
   g_assert_cmpstr (limn_window_get_page (window), ==, "empty");
   g_assert_true (limn_window_is_empty (window));
@@ -371,7 +373,8 @@ test_fill (void)
   g_assert_nonnull (limn_window_get_job (window));
   g_assert_false (enabled (window, "generate"));
   g_assert_true (enabled (window, "cancel"));
-  g_signal_connect_swapped (limn_window_get_job (window), "preview", G_CALLBACK (count_cb), &previews);
+  g_signal_connect_swapped (limn_window_get_job (window), "preview", G_CALLBACK (count_cb),
+                            &previews);
   seed = limn_settings_panel_get_seed (limn_window_get_settings_panel (window));
   /* The person goes on painting meanwhile. */
   iterate_for (50);
@@ -381,7 +384,8 @@ test_fill (void)
   g_assert_true (limn_document_get_result_pending (document));
   g_assert_cmpint (previews, >, 0);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (history)), ==, rows + 1);
-  g_action_group_change_action_state (G_ACTION_GROUP (window), "compare", g_variant_new_boolean (TRUE));
+  g_action_group_change_action_state (G_ACTION_GROUP (window), "compare",
+                                      g_variant_new_boolean (TRUE));
   g_assert_true (limn_canvas_get_compare (limn_window_get_canvas (window)));
   iterate_for (400);
   activate (window, "discard");
@@ -400,7 +404,8 @@ test_fill (void)
   g_assert_cmpstr (limn_window_get_page (window), ==, "editor");
   g_assert_cmpint (limn_document_get_width (limn_window_get_document (window)), ==, 200);
   g_assert_false (mask_is_empty (window));
-  g_assert_cmpuint (limn_settings_panel_get_seed (limn_window_get_settings_panel (window)), ==, seed);
+  g_assert_cmpuint (limn_settings_panel_get_seed (limn_window_get_settings_panel (window)), ==,
+                    seed);
   destroy (window);
 }
 
@@ -465,7 +470,8 @@ test_upscale (void)
   wait_until (is_idle, window);
   g_assert_cmpint (limn_document_get_width (document), ==, 80);
   g_assert_cmpint (limn_document_get_height (document), ==, 64);
-  g_action_group_change_action_state (G_ACTION_GROUP (window), "compare", g_variant_new_boolean (TRUE));
+  g_action_group_change_action_state (G_ACTION_GROUP (window), "compare",
+                                      g_variant_new_boolean (TRUE));
   iterate_for (300);
   activate (window, "undo");
   g_assert_cmpint (limn_document_get_width (document), ==, 40);
@@ -495,19 +501,24 @@ assert_named (GtkWidget *widget, guint *n_checked)
   if (is_button && gtk_widget_get_visible (widget))
     {
       const char *tooltip = gtk_widget_get_tooltip_text (widget);
-      const char *label = GTK_IS_BUTTON (widget) ? gtk_button_get_label (GTK_BUTTON (widget)) : NULL;
+      const char *label
+          = GTK_IS_BUTTON (widget) ? gtk_button_get_label (GTK_BUTTON (widget)) : NULL;
       GtkWidget *child = GTK_IS_BUTTON (widget) ? gtk_button_get_child (GTK_BUTTON (widget)) : NULL;
       /* The inner button of a menu button or of the window's own controls is named by its owner. */
       GtkWidget *parent = gtk_widget_get_parent (widget);
-      gboolean inner = GTK_IS_MENU_BUTTON (parent) || GTK_IS_WINDOW_CONTROLS (parent) || ADW_IS_SPLIT_BUTTON (parent) ||
-                       g_str_has_prefix (G_OBJECT_TYPE_NAME (widget), "Adw");
+      gboolean inner = GTK_IS_MENU_BUTTON (parent) || GTK_IS_WINDOW_CONTROLS (parent)
+                       || ADW_IS_SPLIT_BUTTON (parent)
+                       || g_str_has_prefix (G_OBJECT_TYPE_NAME (widget), "Adw");
 
-      if (!inner && label == NULL && tooltip == NULL && !GTK_IS_LABEL (child) &&
-          !gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL))
-        g_error ("a %s in a %s has no name", G_OBJECT_TYPE_NAME (widget), G_OBJECT_TYPE_NAME (parent));
+      if (!inner && label == NULL && tooltip == NULL && !GTK_IS_LABEL (child)
+          && !gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget),
+                                                GTK_ACCESSIBLE_PROPERTY_LABEL))
+        g_error ("a %s in a %s has no name", G_OBJECT_TYPE_NAME (widget),
+                 G_OBJECT_TYPE_NAME (parent));
       (*n_checked)++;
     }
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
     if (!GTK_IS_INFO_BAR (widget))
       assert_named (child, n_checked);
 }
@@ -523,9 +534,10 @@ test_accessible (void)
   wait_until (is_drawn, canvas);
   iterate_for (50);
   gtk_test_accessible_assert_role (GTK_ACCESSIBLE (canvas), GTK_ACCESSIBLE_ROLE_IMG);
-  g_assert_true (gtk_test_accessible_has_property (GTK_ACCESSIBLE (canvas), GTK_ACCESSIBLE_PROPERTY_LABEL));
-  wrong = gtk_test_accessible_check_property (GTK_ACCESSIBLE (canvas), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                              "120 by 90 pixels, zoom 100 %");
+  g_assert_true (
+      gtk_test_accessible_has_property (GTK_ACCESSIBLE (canvas), GTK_ACCESSIBLE_PROPERTY_LABEL));
+  wrong = gtk_test_accessible_check_property (
+      GTK_ACCESSIBLE (canvas), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "120 by 90 pixels, zoom 100 %");
   g_assert_cmpstr (wrong, ==, NULL);
   assert_named (GTK_WIDGET (window), &n_checked);
   g_assert_cmpuint (n_checked, >, 15);
@@ -547,9 +559,11 @@ test_narrow (void)
       /* Without a window manager a border of some pixels is part of the window. */
       g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (window)), <=, widths[i]);
     }
-  gtk_widget_measure (GTK_WIDGET (window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL,
+                      NULL);
   g_assert_cmpint (minimum, <=, 360);
-  gtk_widget_measure (GTK_WIDGET (window), GTK_ORIENTATION_VERTICAL, 360, &minimum, NULL, NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (window), GTK_ORIENTATION_VERTICAL, 360, &minimum, NULL, NULL,
+                      NULL);
   g_assert_cmpint (minimum, <=, 640);
   gtk_window_set_default_size (GTK_WINDOW (window), 1200, 800);
   iterate_for (400);
@@ -562,7 +576,8 @@ static void
 test_other_windows (void)
 {
   LimnWindow *window = new_window ();
-  GtkWidget *preferences = limn_preferences_show (GTK_WINDOW (window), limn_application_get_settings (application));
+  GtkWidget *preferences
+      = limn_preferences_show (GTK_WINDOW (window), limn_application_get_settings (application));
   static const char *const styles[] = { "dark", "light", "system" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (styles); i++)
@@ -592,7 +607,8 @@ test_asks_before_closing (void)
   LimnWindow *window = window_with_photo (64, 48);
   gint open = 1;
 
-  limn_document_replace_image (limn_window_get_document (window), limn_tiles_new (32, 24, 3), "Test", NULL);
+  limn_document_replace_image (limn_window_get_document (window), limn_tiles_new (32, 24, 3),
+                               "Test", NULL);
   gtk_window_close (GTK_WINDOW (window));
   iterate_for (200);
   for (GList *l = gtk_window_list_toplevels (); l != NULL; l = g_list_delete_link (l, l))
