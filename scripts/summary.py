@@ -19,6 +19,7 @@ EXCERPT_LINES = 30
 # "ok 3 /area/case # SKIP reason"; GLib separates the name of a failed one from its message by " - ".
 POINT = re.compile(r'^(?P<indent> *)(?P<not>not )?ok\b *(?P<number>\d+)?(?: *-)? *(?P<name>[^#]*?) *(?:# *(?P<directive>.*))?$')
 PLAN = re.compile(r'^1\.\.(?P<count>\d+)(?: *# *(?P<directive>.*))?$')
+NOISE = re.compile(r'^# GLib-DEBUG: g_set_user_dirs:')
 REPORT = re.compile(r'(ERROR|WARNING): \w+Sanitizer|runtime error:')
 UNFINISHED = 'TO' + 'DO'
 
@@ -39,8 +40,8 @@ def directive_of(text):
 
 
 def excerpt(lines, last=EXCERPT_LINES):
-    """The last @last of @lines that are not blank; and where a sanitizer reports, the beginning of its report too."""
-    kept = [line.rstrip() for line in lines if line.strip()]
+    """The last @last of @lines that are not blank or noise; and where a sanitizer reports, the beginning of its report too."""
+    kept = [line.rstrip() for line in lines if line.strip() and not NOISE.search(line)]
     left_out = len(kept) - last
     if left_out <= 0:
         return '\n'.join(kept)
