@@ -47,7 +47,7 @@ def main():
     p.add_argument("--pool", type=int, default=2000, help="encoded crops kept at most")
     p.add_argument("--start", type=int, default=200, help="encoded crops to begin with")
     p.add_argument("--renew", type=int, default=1, help="crops encoded at each step")
-    p.add_argument("--lr", type=float, default=6e-4)
+    p.add_argument("--lr", type=float, default=8e-4)
     p.add_argument("--ema", type=float, default=0.998)
     p.add_argument("--seed", type=int, default=2)
     p.add_argument("--threads", type=int, default=2)
