@@ -53,17 +53,23 @@ query_int (sqlite3 *db, const char *sql, gint64 *value)
   return rc;
 }
 
-static gboolean
-is_sound (sqlite3 *db)
+/* A check that could not be made (a busy file, a disk that fails, no memory) says nothing about the file: only what SQLite itself
+ * calls damage is damage, for that is set aside. */
+static LimnSchemaState
+check_soundness (sqlite3 *db)
 {
   sqlite3_stmt *statement = NULL;
-  gboolean sound = FALSE;
+  LimnSchemaState state = LIMN_SCHEMA_UNREADABLE;
+  int rc = sqlite3_prepare_v2 (db, "PRAGMA quick_check(1)", -1, &statement, NULL);
 
-  if (sqlite3_prepare_v2 (db, "PRAGMA quick_check(1)", -1, &statement, NULL) == SQLITE_OK &&
-      sqlite3_step (statement) == SQLITE_ROW)
-    sound = g_strcmp0 ((const char *) sqlite3_column_text (statement, 0), "ok") == 0;
+  if (rc == SQLITE_OK)
+    rc = sqlite3_step (statement);
+  if (rc == SQLITE_ROW)
+    state = g_strcmp0 ((const char *) sqlite3_column_text (statement, 0), "ok") == 0 ? LIMN_SCHEMA_CURRENT : LIMN_SCHEMA_DAMAGED;
+  else if (rc == SQLITE_NOTADB || rc == SQLITE_CORRUPT)
+    state = LIMN_SCHEMA_DAMAGED;
   sqlite3_finalize (statement);
-  return sound;
+  return state;
 }
 
 static LimnSchemaState
@@ -87,7 +93,7 @@ probe_database (sqlite3 *db)
     return LIMN_SCHEMA_FOREIGN;
   if (version > LIMN_HISTORY_VERSION)
     return LIMN_SCHEMA_NEWER;
-  return is_sound (db) ? LIMN_SCHEMA_CURRENT : LIMN_SCHEMA_DAMAGED;
+  return check_soundness (db);
 }
 
 /* A read-only connection never folds the write-ahead log into the file, so that looking leaves it as it was. */
