@@ -60,6 +60,18 @@ limn_cli_entries (LimnCliOptions *options, const GOptionEntry *more)
 }
 
 gboolean
+limn_cli_output_ok (const char *named)
+{
+  g_autoptr (GFile) file = named != NULL ? g_file_new_for_commandline_arg (named) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (file == NULL || limn_image_file_can_write (file, &error))
+    return TRUE;
+  limn_cli_failure (error);
+  return FALSE;
+}
+
+gboolean
 limn_cli_seed (const char *text, guint64 *seed)
 {
   if (text == NULL)

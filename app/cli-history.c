@@ -200,10 +200,16 @@ show (LimnHistory *history, const char *number, const char *output)
 static int
 list (LimnHistory *history, const char *search, int limit)
 {
+  g_autofree char *reason = NULL;
+  gboolean can_store;
   guint n;
 
   limn_history_search (history, search);
   n = g_list_model_get_n_items (G_LIST_MODEL (history));
+  g_object_get (history, "can-store", &can_store, "error", &reason, NULL);
+  /* One that cannot be read is not empty; why was said when it was opened. */
+  if (n == 0 && search == NULL && !can_store && reason != NULL)
+    return LIMN_CLI_FAILURE;
   for (guint i = 0; i < n && (limit == 0 || i < (guint)limit); i++)
     {
       g_autoptr (LimnGeneration) generation = g_list_model_get_item (G_LIST_MODEL (history), i);

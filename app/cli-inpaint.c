@@ -11,6 +11,7 @@
 
 #include "app/cli-private.h"
 #include "app/limn-image-file.h"
+#include "app/limn-model-entry-private.h"
 
 typedef struct
 {
@@ -44,11 +45,14 @@ inpaint_worker (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data,
 {
   Work *work = data;
 
+  if (!_limn_model_entry_check (work->entry, run->cancellable, error))
+    return NULL;
   return limn_inpaint (work->model, run, work->image, work->mask, &work->params, callbacks, error);
 }
 
 static const char description[] = N_(
-    "The mask is a picture of the photo's size: white is repainted, black stays, to the bit.\n"
+    "The mask is a picture of the photo's size: white is repainted. A soft rim around the white\n"
+    "joins old and new; what is farther away stays as it was, to the bit.\n"
     "A mask with transparency and no other content is read by its opacity.\n"
     "\n"
     "Examples:\n"
@@ -57,7 +61,7 @@ static const char description[] = N_(
     "  limn inpaint beach.jpg --mask mask.png --prompt \"sand\" --seed 7 -o sand.png\n"
     "      the same seed gives the same picture again\n"
     "  limn inpaint beach.jpg --mask mask.png --prompt \"sand\" --strength 0.5\n"
-    "      stays close to what is there; 1 (the default) starts from nothing\n"
+    "      stays close to what is there; 1 (the default) keeps nothing of it\n"
     "  limn inpaint beach.jpg --mask mask.png --prompt \"sea\" --negative \"boats\" --guidance 5\n"
     "      a higher guidance follows the prompt more closely\n");
 
@@ -160,6 +164,8 @@ check_arguments (Options *options)
   if (options->mask == NULL)
     return limn_cli_usage ("inpaint", "%s",
                            _("What should be repainted? Name a mask with --mask"));
+  if (!limn_cli_output_ok (options->common.output))
+    return LIMN_CLI_FAILURE;
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     if (*texts[i] != NULL)
       {

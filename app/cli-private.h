@@ -61,6 +61,10 @@ limn_cli_threads_ok (int threads)
 void limn_cli_options_clear (LimnCliOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliOptions, limn_cli_options_clear)
 
+/* Whether a picture can be written as @named (nullable: a name will be chosen), as far as that can be
+ * told without writing: asked before minutes of work. FALSE: complained. */
+gboolean limn_cli_output_ok (const char *named);
+
 /* The entries of LimnCliOptions followed by @more (ended by a NULL name); transfer container. */
 GOptionEntry *limn_cli_entries (LimnCliOptions *options, const GOptionEntry *more);
 

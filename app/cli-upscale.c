@@ -9,6 +9,7 @@
 
 #include "app/cli-private.h"
 #include "app/limn-image-file.h"
+#include "app/limn-model-entry-private.h"
 #include "engine/task/upscale.h"
 
 typedef struct
@@ -24,6 +25,8 @@ upscale_worker (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data,
 {
   Work *work = data;
 
+  if (!_limn_model_entry_check (work->entry, run->cancellable, error))
+    return NULL;
   return limn_upscale (work->model, run, work->image, &work->params, callbacks, error);
 }
 
@@ -122,6 +125,8 @@ limn_cli_upscale (int argc, char **argv)
     return limn_cli_usage ("upscale", _("Threads are 0 to %d"), LIMN_CLI_MAX_THREADS);
   if (factor != 2 && factor != 4)
     return limn_cli_usage ("upscale", _("The factor is 2 or 4, not %d"), factor);
+  if (!limn_cli_output_ok (options.output))
+    return LIMN_CLI_FAILURE;
   library = limn_library_new ();
   model = limn_cli_open_model (library, options.model, LIMN_CAN_UPSCALE, &code);
   return model != NULL ? run (&options, factor, model) : code;

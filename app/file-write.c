@@ -109,3 +109,28 @@ limn_gfile_write (GFile *file, GBytes *bytes, GCancellable *cancellable, GError 
   set_write_error (error, name, cause);
   return FALSE;
 }
+
+gboolean
+limn_gfile_can_write (GFile *file, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *target = NULL;
+  g_autofree char *folder = NULL;
+  g_autofree char *name = NULL;
+  int code;
+
+  g_return_val_if_fail (G_IS_FILE (file), FALSE);
+
+  if (g_file_peek_path (file) == NULL)
+    return TRUE;
+  target = resolve_links (g_file_peek_path (file));
+  folder = g_path_get_dirname (target);
+  /* The file itself need not be writable: another takes its place. */
+  if (g_access (folder, W_OK | X_OK) == 0)
+    return TRUE;
+  code = errno;
+  cause = g_error_new_literal (G_FILE_ERROR, g_file_error_from_errno (code), g_strerror (code));
+  name = g_filename_display_basename (g_file_peek_path (file));
+  set_write_error (error, name, cause);
+  return FALSE;
+}

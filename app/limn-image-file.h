@@ -35,6 +35,8 @@ LimnImage *limn_mask_file_read (GFile *file, GCancellable *cancellable, GError *
  * it, fsync, rename. A full disk or read-only folder leaves what was there before. @text: (nullable) keys and values. */
 gboolean limn_image_file_write (const LimnImage *image, GFile *file, int quality, GHashTable *text, GBytes *icc_profile,
                                 GCancellable *cancellable, GError **error);
+/* Whether limn_image_file_write() may work, as far as the name and the folder tell: for asking before long work. */
+gboolean limn_image_file_can_write (GFile *file, GError **error);
 /* Masks (1 channel) are written as grey RGB. @text: keys of 1-79 ASCII characters, others are left out. */
 GBytes *limn_image_file_encode_png (const LimnImage *image, GHashTable *text, GCancellable *cancellable, GError **error);
 

@@ -177,28 +177,57 @@ limn_image_file_encode_png (const LimnImage *image, GHashTable *text, GCancellab
   return encode_png (image, text, NULL, cancellable, error);
 }
 
+typedef enum
+{
+  FORMAT_NONE,
+  FORMAT_PNG,
+  FORMAT_JPEG,
+} Format;
+
+/* The format by the file's suffix; FORMAT_NONE and @error when it has none of those that are written. */
+static Format
+format_of (GFile *file, GError **error)
+{
+  g_autofree char *basename = g_file_get_basename (file);
+  g_autofree char *name = g_filename_display_name (basename != NULL ? basename : "");
+  const char *suffix = strrchr (name, '.') != NULL ? strrchr (name, '.') : "";
+
+  if (g_ascii_strcasecmp (suffix, ".png") == 0)
+    return FORMAT_PNG;
+  if (g_ascii_strcasecmp (suffix, ".jpg") == 0 || g_ascii_strcasecmp (suffix, ".jpeg") == 0)
+    return FORMAT_JPEG;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+               _("“%s” could not be written: its name must end in .png, .jpg or .jpeg"), name);
+  return FORMAT_NONE;
+}
+
+gboolean
+limn_image_file_can_write (GFile *file, GError **error)
+{
+  g_return_val_if_fail (G_IS_FILE (file), FALSE);
+
+  return format_of (file, error) != FORMAT_NONE && limn_gfile_can_write (file, error);
+}
+
 gboolean
 limn_image_file_write (const LimnImage *image, GFile *file, int quality, GHashTable *text, GBytes *icc_profile,
                        GCancellable *cancellable, GError **error)
 {
   g_autoptr (GBytes) bytes = NULL;
-  g_autofree char *basename = NULL;
-  g_autofree char *name = NULL;
-  g_autofree char *suffix = NULL;
 
   g_return_val_if_fail (image != NULL && G_IS_FILE (file), FALSE);
 
-  basename = g_file_get_basename (file);
-  name = g_filename_display_name (basename != NULL ? basename : "");
-  suffix = g_ascii_strdown (strrchr (name, '.') != NULL ? strrchr (name, '.') : "", -1);
-
-  if (strcmp (suffix, ".png") == 0)
-    bytes = encode_png (image, text, icc_profile, cancellable, error);
-  else if (strcmp (suffix, ".jpg") == 0 || strcmp (suffix, ".jpeg") == 0)
-    bytes = encode_jpeg (image, quality, icc_profile, cancellable, error);
-  else
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                 _("“%s” could not be written: its name must end in .png, .jpg or .jpeg"), name);
+  switch (format_of (file, error))
+    {
+    case FORMAT_PNG:
+      bytes = encode_png (image, text, icc_profile, cancellable, error);
+      break;
+    case FORMAT_JPEG:
+      bytes = encode_jpeg (image, quality, icc_profile, cancellable, error);
+      break;
+    case FORMAT_NONE:
+      break;
+    }
   if (bytes == NULL)
     return FALSE;
   return limn_gfile_write (file, bytes, cancellable, error);

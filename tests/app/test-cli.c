@@ -252,8 +252,11 @@ test_output_names (CliFixture *f, gconstpointer data)
   g_assert_cmpint ((guchar)f->out[0], ==, 0xff);
   inpaint_tiny (f, nowhere, "1", "2");
   cli_assert_fails (f, 1, "folder.png", NULL);
+  /* Told before the work, not after it. */
+  g_assert_null (strstr (f->err, "Repainting"));
   inpaint_tiny (f, odd, "1", "2");
   cli_assert_fails (f, 1, "result.xyz", NULL);
+  g_assert_null (strstr (f->err, "Repainting"));
 }
 
 static void
@@ -601,6 +604,10 @@ test_no_history (CliFixture *f, gconstpointer data)
   cli_assert_ok (f);
   g_assert_nonnull (strstr (f->err, "history"));
   g_assert_true (g_file_test (result, G_FILE_TEST_EXISTS));
+  /* What cannot be read is not called empty. */
+  cli_run (f, "history", NULL);
+  cli_assert_fails (f, 1, "history", NULL);
+  g_assert_cmpstr (f->out, ==, "");
 }
 
 #ifndef __SANITIZE_ADDRESS__
