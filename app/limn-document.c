@@ -272,6 +272,19 @@ limn_document_get_title (LimnDocument *self)
   return self->title;
 }
 
+void
+limn_document_set_title (LimnDocument *self, const char *title)
+{
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+  g_return_if_fail (title != NULL);
+
+  if (g_strcmp0 (self->title, title) == 0)
+    return;
+  g_free (self->title);
+  self->title = g_strdup (title);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
+}
+
 int
 limn_document_get_width (LimnDocument *self)
 {

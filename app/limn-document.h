@@ -42,6 +42,8 @@ gboolean limn_document_save_finish (LimnDocument *self, GAsyncResult *result, GE
 
 GFile *limn_document_get_file (LimnDocument *self);
 const char *limn_document_get_title (LimnDocument *self);
+/* For a picture that has no file: what it is called until it is saved. */
+void limn_document_set_title (LimnDocument *self, const char *title);
 int limn_document_get_width (LimnDocument *self);
 int limn_document_get_height (LimnDocument *self);
 /* Borrowed, for drawing on the main thread. */

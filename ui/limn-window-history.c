@@ -120,6 +120,7 @@ restored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (LimnDocument) document = NULL;
   g_autofree char *prompt = NULL;
   g_autofree char *negative = NULL;
+  g_autofree char *name = NULL;
   gboolean had_picture = self->document != NULL;
 
   /* The window was closed meanwhile. */
@@ -133,7 +134,11 @@ restored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   document = limn_document_new (g_steal_pointer (&restored->image), NULL, NULL);
   if (restored->mask != NULL)
     limn_document_set_mask (document, g_steal_pointer (&restored->mask), _ ("Use again"));
-  g_object_get (restored->generation, "prompt", &prompt, "negative", &negative, NULL);
+  g_object_get (restored->generation, "prompt", &prompt, "negative", &negative, "source-name",
+                &name, NULL);
+  /* What is made of it now is found by the photo's name, too. */
+  if (name != NULL && *name != '\0')
+    limn_document_set_title (document, name);
   limn_window_set_document (self, document);
   if (limn_document_get_mask_bounds (document, NULL))
     {

@@ -665,6 +665,8 @@ test_save (void)
   limn_document_redo (document);
   g_assert_false (limn_document_get_modified (document));
   g_assert_cmpstr (limn_document_get_title (document), ==, "Bild ü.png");
+  limn_document_set_title (document, "another");
+  g_assert_cmpstr (limn_document_get_title (document), ==, "another");
 
   image = limn_image_file_read (file, &meta, NULL, &wait.error);
   g_assert_no_error (wait.error);
