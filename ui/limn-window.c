@@ -115,8 +115,11 @@ limn_window_set_document (LimnWindow *self, LimnDocument *document)
       && (limn_document_get_modified (self->document) || self->job_document == self->document))
     g_ptr_array_add (self->previous, g_object_ref (self->document));
   show_document (self, document);
-  if (!g_settings_get_boolean (self->settings, "hint-seen"))
-    _limn_window_set_status (self, _ ("Brush over what should change"));
+  /* Not over what a running job says, and not where there is a mask already. */
+  if (self->job == NULL && !g_settings_get_boolean (self->settings, "hint-seen"))
+    _limn_window_set_status (self, limn_document_get_mask_bounds (document, NULL)
+                                       ? NULL
+                                       : _ ("Brush over what should change"));
 }
 
 static void
