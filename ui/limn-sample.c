@@ -7,9 +7,9 @@
 
 /* From Debian's package mate-backgrounds, in the order of preference. */
 static const char *const photos[] = {
+  "/usr/share/backgrounds/mate/nature/Storm.jpg",
   "/usr/share/backgrounds/mate/nature/GreenMeadow.jpg",
   "/usr/share/backgrounds/mate/nature/Dune.jpg",
-  "/usr/share/backgrounds/mate/nature/Storm.jpg",
   "/usr/share/backgrounds/mate/nature/Garden.jpg",
 };
 
