@@ -208,7 +208,7 @@ test_full_disk (void)
     {
       if (!fixture_can_mount ())
         {
-          g_test_skip ("mounting a small file system takes root");
+          g_test_skip ("no small file system can be mounted here (not root, or in a chroot)");
           return;
         }
       g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
