@@ -84,16 +84,13 @@ class Example:
         self.colours = F.avg_pool2d(image[None], 4)[0].permute(1, 2, 0).numpy() * 0.5 + 0.5
 
     def window(self, rng, n):
-        """(x0, condition, prompt) of an n x n window of latents that holds some of the mask.
-
-        Small windows may lie wholly inside it: what they show is then known from the prompt alone.
-        """
+        """(x0, condition, prompt) of an n x n window of latents that holds some of the mask."""
         size = self.mask.shape[1]
         y = x = 0
         for _ in range(4):
             y, x = rng.integers(0, size - n + 1, 2)
             share = self.mask[0, y : y + n, x : x + n].mean()
-            if 0.05 < share < 0.9 or (n < 32 and share > 0.05):
+            if 0.2 < share < 0.9:
                 break
         area = np.s_[y : y + n, x : x + n]
         mask = self.mask[(slice(None), *area)]
@@ -113,10 +110,10 @@ class Example:
 
 
 class Pool:
-    def __init__(self, photos, encode, scale_factor, rng, side, start, size):
+    def __init__(self, photos, encode, scale_factor, rng, side, start, size, foreign=0.0):
         """encode: images -> mean latents; `start` examples now, up to `size` later."""
         self.photos, self.encode, self.scale = photos, encode, scale_factor
-        self.rng, self.side, self.size = rng, side, size
+        self.rng, self.side, self.size, self.foreign = rng, side, size, foreign
         self.index = RegionIndex(photos)
         self.examples = []
         while len(self.examples) < start:
@@ -140,7 +137,15 @@ class Pool:
                 self.examples[self.rng.integers(self.size)] = e
 
     def batch(self, count, n):
-        """x0, condition and prompts of `count` windows of n x n latents."""
+        """x0, condition and prompts of `count` windows of n x n latents.
+
+        A share `foreign` of them gets the surroundings of another window: what is in the hole is then known from
+        the prompt alone, as when a person asks for something else than what was there.
+        """
         picks = self.rng.integers(len(self.examples), size=count)
         x0, condition, prompts = zip(*(self.examples[k].window(self.rng, n) for k in picks))
-        return torch.stack(x0), torch.stack(condition), list(prompts)
+        x0, condition = torch.stack(x0), torch.stack(condition)
+        foreign = torch.from_numpy(self.rng.random(count) < self.foreign)[:, None, None, None]
+        outside = foreign & (condition[:, :1] < 0.5)
+        condition[:, 1:] = torch.where(outside, x0.roll(1, 0), condition[:, 1:])
+        return torch.where(outside, x0.roll(1, 0), x0), condition, list(prompts)

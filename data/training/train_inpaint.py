@@ -47,7 +47,9 @@ def main():
     p.add_argument("--pool", type=int, default=2000, help="encoded crops kept at most")
     p.add_argument("--start", type=int, default=200, help="encoded crops to begin with")
     p.add_argument("--renew", type=int, default=1, help="crops encoded at each step")
-    p.add_argument("--lr", type=float, default=8e-4)
+    p.add_argument("--lr", type=float, default=6e-4)
+    p.add_argument("--foreign", type=float, default=0.5, help="share of windows in the surroundings of others")
+    p.add_argument("--least", type=int, default=0, help="least timestep: 880 to learn first what prompts say")
     p.add_argument("--ema", type=float, default=0.998)
     p.add_argument("--seed", type=int, default=2)
     p.add_argument("--threads", type=int, default=2)
@@ -84,7 +86,7 @@ def main():
 
     rng = np.random.default_rng(a.seed + step)
     torch.manual_seed(a.seed + step)
-    pool = Pool(Photos(a.photos, "train"), encode, scale, rng, a.side, a.start, a.pool)
+    pool = Pool(Photos(a.photos, "train"), encode, scale, rng, a.side, a.start, a.pool, a.foreign)
     clock = Clock(before)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {a.start} crops encoded", flush=True)
 
@@ -102,7 +104,8 @@ def main():
         pool.renew(a.renew)
         x0, condition, prompts = pool.batch(count, n)
         ids = torch.tensor([tokenizer.encode(q) for q in prompts])
-        t = (STEPS * torch.rand(count).pow(0.6)).long()  # rather the noisy steps, where prompts matter
+        # Rather the noisy steps, where prompts and surroundings decide.
+        t = (a.least + (STEPS - a.least) * torch.rand(count).pow(0.6)).long()
         x, target = noised(x0, torch.randn_like(x0), t)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
             v = model(x, condition, t, ids)
@@ -117,7 +120,7 @@ def main():
         if step % 100 == 0:
             print(f"step {step} seconds {clock.seconds():.0f} loss {np.mean(running):.4f}", flush=True)
             running.clear()
-        if step % 500 == 0:
+        if step % 250 == 0:
             print(f"validation step {step} loss {validate(ema.module, fixed, tokenizer):.4f}", flush=True)
             checkpoint()
     print(f"validation step {step} loss {validate(ema.module, fixed, tokenizer):.4f}", flush=True)
