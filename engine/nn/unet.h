@@ -16,7 +16,8 @@ typedef struct
   int in_channels;
   int out_channels;
   int model_channels;
-  int num_res_blocks;
+  int num_res_blocks;                         /* of every level ... */
+  int level_res_blocks[LIMN_UNET_MAX_LEVELS]; /* ... that has 0 here (a list in config.yaml) */
   int channel_mult[LIMN_UNET_MAX_LEVELS];
   int n_levels;                                    /* entries of channel_mult */
   int attention_resolutions[LIMN_UNET_MAX_LEVELS]; /* downsampling factors, not sides */
@@ -25,6 +26,14 @@ typedef struct
   int num_head_channels; /* -1: by num_heads */
   int transformer_depth;
   int context_dim; /* 0: no cross-attention */
+  int num_classes; /* 0: no label_emb */
+  /* Per level, how many of its residual blocks are followed by attention, where
+   * attention_resolutions asks for it; used when has_num_attention_blocks. */
+  int num_attention_blocks[LIMN_UNET_MAX_LEVELS];
+  gboolean has_num_attention_blocks;
+  /* TRUE: the transformers' first attention is to the context as well. */
+  gboolean disable_self_attentions[LIMN_UNET_MAX_LEVELS];
+  gboolean disable_middle_self_attn;
   gboolean use_spatial_transformer;
   gboolean use_linear_in_transformer;
   gboolean use_scale_shift_norm;
@@ -34,6 +43,8 @@ typedef struct
 } LimnUnetConfig;
 
 void limn_unet_config_init (LimnUnetConfig *config);
+/* Residual blocks of @level, 0 being the highest resolution. */
+int limn_unet_config_get_res_blocks (const LimnUnetConfig *config, int level);
 
 typedef struct _LimnUnetBlock LimnUnetBlock;
 
@@ -50,6 +61,7 @@ typedef struct
   LimnLayers layers;
 
   LimnLinear time_embed[2];
+  LimnTensor label_embedding; /* [num_classes, 4 * model_channels]; empty without num_classes */
 
   /* Owned */
   LimnUnetBlock *input_blocks;
@@ -64,8 +76,10 @@ typedef struct
 
 /* Binds every tensor by exact name ("input_blocks.0.0.weight" after the source's prefix) and shape.
  * Computes nothing. Clear it also after a failure. */
-gboolean limn_unet_init (LimnUnet *self, const LimnUnetConfig *config,
-                         const LimnWeightSource *source, GError **error);
+gboolean limn_unet_init (LimnUnet *self,
+                         const LimnUnetConfig *config,
+                         const LimnWeightSource *source,
+                         GError **error);
 void limn_unet_clear (LimnUnet *self);
 
 /* Sides of x must be multiples of this: 2^(levels - 1). */
@@ -80,7 +94,20 @@ int limn_unet_get_factor (const LimnUnet *self);
  * Returns: the network's output, [n, h, w, out_channels], in its own parameterisation (noise, v or
  * x0). All other activations are released again.
  */
-LimnTensor limn_unet_forward (LimnUnet *self, LimnRun *run, const LimnTensor *x, const float *t,
+LimnTensor limn_unet_forward (LimnUnet *self,
+                              LimnRun *run,
+                              const LimnTensor *x,
+                              const float *t,
                               const LimnTensor *context);
+/* The same for a network with num_classes: labels: (nullable): [n], each below num_classes; its row
+ * of label_emb is added to the embedding of the timestep (Dhariwal & Nichol 2021, section 3; the
+ * noise level of Stable Diffusion's x4-upscaler). Labels that are missing, not taken or out of
+ * range are LIMN_ENGINE_ERROR_ARGUMENT. */
+LimnTensor limn_unet_forward_labels (LimnUnet *self,
+                                     LimnRun *run,
+                                     const LimnTensor *x,
+                                     const float *t,
+                                     const LimnTensor *context,
+                                     const gint32 *labels);
 
 G_END_DECLS
