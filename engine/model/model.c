@@ -350,6 +350,30 @@ set_defaults (LimnModel *model, GError **error)
   return TRUE;
 }
 
+/* What it is told, and how. */
+static void
+set_kind (LimnModel *model)
+{
+  static const char *const none[] = { NULL };
+  LimnModelInfo *info = &model->info;
+  gboolean inpaint = (info->capabilities & LIMN_CAN_INPAINT) != 0;
+
+  info->container
+      = g_str_has_suffix (model->path, ".safetensors") ? "safetensors" : "PyTorch checkpoint";
+  info->dialect = "LDM";
+  info->architecture = "latent diffusion";
+  info->weight_type = "";
+  info->described_by = model->description.path;
+  info->notes = none;
+  info->takes = (model->tokenizer != NULL ? LIMN_TAKES_PROMPT : 0) | (inpaint ? LIMN_TAKES_MASK : 0)
+                | ((info->capabilities & LIMN_CAN_UPSCALE) != 0 ? LIMN_TAKES_LOW_RES : 0);
+  info->takes_prompt = (info->takes & LIMN_TAKES_PROMPT) != 0;
+  info->can_guide = info->takes_prompt;
+  info->inpaint_convention = inpaint ? LIMN_INPAINT_SD : LIMN_INPAINT_NONE;
+  info->context_width = model->description.unet.context_dim;
+  info->scale_factor = model->scale_factor;
+}
+
 static gboolean
 fill_info (LimnModel *model, const Files *files, GError **error)
 {
@@ -364,7 +388,7 @@ fill_info (LimnModel *model, const Files *files, GError **error)
   info->description = description->description != NULL ? description->description : "";
   info->licence = description->licence != NULL ? description->licence : "";
   info->file_bytes = limn_weights_get_file_bytes (model->weights);
-  info->takes_prompt = model->tokenizer != NULL;
+  set_kind (model);
   info->prediction = description->prediction;
   info->n_parameters = model->autoencoder.layers.n_parameters + model->unet.layers.n_parameters
                        + model->text.layers.n_parameters;
@@ -392,12 +416,18 @@ open_model (LimnModel *model, const Files *files, GError **error)
 LimnModel *
 limn_model_open (const char *path, const char *config_path, GError **error)
 {
+  return limn_model_open_with (path, &(LimnModelOptions){ .config_path = config_path }, error);
+}
+
+LimnModel *
+limn_model_open_with (const char *path, const LimnModelOptions *options, GError **error)
+{
   g_auto (Files) files = { NULL };
   g_autoptr (LimnModel) model = NULL;
 
-  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (path != NULL && options != NULL, NULL);
 
-  if (!find_files (&files, path, config_path, error))
+  if (!find_files (&files, path, options->config_path, error))
     return NULL;
   model = g_new0 (LimnModel, 1);
   g_atomic_ref_count_init (&model->ref_count);
@@ -467,6 +497,15 @@ limn_model_check (LimnModel *model, GCancellable *cancellable, GError **error)
   g_return_val_if_fail (model != NULL, FALSE);
 
   return limn_weights_check_finite (model->weights, cancellable, error);
+}
+
+const float *
+limn_model_get_low_res_alphas_cumprod (LimnModel *model, int *n_levels)
+{
+  g_return_val_if_fail (model != NULL && n_levels != NULL, NULL);
+
+  *n_levels = 0;
+  return NULL;
 }
 
 const float *

@@ -3,67 +3,43 @@
  */
 #pragma once
 
-#include "engine/diffusion/schedule.h"
+#include "engine/model/info.h"
 #include "engine/tensor/run.h"
 #include "engine/weights/weights.h"
 
 G_BEGIN_DECLS
 
-/* What a model can be used for; a model may have several. */
-typedef enum
-{
-  LIMN_CAN_INPAINT = 1 << 0,  /* the UNet takes mask and masked image (hybrid conditioning) */
-  LIMN_CAN_GENERATE = 1 << 1, /* an ordinary UNet: text to image, masked image to image */
-  LIMN_CAN_UPSCALE = 1 << 2,  /* the UNet takes the low-resolution image (concat conditioning) */
-} LimnCapabilities;
-
-/**
- * LimnModelInfo:
- *
- * What is known about a model without loading its weights into memory. Strings are owned by the
- * model.
- */
-typedef struct
-{
-  const char *id;   /* folder or file name without suffix: what --model takes */
-  const char *name; /* for people */
-  const char *description;
-  const char *licence;
-  const char *path; /* the weights file */
-  gsize file_bytes;
-  LimnCapabilities capabilities;
-  gboolean takes_prompt;
-  int latent_channels;
-  int latent_factor; /* pixels per latent: 4, 8, ... */
-  int unet_factor;   /* latent sides must be multiples of this */
-  int native_size;   /* side in pixels that it was trained for */
-  int min_size;
-  int upscale_factor; /* 4 for the upscaler, else 1 */
-  LimnPrediction prediction;
-  /* Defaults that give good results with this model. */
-  int default_steps;
-  float default_guidance;
-  /* Share of the noise schedule, 0 < s <= 1, that an inpaint at full strength starts from, over a
-   * hole filled smoothly from its surroundings; 1: pure noise. Small models join better below 1. */
-  float default_start;
-  const char *default_sampler;
-  gint64 n_parameters;
-} LimnModelInfo;
-
 typedef struct _LimnModel LimnModel;
 
 /**
  * limn_model_open:
- * @path: a folder with config.yaml and a weights file (model.safetensors, model.ckpt), or the
- * weights file itself
+ * @path: a weights file of any container, or a folder: one with a weights file (model.safetensors,
+ * model.ckpt) and perhaps config.yaml, or one of diffusers with its model_index.json
  * @config_path: (nullable): the LDM config.yaml when it is not beside the weights
  *
- * Reads the description, maps the weights and checks that every tensor that the networks need is
- * there in its shape. Nothing is computed. Errors name the file, the tensor and what was expected.
- * Reference counted; immutable but for the kernels' packed weights, so one run at a time may use
- * it.
+ * Finds out what the model is: from its config when there is one, else from the names and shapes of
+ * its tensors. Maps the weights and checks that every tensor that the networks need is there in its
+ * shape. Nothing is computed and no tensor's data is read. Errors name the file, the tensor and
+ * what was expected. Reference counted; immutable but for the kernels' packed weights, so one run
+ * at a time may use it.
  */
 LimnModel *limn_model_open (const char *path, const char *config_path, GError **error);
+
+/**
+ * LimnModelOptions:
+ * @config_path: (nullable): as above
+ * @search: (nullable): NULL-terminated folders in which to look for what the model's own folder
+ * lacks, a tokenizer at first: a folder that has it, or one whose folders are models that have it
+ *
+ * What may be said beside the path.
+ */
+typedef struct
+{
+  const char *config_path;
+  const char *const *search;
+} LimnModelOptions;
+
+LimnModel *limn_model_open_with (const char *path, const LimnModelOptions *options, GError **error);
 LimnModel *limn_model_ref (LimnModel *model);
 void limn_model_unref (LimnModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnModel, limn_model_unref)
@@ -90,18 +66,95 @@ LimnTensor limn_model_encode (LimnModel *model, LimnRun *run, const LimnTensor *
 /* latent: [n, h, w, latent_channels] -> image [n, h * f, w * f, 3], about [-1, 1], not clamped.
  * Divides by scale_factor. */
 LimnTensor limn_model_decode (LimnModel *model, LimnRun *run, const LimnTensor *latent);
-/* Text -> context [1, tokens, width]. @n_cut: tokens of the prompt that did not fit. Empty prompt
- * allowed. */
+
+/*
+ * What a model is told to make. Each gives a context [1, tokens, width] for LimnConditions.context,
+ * but for a map of labels, which is concatenated. A model that does not take what is given, or
+ * values that it does not know, are LIMN_ENGINE_ERROR_ARGUMENT; see LimnModelInfo.takes.
+ */
+/* Text -> context. @n_cut: tokens of the prompt that did not fit. Empty prompt allowed. */
 LimnTensor
 limn_model_encode_prompt (LimnModel *model, LimnRun *run, const char *prompt, int *n_cut);
-/* One UNet evaluation. x: [n, h, w, in_channels] (latent and what is concatenated to it), t: n
- * timesteps (may be fractional), context: [n, tokens, width] or NULL -> the network's raw output
+/* Class 0 .. n_categories - 1. */
+LimnTensor limn_model_encode_class (LimnModel *model, LimnRun *run, int category);
+
+/* Bits of LimnLabelledBox.flags, as the Open Images data set has them. */
+typedef enum
+{
+  LIMN_BOX_GROUP = 1 << 0,     /* several of the kind */
+  LIMN_BOX_OCCLUDED = 1 << 1,  /* partly hidden */
+  LIMN_BOX_DEPICTION = 1 << 2, /* a drawing or statue of it */
+  LIMN_BOX_INSIDE = 1 << 3,    /* seen from within */
+} LimnBoxFlags;
+
+/* Something that is to be in the picture. Coordinates are shares of its width and height, 0 .. 1.
+ */
+typedef struct
+{
+  int category; /* 0 .. n_categories - 1 */
+  double x, y, width, height;
+  LimnBoxFlags flags;
+} LimnLabelledBox;
+
+/* The first max_boxes are used; @n_boxes may be 0. */
+LimnTensor
+limn_model_encode_boxes (LimnModel *model, LimnRun *run, const LimnLabelledBox *boxes, int n_boxes);
+/* @labels: [height][width], 0 .. n_categories - 1, one for each pixel of the picture to be made ->
+ * [1, h, w, channels] at the latent's size, for LimnConditions.concat. */
+LimnTensor limn_model_encode_labels (LimnModel *model,
+                                     LimnRun *run,
+                                     const gint32 *labels,
+                                     int width,
+                                     int height);
+/* @vectors: [n_vectors][width], where @width is LimnModelInfo.context_width. */
+LimnTensor limn_model_encode_embedding (LimnModel *model,
+                                        LimnRun *run,
+                                        const float *vectors,
+                                        int n_vectors,
+                                        int width);
+/* What guidance leads away from: the empty prompt, the class that stands for none, or a zero for
+ * each of @n_vectors embeddings. Only when LimnModelInfo.can_guide. */
+LimnTensor limn_model_encode_nothing (LimnModel *model, LimnRun *run, int n_vectors);
+
+/* Name of a class, kind of object or label, NULL when it is not known. */
+const char *limn_model_get_category_name (LimnModel *model, int category);
+/* By number, or by name in any case of letters; also by one of several names that stand between
+ * commas. -1 and LIMN_ENGINE_ERROR_ARGUMENT when there is none. */
+int limn_model_find_category (LimnModel *model, const char *name_or_number, GError **error);
+
+/**
+ * LimnConditions:
+ * @context: (nullable): [n, tokens, context_width], for cross-attention
+ * @concat: (nullable): [n, h, w, channels], what stands behind the latent's channels
+ * @labels: (nullable): n numbers for the UNet's own table: noise levels
+ *
+ * All that a UNet is told beside the noisy latent and the timestep.
+ */
+typedef struct
+{
+  const LimnTensor *context;
+  const LimnTensor *concat;
+  const gint32 *labels;
+} LimnConditions;
+
+/* One UNet evaluation. x: [n, h, w, latent_channels], or with the further channels already behind
+ * them and @conditions.concat NULL; t: n timesteps (may be fractional) -> the network's raw output
  * [n, h, w, latent_channels]. */
+LimnTensor limn_model_evaluate (LimnModel *model,
+                                LimnRun *run,
+                                const LimnTensor *x,
+                                const float *t,
+                                const LimnConditions *conditions);
+/* The same with a context (nullable) only. */
 LimnTensor limn_model_predict (LimnModel *model,
                                LimnRun *run,
                                const LimnTensor *x,
                                const float *t,
                                const LimnTensor *context);
+
+/* alphas_cumprod by which the small picture of a model that takes a noise level is noised:
+ * sqrt (a) picture + sqrt (1 - a) noise, a = the one at the level; NULL for other models. */
+const float *limn_model_get_low_res_alphas_cumprod (LimnModel *model, int *n_levels);
 
 /* Latent -> small RGB preview [1, h, w, 3] about [-1, 1], by a linear map from latent channels to
  * RGB that is fitted to the model's decoder once (least squares) and kept: cheap enough for every

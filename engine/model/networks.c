@@ -52,28 +52,33 @@ limn_model_decode (LimnModel *model, LimnRun *run, const LimnTensor *latent)
 }
 
 LimnTensor
-limn_model_encode_prompt (LimnModel *model, LimnRun *run, const char *prompt, int *n_cut)
+limn_model_evaluate (LimnModel *model,
+                     LimnRun *run,
+                     const LimnTensor *x,
+                     const float *t,
+                     const LimnConditions *conditions)
 {
-  int tokens;
-  g_autofree gint32 *ids = NULL;
+  LimnTensor joined;
 
-  g_return_val_if_fail (model != NULL && run != NULL && prompt != NULL, LIMN_TENSOR_EMPTY);
+  g_return_val_if_fail (model != NULL && run != NULL && x != NULL && t != NULL, LIMN_TENSOR_EMPTY);
+  g_return_val_if_fail (conditions != NULL, LIMN_TENSOR_EMPTY);
 
-  if (model->tokenizer == NULL)
+  if (!model->description.has_unet)
     {
-      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The model “%s” takes no prompt", model->id);
+      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The model “%s” is an autoencoder only",
+                     model->id);
       return LIMN_TENSOR_EMPTY;
     }
-  tokens = model->text.config.max_position_embeddings;
-  if (tokens < 2)
+  if (conditions->labels != NULL)
     {
-      limn_run_fail (run, LIMN_ENGINE_ERROR_UNSUPPORTED,
-                     "The text encoder of the model “%s” has no room for a prompt", model->id);
+      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The model “%s” takes no noise level",
+                     model->id);
       return LIMN_TENSOR_EMPTY;
     }
-  ids = g_new (gint32, tokens);
-  limn_tokenizer_encode_padded (model->tokenizer, prompt, tokens, model->pad, ids, n_cut);
-  return limn_clip_text_forward (&model->text, run, ids, 1, tokens);
+  if (conditions->concat == NULL)
+    return limn_unet_forward (&model->unet, run, x, t, conditions->context);
+  joined = limn_concat_channels (run, x, conditions->concat);
+  return limn_unet_forward (&model->unet, run, &joined, t, conditions->context);
 }
 
 LimnTensor
@@ -83,13 +88,5 @@ limn_model_predict (LimnModel *model,
                     const float *t,
                     const LimnTensor *context)
 {
-  g_return_val_if_fail (model != NULL && run != NULL && x != NULL && t != NULL, LIMN_TENSOR_EMPTY);
-
-  if (!model->description.has_unet)
-    {
-      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The model “%s” is an autoencoder only",
-                     model->id);
-      return LIMN_TENSOR_EMPTY;
-    }
-  return limn_unet_forward (&model->unet, run, x, t, context);
+  return limn_model_evaluate (model, run, x, t, &(LimnConditions){ .context = context });
 }
