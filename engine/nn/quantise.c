@@ -62,8 +62,7 @@ limn_quantise (LimnRun *run, const LimnTensor *latent, const LimnTensor *codeboo
   entries = limn_run_tensor (run, codebook->n_dims, codebook->extent);
   if (limn_tensor_is_empty (&out) || limn_tensor_is_empty (&entries))
     return LIMN_TENSOR_EMPTY;
-  limn_convert_to_f32 (codebook->dtype, codebook->data, entries.data,
-                       (gsize) limn_tensor_count (codebook));
+  limn_tensor_read_f32 (codebook, 0, limn_tensor_count (codebook), entries.data);
   q = (Quantise) {
     .latent = limn_tensor_f32 (latent),
     .codebook = limn_tensor_f32 (&entries),

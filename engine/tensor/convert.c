@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "engine/tensor/tensor.h"
+#include "engine/tensor/tensor-private.h"
 
 /* IEEE 754 binary16 and bfloat16. Subnormals, infinities and NaN payloads are kept. All loads go
  * through memcpy(): tensors of a mapped file may lie at any address. */
@@ -129,7 +129,80 @@ limn_convert_to_f32 (LimnDType dtype, const void *src, float *dst, gsize n)
     case LIMN_DTYPE_F64:
       convert_f64 (src, dst, n);
       break;
+    case LIMN_DTYPE_Q4_0:
+    case LIMN_DTYPE_Q4_1:
+    case LIMN_DTYPE_Q5_0:
+    case LIMN_DTYPE_Q5_1:
+    case LIMN_DTYPE_Q8_0:
+    case LIMN_DTYPE_Q2_K:
+    case LIMN_DTYPE_Q3_K:
+    case LIMN_DTYPE_Q4_K:
+    case LIMN_DTYPE_Q5_K:
+    case LIMN_DTYPE_Q6_K:
+      limn_dequantise (dtype, src, dst, n);
+      break;
     default:
       g_return_if_reached ();
     }
+}
+
+/* ---- Tensors -------------------------------------------------------------------------------- */
+
+/* Elements @first to @first + @n - 1 of one block. */
+static void
+read_part_of_block (LimnDType dtype, const guint8 *block, gint64 first, gint64 n, float *dst)
+{
+  float whole[LIMN_MAX_BLOCK];
+
+  limn_convert_to_f32 (dtype, block, whole, (gsize) limn_dtype_block (dtype));
+  memcpy (dst, whole + first, (gsize) n * sizeof (float));
+}
+
+void
+limn_tensor_read_f32 (const LimnTensor *t, gint64 first, gint64 n, float *dst)
+{
+  gint64 block = limn_dtype_block (t->dtype);
+  const guint8 *data = t->data;
+  gsize size = limn_dtype_size (t->dtype);
+
+  if (t->dtype == LIMN_DTYPE_COMPUTED)
+    {
+      const LimnTensorSource *source = t->data;
+
+      source->read (source, t->first + first, n, dst);
+      return;
+    }
+  data += (gsize) (first / block) * size;
+  if (first % block != 0 && n > 0)
+    {
+      gint64 head = MIN (n, block - first % block);
+
+      read_part_of_block (t->dtype, data, first % block, head, dst);
+      data += size;
+      dst += head;
+      n -= head;
+    }
+  limn_convert_to_f32 (t->dtype, data, dst, (gsize) (n / block * block));
+  if (n % block != 0)
+    read_part_of_block (t->dtype, data + (gsize) (n / block) * size, 0, n % block,
+                        dst + n / block * block);
+}
+
+LimnTensor
+limn_tensor_rows (const LimnTensor *t, gint64 first, gint64 n)
+{
+  LimnTensor rows = *t;
+  gint64 skipped = t->extent[0] > 0 ? limn_tensor_count (t) / t->extent[0] * first : 0;
+
+  g_assert (t->n_dims > 0 && first >= 0 && n >= 0 && n <= t->extent[0] - first);
+
+  rows.extent[0] = n;
+  if (t->data == NULL)
+    return rows;
+  if (t->dtype == LIMN_DTYPE_COMPUTED)
+    rows.first += skipped;
+  else
+    rows.data = (guint8 *) t->data
+                + (gsize) (skipped / limn_dtype_block (t->dtype)) * limn_dtype_size (t->dtype);
+  return rows;
 }

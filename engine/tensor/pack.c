@@ -13,8 +13,7 @@
 
 typedef struct
 {
-  const guint8 *weight;
-  LimnDType dtype;
+  const LimnTensor *weight;
   gint64 n_out, n_in, n_taps;
   gint64 width; /* of a panel */
   float *packed;
@@ -56,7 +55,6 @@ static void
 pack_tile (void *data, gint64 index, void *scratch)
 {
   const PackJob *job = data;
-  gsize size = limn_dtype_size (job->dtype);
   gint64 first_out = index * PACK_CHANNELS;
   gint64 n_out = MIN (PACK_CHANNELS, job->n_out - first_out);
   gint64 k = job->n_in * job->n_taps;
@@ -69,18 +67,10 @@ pack_tile (void *data, gint64 index, void *scratch)
       gint64 n_in = MIN (step, job->n_in - first);
 
       for (gint64 o = 0; o < n_out; o++)
-        limn_convert_to_f32 (
-            job->dtype, job->weight + (gsize) ((first_out + o) * k + first * job->n_taps) * size,
-            rows + o * n_in * job->n_taps, (gsize) (n_in * job->n_taps));
+        limn_tensor_read_f32 (job->weight, (first_out + o) * k + first * job->n_taps,
+                              n_in * job->n_taps, rows + o * n_in * job->n_taps);
       pack_step (job, rows, n_out, first, n_in, panel);
     }
-}
-
-static gboolean
-is_weight_type (LimnDType dtype)
-{
-  return dtype == LIMN_DTYPE_F32 || dtype == LIMN_DTYPE_F16 || dtype == LIMN_DTYPE_BF16
-         || dtype == LIMN_DTYPE_F64;
 }
 
 static void *
@@ -107,7 +97,7 @@ limn_pack_vector (LimnRun *run, const LimnTensor *t, gint64 n, float fill)
 
   if (!limn_run_ok (run))
     return NULL;
-  if (t->data != NULL && (limn_tensor_count (t) != n || !is_weight_type (t->dtype)))
+  if (t->data != NULL && (limn_tensor_count (t) != n || !limn_dtype_is_float (t->dtype)))
     {
       LimnTensor wanted = limn_tensor_1d (LIMN_DTYPE_F32, NULL, n);
 
@@ -118,7 +108,7 @@ limn_pack_vector (LimnRun *run, const LimnTensor *t, gint64 n, float fill)
   if (vector == NULL)
     return NULL;
   if (t->data != NULL)
-    limn_convert_to_f32 (t->dtype, t->data, vector, (gsize) n);
+    limn_tensor_read_f32 (t, 0, n, vector);
   else
     for (gint64 i = 0; i < n; i++)
       vector[i] = fill;
@@ -131,7 +121,7 @@ check_weight (LimnRun *run, const LimnTensor *weight, gint64 n_out, gint64 n_in,
 {
   gint64 count = 0;
 
-  if (weight->data != NULL && is_weight_type (weight->dtype) && n_out > 0 && n_in > 0 && n_taps > 0
+  if (weight->data != NULL && limn_dtype_is_float (weight->dtype) && n_out > 0 && n_in > 0 && n_taps > 0
       && limn_checked_mul (n_out, n_in, &count) && limn_checked_mul (count, n_taps, &count)
       && weight->extent[0] == n_out && limn_tensor_count (weight) == count)
     return TRUE;
@@ -170,8 +160,7 @@ limn_pack_weights (LimnRun *run,
   if (!limn_checked_mul (n_panels * width, n_in * n_taps, &count))
     count = G_MAXINT64;
 
-  job.weight = weight->data;
-  job.dtype = weight->dtype;
+  job.weight = weight;
   job.width = width;
   job.packed = allocate_packed (run, count);
   if (job.packed == NULL)

@@ -7,6 +7,12 @@
 
 G_BEGIN_DECLS
 
+/* Elements of the largest block of a quantised type. */
+#define LIMN_MAX_BLOCK 256
+
+/* limn_convert_to_f32() for the quantised types; whole blocks. */
+void limn_dequantise (LimnDType dtype, const void *src, float *dst, gsize n);
+
 /* Memory at a multiple of 64, on huge pages where it is large; NULL when there is none. */
 void *limn_aligned_alloc (gsize bytes);
 void limn_aligned_free (void *memory);

@@ -3,16 +3,24 @@
  */
 #include "engine/tensor/tensor.h"
 
+/* Bytes and elements of a block; a block of a plain type is one element. */
 static const struct
 {
   const char *name;
   gsize size;
+  int block;
 } dtypes[] = {
-  [LIMN_DTYPE_F32] = { "f32", 4 },   [LIMN_DTYPE_F16] = { "f16", 2 },
-  [LIMN_DTYPE_BF16] = { "bf16", 2 }, [LIMN_DTYPE_F64] = { "f64", 8 },
-  [LIMN_DTYPE_I64] = { "i64", 8 },   [LIMN_DTYPE_I32] = { "i32", 4 },
-  [LIMN_DTYPE_I16] = { "i16", 2 },   [LIMN_DTYPE_I8] = { "i8", 1 },
-  [LIMN_DTYPE_U8] = { "u8", 1 },     [LIMN_DTYPE_BOOL] = { "bool", 1 },
+  [LIMN_DTYPE_F32] = { "f32", 4, 1 },       [LIMN_DTYPE_F16] = { "f16", 2, 1 },
+  [LIMN_DTYPE_BF16] = { "bf16", 2, 1 },     [LIMN_DTYPE_F64] = { "f64", 8, 1 },
+  [LIMN_DTYPE_I64] = { "i64", 8, 1 },       [LIMN_DTYPE_I32] = { "i32", 4, 1 },
+  [LIMN_DTYPE_I16] = { "i16", 2, 1 },       [LIMN_DTYPE_I8] = { "i8", 1, 1 },
+  [LIMN_DTYPE_U8] = { "u8", 1, 1 },         [LIMN_DTYPE_BOOL] = { "bool", 1, 1 },
+  [LIMN_DTYPE_Q4_0] = { "q4_0", 18, 32 },   [LIMN_DTYPE_Q4_1] = { "q4_1", 20, 32 },
+  [LIMN_DTYPE_Q5_0] = { "q5_0", 22, 32 },   [LIMN_DTYPE_Q5_1] = { "q5_1", 24, 32 },
+  [LIMN_DTYPE_Q8_0] = { "q8_0", 34, 32 },   [LIMN_DTYPE_Q2_K] = { "q2_K", 84, 256 },
+  [LIMN_DTYPE_Q3_K] = { "q3_K", 110, 256 }, [LIMN_DTYPE_Q4_K] = { "q4_K", 144, 256 },
+  [LIMN_DTYPE_Q5_K] = { "q5_K", 176, 256 }, [LIMN_DTYPE_Q6_K] = { "q6_K", 210, 256 },
+  [LIMN_DTYPE_COMPUTED] = { "f32 (computed)", 4, 1 },
 };
 
 gsize
@@ -20,6 +28,19 @@ limn_dtype_size (LimnDType dtype)
 {
   g_return_val_if_fail ((guint) dtype < G_N_ELEMENTS (dtypes), 0);
   return dtypes[dtype].size;
+}
+
+int
+limn_dtype_block (LimnDType dtype)
+{
+  g_return_val_if_fail ((guint) dtype < G_N_ELEMENTS (dtypes), 1);
+  return dtypes[dtype].block;
+}
+
+gboolean
+limn_dtype_is_float (LimnDType dtype)
+{
+  return dtype <= LIMN_DTYPE_F64 || dtype >= LIMN_DTYPE_Q4_0;
 }
 
 const char *
@@ -66,7 +87,7 @@ limn_tensor_count (const LimnTensor *t)
 gsize
 limn_tensor_bytes (const LimnTensor *t)
 {
-  return (gsize) limn_tensor_count (t) * limn_dtype_size (t->dtype);
+  return (gsize) (limn_tensor_count (t) / limn_dtype_block (t->dtype)) * limn_dtype_size (t->dtype);
 }
 
 gboolean

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Element types of tensors and of the tensors in model files. */
+/* Element types of tensors and of the tensors in model files. The quantised ones (GGUF's) pack 32 or
+ * 256 neighbours of a row into one block; weights and embeddings may have them, activations do not. */
 typedef enum
 {
   LIMN_DTYPE_F32,
@@ -20,16 +21,44 @@ typedef enum
   LIMN_DTYPE_I8,
   LIMN_DTYPE_U8,
   LIMN_DTYPE_BOOL,
+  LIMN_DTYPE_Q4_0,
+  LIMN_DTYPE_Q4_1,
+  LIMN_DTYPE_Q5_0,
+  LIMN_DTYPE_Q5_1,
+  LIMN_DTYPE_Q8_0,
+  LIMN_DTYPE_Q2_K,
+  LIMN_DTYPE_Q3_K,
+  LIMN_DTYPE_Q4_K,
+  LIMN_DTYPE_Q5_K,
+  LIMN_DTYPE_Q6_K,
+  LIMN_DTYPE_COMPUTED, /* made as float32 when it is read; see LimnTensorSource */
 } LimnDType;
 
 #define LIMN_MAX_DIMS 4
+
+typedef struct _LimnTensorSource LimnTensorSource;
+
+/**
+ * LimnTensorSource:
+ * @read: writes elements @first to @first + @n - 1 to @dst
+ *
+ * What the data of a LIMN_DTYPE_COMPUTED tensor point to: weights that do not lie in memory but are
+ * made where they are packed, such as those that a LoRA changes. The same elements always give the
+ * same bits, however they are cut into calls, on any thread.
+ */
+struct _LimnTensorSource
+{
+  void (*read) (const LimnTensorSource *self, gint64 first, gint64 n, float *dst);
+};
 
 /**
  * LimnTensor:
  * @dtype: element type
  * @n_dims: number of extents in use, 0 (scalar) to LIMN_MAX_DIMS
  * @extent: extents, outermost first; unused ones are 1
- * @data: first element, dense row-major, not owned; NULL in the empty tensor
+ * @first: number of the first element within a LimnTensorSource; 0 for all other types
+ * @data: first element, dense row-major, not owned; NULL in the empty tensor; the LimnTensorSource
+ * of a computed tensor
  *
  * A view of a dense array, passed by value. Feature maps are [batch][height][width][channels]
  * (NHWC), token sequences [batch][tokens][channels], weights as the model file has them
@@ -44,13 +73,19 @@ typedef struct
   LimnDType dtype;
   int n_dims;
   gint64 extent[LIMN_MAX_DIMS];
+  gint64 first;
   void *data;
 } LimnTensor;
 
 #define LIMN_TENSOR_EMPTY ((LimnTensor){ .data = NULL })
 
-/* Size in bytes of one element. */
+/* Size in bytes of one element; of one block for quantised types. */
 gsize limn_dtype_size (LimnDType dtype);
+/* Elements in a block: 1 for all but the quantised types. Rows (innermost extents) of those are
+ * whole blocks. */
+int limn_dtype_block (LimnDType dtype);
+/* Whether it stands for real numbers, so that limn_tensor_read_f32() can read it. */
+gboolean limn_dtype_is_float (LimnDType dtype);
 /* "f32", "bf16", ...: for messages. */
 const char *limn_dtype_name (LimnDType dtype);
 
@@ -76,6 +111,7 @@ limn_tensor_f32 (const LimnTensor *t)
 /* Number of elements; product of the extents. The extents of a tensor are checked when it is made,
  * so that this cannot overflow. */
 gint64 limn_tensor_count (const LimnTensor *t);
+/* Bytes at data; for a computed tensor those of its elements as float32. */
 gsize limn_tensor_bytes (const LimnTensor *t);
 gboolean limn_tensor_same_shape (const LimnTensor *a, const LimnTensor *b);
 /* "f32 [1, 64, 64, 320]", for messages (transfer full). */
@@ -88,7 +124,13 @@ gboolean limn_checked_mul (gint64 a, gint64 b, gint64 *product);
 float limn_f16_to_f32 (guint16 h);
 guint16 limn_f32_to_f16 (float f);
 float limn_bf16_to_f32 (guint16 b);
-/* Converts @n elements of @dtype (f32, f16, bf16, f64) at any alignment to float32. */
+/* Converts @n elements of @dtype (floating-point or quantised, then whole blocks) at any alignment
+ * to float32. */
 void limn_convert_to_f32 (LimnDType dtype, const void *src, float *dst, gsize n);
+/* Elements @first to @first + @n - 1 of @t, of any type that is limn_dtype_is_float(), as float32.
+ * This is how weights are read: nothing else knows blocks or computed tensors. */
+void limn_tensor_read_f32 (const LimnTensor *t, gint64 first, gint64 n, float *dst);
+/* Entries @first to @first + @n - 1 of the outermost extent, as a view. */
+LimnTensor limn_tensor_rows (const LimnTensor *t, gint64 first, gint64 n);
 
 G_END_DECLS

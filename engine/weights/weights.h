@@ -12,21 +12,66 @@ G_BEGIN_DECLS
  * LimnWeights:
  *
  * The weight store: tensors by name, whatever container they came from. Files are mapped; a tensor
- * is a view into the mapping (at any alignment) and lives as long as the store. Every offset,
+ * is a view into the mapping (at any alignment, and maybe of a quantised type: read it with
+ * limn_tensor_read_f32()) and lives as long as the store. Every offset,
  * length, type and shape was checked when the file was opened. Reference counted, immutable after
  * opening, readable from any thread.
  */
 typedef struct _LimnWeights LimnWeights;
 
-/* Opens .safetensors or .ckpt/.pt/.pth, told apart by their contents, not their names. Errors name
- * the file, the tensor and what was expected. */
+/* Opens .safetensors, .ckpt/.pt/.pth/.bin or .gguf, told apart by their contents, not their names;
+ * reads the header only. Tensors have the names that the file gives them. Errors name the file, the
+ * tensor and what was expected. */
 LimnWeights *limn_weights_open (const char *path, GError **error);
+/**
+ * limn_weights_open_folder:
+ * @path: a diffusers folder, or one component of it
+ *
+ * Opens all weights below a folder as one store. Each folder in it that has weights and a
+ * config.json is a component; its tensors are called "COMPONENT/NAME": "unet/conv_in.weight",
+ * "vae/...", "text_encoder/...". Weights that lie in @path itself keep their names. Where a folder
+ * has the same weights several times one is taken: safetensors before PyTorch's files, whole
+ * precision before fp16, the default before non_ema; shards are found by their index
+ * (NAME.safetensors.index.json). limn_weights_get_path() is the folder.
+ *
+ * Returns: LIMN_ENGINE_ERROR_MISSING when there are no weights
+ */
+LimnWeights *limn_weights_open_folder (const char *path, GError **error);
+/**
+ * limn_weights_to_ldm:
+ *
+ * The same tensors under the names that LDM's own checkpoints have: "model.diffusion_model.*",
+ * "first_stage_model.*" and "cond_stage_model.transformer.text_model.*" (also for SD 2, whose
+ * diffusers folders hold the text encoder with Hugging Face's names and without its last block).
+ * Understands diffusers folders, and single files with diffusers' names: a UNet alone becomes
+ * "model.diffusion_model.*", an autoencoder alone "encoder.*", "decoder.*", ... without prefix, a
+ * text encoder alone stays "text_model.*". Tensors that no table knows keep their names. A store
+ * that needs nothing of this is returned itself.
+ *
+ * Where the original fuses what diffusers splits (q, k and v of AttentionBlock), the fused tensor is
+ * computed when it is read. Keeps a reference to @weights. A few milliseconds, no data is read.
+ */
+LimnWeights *limn_weights_to_ldm (LimnWeights *weights, GError **error);
 LimnWeights *limn_weights_ref (LimnWeights *weights);
 void limn_weights_unref (LimnWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnWeights, limn_weights_unref)
 
 const char *limn_weights_get_path (LimnWeights *weights);
+/* Of all files together. */
 gsize limn_weights_get_file_bytes (LimnWeights *weights);
+/* "safetensors", "PyTorch", "PyTorch (before 1.6)", "GGUF", "folder": for messages. */
+const char *limn_weights_get_container (LimnWeights *weights);
+/* The dictionary within a checkpoint that the tensors were taken from, when it was not the outermost:
+ * "state_dict", "params_ema" (preferred to "params" where a file has both), "params"; else NULL. */
+const char *limn_weights_get_root (LimnWeights *weights);
+/* Facts that the file states beside its tensors: __metadata__ of safetensors, the key-values of GGUF
+ * ("general.architecture") but for its arrays. Numbers are texts in the C locale, booleans "true" or
+ * "false". Keys in a folder's store are "COMPONENT/KEY". NULL when there is none. */
+const char *limn_weights_get_metadata (LimnWeights *weights, const char *key);
+/* FALSE when there is none or it is no number. */
+gboolean limn_weights_get_metadata_number (LimnWeights *weights, const char *key, double *number);
+/* Keys in sorted order (transfer none), NULL-terminated. */
+const char *const *limn_weights_list_metadata (LimnWeights *weights);
 /* Names in sorted order (transfer none), NULL-terminated. */
 const char *const *limn_weights_list (LimnWeights *weights);
 gboolean limn_weights_has (LimnWeights *weights, const char *name);
