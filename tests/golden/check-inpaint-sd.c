@@ -62,26 +62,6 @@ prepare_concat (Inpaint *self)
   self->concat = limn_concat_channels (run, &mask_latent, &latent);
 }
 
-static void
-prepare_context (Inpaint *self)
-{
-  Golden *golden = self->golden;
-
-  self->cond = golden_load (golden, self->store, "cond");
-  self->uncond = golden_load (golden, self->store, "uncond");
-  if ((self->model->parts & GOLDEN_TEXT) != 0
-      && limn_weights_has (self->store, "token_ids_cond_uncond"))
-    {
-      LimnTensor both = golden_model_encode_ids (golden, self->model, self->store,
-                                                 "token_ids_cond_uncond");
-      LimnTensor row = golden_entry (&both, 0);
-
-      golden_compare_named (golden, self->store, "cond", &row, GOLDEN_NETWORK);
-      row = golden_entry (&both, 1);
-      golden_compare_named (golden, self->store, "uncond", &row, GOLDEN_NETWORK);
-    }
-}
-
 /* The picture of the reference's own final latent differs by more than the decoder does; the
  * engine's own is decoded. */
 static void
@@ -144,7 +124,7 @@ golden_check_inpaint_sd (Golden *golden, GError **error)
     return FALSE;
   self = (Inpaint) { .golden = golden, .model = model, .store = store };
   self.start = golden_load_map (golden, store, "noise_x_T");
-  prepare_context (&self);
+  golden_model_contexts (golden, model, store, "", &self.cond, &self.uncond);
   prepare_concat (&self);
   if (!limn_run_check (golden->run, error))
     return FALSE;

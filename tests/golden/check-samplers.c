@@ -128,24 +128,10 @@ static gboolean
 load_conditioned (Golden *golden, LimnWeights *store, const char *prefix, const char *model_member,
                   const char *config_member, Conditioned *out, GError **error)
 {
-  g_autofree char *ids = g_strconcat (prefix, "token_ids_cond_uncond", NULL);
-
   out->model = golden_model_open (golden, model_member, config_member, error);
   if (out->model == NULL || !golden_model_need (out->model, GOLDEN_UNET, error))
     return FALSE;
-  out->cond = golden_load (golden, store, "%scond", prefix);
-  out->uncond = golden_load (golden, store, "%suncond", prefix);
-  if ((out->model->parts & GOLDEN_TEXT) != 0 && limn_weights_has (store, ids))
-    {
-      g_autofree char *cond = g_strconcat (prefix, "cond", NULL);
-      g_autofree char *uncond = g_strconcat (prefix, "uncond", NULL);
-      LimnTensor both = golden_model_encode_ids (golden, out->model, store, ids);
-      LimnTensor row = golden_entry (&both, 0);
-
-      golden_compare_named (golden, store, cond, &row, GOLDEN_NETWORK);
-      row = golden_entry (&both, 1);
-      golden_compare_named (golden, store, uncond, &row, GOLDEN_NETWORK);
-    }
+  golden_model_contexts (golden, out->model, store, prefix, &out->cond, &out->uncond);
   return limn_run_check (golden->run, error);
 }
 

@@ -49,6 +49,26 @@ golden_model_text_state (Golden *golden, GoldenModel *model, const gint32 *ids, 
   return limn_layer_norm (golden->run, &model->text.final_norm, &state, config->layer_norm_eps);
 }
 
+void
+golden_model_contexts (Golden *golden, GoldenModel *model, LimnWeights *store, const char *prefix,
+                       LimnTensor *cond, LimnTensor *uncond)
+{
+  g_autofree char *ids = g_strconcat (prefix, "token_ids_cond_uncond", NULL);
+  g_autofree char *cond_name = g_strconcat (prefix, "cond", NULL);
+  g_autofree char *uncond_name = g_strconcat (prefix, "uncond", NULL);
+  LimnTensor both, row;
+
+  *cond = golden_load (golden, store, "%s", cond_name);
+  *uncond = golden_load (golden, store, "%s", uncond_name);
+  if ((model->parts & GOLDEN_TEXT) == 0 || !limn_weights_has (store, ids))
+    return;
+  both = golden_model_encode_ids (golden, model, store, ids);
+  row = golden_entry (&both, 0);
+  golden_compare_named (golden, store, cond_name, &row, GOLDEN_NETWORK);
+  row = golden_entry (&both, 1);
+  golden_compare_named (golden, store, uncond_name, &row, GOLDEN_NETWORK);
+}
+
 /* ---- Binding -------------------------------------------------------------------------------- */
 
 /* All blocks are bound, so that fixtures can look at states that the model itself has no use for.

@@ -56,6 +56,11 @@ gboolean golden_model_need (GoldenModel *model, GoldenParts parts, GError **erro
 LimnTensor
 golden_model_encode_ids (Golden *golden, GoldenModel *model, LimnWeights *store, const char *name);
 
+/* The contexts PREFIX + "cond" and PREFIX + "uncond" of the fixture; the model's own, of PREFIX +
+ * "token_ids_cond_uncond", are compared with them. */
+void golden_model_contexts (Golden *golden, GoldenModel *model, LimnWeights *store,
+                            const char *prefix, LimnTensor *cond, LimnTensor *uncond);
+
 /* The final LayerNorm of the state before the last @left_out blocks. */
 LimnTensor golden_model_text_state (Golden *golden, GoldenModel *model, const gint32 *ids, gint64 n,
                                     gint64 tokens, int left_out);

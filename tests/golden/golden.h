@@ -47,6 +47,9 @@ gboolean golden_check_text (Golden *golden, GError **error);
 gboolean golden_check_tokenizer (Golden *golden, GError **error);
 gboolean golden_check_samplers (Golden *golden, GError **error);
 gboolean golden_check_inpaint_sd (Golden *golden, GError **error);
+gboolean golden_check_inpaint_ldm (Golden *golden, GError **error);
+gboolean golden_check_img2img (Golden *golden, GError **error);
+gboolean golden_check_superres (Golden *golden, GError **error);
 gboolean golden_check_containers (Golden *golden, GError **error);
 
 /* ---- The fixture ---------------------------------------------------------------------------- */
@@ -91,6 +94,11 @@ void golden_compare_numbers (Golden *golden, const char *name, const double *got
  * diffusers does. */
 void
 golden_compare_u8 (Golden *golden, const char *name, const LimnTensor *got, const LimnTensor *want);
+/* @unit: a picture in [0, 1]. Rounds towards zero as latent-diffusion's scripts do. */
+void golden_compare_u8_truncated (Golden *golden, const char *name, const LimnTensor *unit,
+                                  const LimnTensor *want);
+/* A picture of the network, about [-1, 1], as [0, 1], clamped, in the arena. */
+LimnTensor golden_unit (Golden *golden, const LimnTensor *picture);
 /* A check that is true or false. */
 void golden_verdict (Golden *golden, const char *name, gboolean passed, const char *detail);
 /* Something that this engine does not do: counted, not a failure. */

@@ -21,6 +21,9 @@ static const GoldenKind kinds[] = {
   { "tokenizer-clip", golden_check_tokenizer },
   { "samplers", golden_check_samplers },
   { "inpaint-sd", golden_check_inpaint_sd },
+  { "inpaint-ldm", golden_check_inpaint_ldm },
+  { "img2img-masked", golden_check_img2img },
+  { "superres", golden_check_superres },
   { "containers", golden_check_containers },
 };
 /* clang-format on */
