@@ -26,26 +26,21 @@ struct _LimnClipBlock
 /* ---- Binding -------------------------------------------------------------------------------- */
 
 static void
-in_range (LimnBinder *binder, const char *what, gint64 value, gint64 min, gint64 max)
-{
-  if (value < min || value > max)
-    limn_binder_fail (binder, LIMN_ENGINE_ERROR_UNSUPPORTED,
-                      "Text encoder: %s is %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT
-                      " to %" G_GINT64_FORMAT,
-                      what, value, min, max);
-}
-
-static void
 check_config (LimnBinder *binder, const LimnClipTextConfig *config)
 {
-  in_range (binder, "vocab_size", config->vocab_size, 1, MAX_VOCABULARY);
-  in_range (binder, "hidden_size", config->hidden_size, 1, MAX_WIDTH);
-  in_range (binder, "intermediate_size", config->intermediate_size, 1, 4 * MAX_WIDTH);
-  in_range (binder, "num_hidden_layers", config->num_hidden_layers, 1, MAX_BLOCKS);
-  in_range (binder, "num_attention_heads", config->num_attention_heads, 1, MAX_WIDTH);
-  in_range (binder, "max_position_embeddings", config->max_position_embeddings, 1, MAX_POSITIONS);
-  in_range (binder, "number of blocks left out", config->skip_layers, 0,
-            MAX (config->num_hidden_layers - 1, 0));
+  limn_binder_check_range (binder, "Text encoder: vocab_size", config->vocab_size, 1,
+                           MAX_VOCABULARY);
+  limn_binder_check_range (binder, "Text encoder: hidden_size", config->hidden_size, 1, MAX_WIDTH);
+  limn_binder_check_range (binder, "Text encoder: intermediate_size", config->intermediate_size, 1,
+                           4 * MAX_WIDTH);
+  limn_binder_check_range (binder, "Text encoder: num_hidden_layers", config->num_hidden_layers, 1,
+                           MAX_BLOCKS);
+  limn_binder_check_range (binder, "Text encoder: num_attention_heads", config->num_attention_heads,
+                           1, MAX_WIDTH);
+  limn_binder_check_range (binder, "Text encoder: max_position_embeddings",
+                           config->max_position_embeddings, 1, MAX_POSITIONS);
+  limn_binder_check_range (binder, "Text encoder: number of blocks left out", config->skip_layers,
+                           0, MAX (config->num_hidden_layers - 1, 0));
   if (limn_binder_ok (binder) && config->hidden_size % config->num_attention_heads != 0)
     limn_binder_fail (binder, LIMN_ENGINE_ERROR_UNSUPPORTED,
                       "Text encoder: a hidden_size of %d cannot be divided into %d heads",
@@ -70,19 +65,10 @@ bind_hf_block (LimnClipBlock *block, LimnBinder *binder, const LimnClipTextConfi
                     "encoder.layers.%d.mlp.fc2", i);
 }
 
-/* Third @index of a tensor whose rows are those of q, k and v. */
-static LimnTensor
-third (const LimnTensor *packed, int index)
-{
-  LimnTensor part = *packed;
-
-  part.extent[0] /= 3;
-  part.data = (guint8 *) packed->data + (gsize) index * limn_tensor_bytes (&part);
-  return part;
-}
-
 static void
-bind_openclip_block (LimnClipBlock *block, LimnBinder *binder, const LimnClipTextConfig *config,
+bind_openclip_block (LimnClipBlock *block,
+                     LimnBinder *binder,
+                     const LimnClipTextConfig *config,
                      int i)
 {
   LimnLinear *projections[] = { &block->q, &block->k, &block->v };
@@ -96,7 +82,8 @@ bind_openclip_block (LimnClipBlock *block, LimnBinder *binder, const LimnClipTex
                     i);
   for (int p = 0; limn_binder_ok (binder) && p < 3; p++)
     {
-      LimnTensor w = third (&weight, p), b = third (&bias, p);
+      LimnTensor w = limn_tensor_rows (&weight, p * width, width);
+      LimnTensor b = limn_tensor_rows (&bias, p * width, width);
 
       limn_bind_linear_view (binder, projections[p], width, width, &w, &b);
     }
@@ -110,13 +97,15 @@ bind_openclip_block (LimnClipBlock *block, LimnBinder *binder, const LimnClipTex
 }
 
 gboolean
-limn_clip_text_init (LimnClipText *self, const LimnClipTextConfig *config,
-                     const LimnWeightSource *source, GError **error)
+limn_clip_text_init (LimnClipText *self,
+                     const LimnClipTextConfig *config,
+                     const LimnWeightSource *source,
+                     GError **error)
 {
   gboolean hf = config->names == LIMN_CLIP_NAMES_HF;
   LimnBinder binder;
 
-  *self = (LimnClipText) { .config = *config };
+  *self = (LimnClipText){ .config = *config };
   limn_binder_begin (&binder, &self->layers, source);
   check_config (&binder, config);
   if (!limn_binder_ok (&binder))
@@ -147,67 +136,14 @@ limn_clip_text_clear (LimnClipText *self)
 
 /* ---- Forward -------------------------------------------------------------------------------- */
 
-static gboolean
-check_ids (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tokens)
-{
-  if (tokens < 1 || tokens > self->config.max_position_embeddings)
-    {
-      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT,
-                     "The text encoder takes 1 to %d tokens, not %" G_GINT64_FORMAT,
-                     self->config.max_position_embeddings, tokens);
-      return FALSE;
-    }
-  for (gint64 i = 0; i < n * tokens; i++)
-    if (ids[i] < 0 || ids[i] >= self->config.vocab_size)
-      {
-        limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT,
-                       "Token %d is outside of the text encoder's vocabulary of %d", ids[i],
-                       self->config.vocab_size);
-        return FALSE;
-      }
-  return limn_run_ok (run);
-}
-
-/* Row @index of an embedding as float32. */
-static void
-embedding_row (const LimnTensor *table, gint64 index, float *out)
-{
-  gsize width = (gsize) table->extent[1];
-  gsize offset = (gsize) index * width * limn_dtype_size (table->dtype);
-
-  limn_convert_to_f32 (table->dtype, (const guint8 *) table->data + offset, out, width);
-}
-
-/* Token embedding + position embedding, [n, tokens, hidden_size]. */
-static LimnTensor
-embed (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tokens)
-{
-  gint64 width = self->config.hidden_size;
-  LimnTensor out = limn_run_rows (run, n, tokens, width);
-  LimnArenaMark mark = limn_run_mark (run);
-  LimnTensor places = limn_run_rows (run, 1, tokens, width);
-  float *row = limn_tensor_f32 (&out), *place = limn_tensor_f32 (&places);
-
-  if (row == NULL || place == NULL)
-    return LIMN_TENSOR_EMPTY;
-  for (gint64 t = 0; t < tokens; t++)
-    embedding_row (&self->position_embedding, t, place + t * width);
-  for (gint64 i = 0; i < n * tokens; i++, row += width)
-    {
-      embedding_row (&self->token_embedding, ids[i], row);
-      for (gint64 c = 0; c < width; c++)
-        row[c] += place[i % tokens * width + c];
-    }
-  limn_run_release (run, mark);
-  return out;
-}
-
 /* x + out (attention (norm1 (x))), then that + fc2 (act (fc1 (norm2 (that)))). */
 static LimnTensor
-block_forward (LimnClipBlock *self, LimnRun *run, const LimnClipTextConfig *config,
+block_forward (LimnClipBlock *self,
+               LimnRun *run,
+               const LimnClipTextConfig *config,
                const LimnTensor *x)
 {
-  float scale = 1.0f / sqrtf ((float) (config->hidden_size / config->num_attention_heads));
+  float scale = 1.0f / sqrtf ((float)(config->hidden_size / config->num_attention_heads));
   LimnTensor h = limn_layer_norm (run, &self->norm1, x, config->layer_norm_eps);
   LimnTensor q = limn_linear (run, &self->q, &h, NULL);
   LimnTensor k = limn_linear (run, &self->k, &h, NULL);
@@ -223,7 +159,11 @@ block_forward (LimnClipBlock *self, LimnRun *run, const LimnClipTextConfig *conf
 }
 
 LimnTensor
-limn_clip_text_hidden (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n, gint64 tokens,
+limn_clip_text_hidden (LimnClipText *self,
+                       LimnRun *run,
+                       const gint32 *ids,
+                       gint64 n,
+                       gint64 tokens,
                        int n_blocks)
 {
   LimnTensor h;
@@ -231,9 +171,7 @@ limn_clip_text_hidden (LimnClipText *self, LimnRun *run, const gint32 *ids, gint
   g_return_val_if_fail (n_blocks <= self->config.num_hidden_layers - self->config.skip_layers,
                         LIMN_TENSOR_EMPTY);
 
-  if (!check_ids (self, run, ids, n, tokens))
-    return LIMN_TENSOR_EMPTY;
-  h = embed (self, run, ids, n, tokens);
+  h = limn_embed_tokens (run, &self->token_embedding, &self->position_embedding, ids, n, tokens);
   for (int i = 0; i < n_blocks; i++)
     {
       LimnArenaMark mark = limn_run_mark (run);
@@ -245,14 +183,17 @@ limn_clip_text_hidden (LimnClipText *self, LimnRun *run, const gint32 *ids, gint
 }
 
 LimnTensor
-limn_clip_text_forward (LimnClipText *self, LimnRun *run, const gint32 *ids, gint64 n,
+limn_clip_text_forward (LimnClipText *self,
+                        LimnRun *run,
+                        const gint32 *ids,
+                        gint64 n,
                         gint64 tokens)
 {
   int n_blocks = self->config.num_hidden_layers - self->config.skip_layers;
   LimnTensor out, h;
   LimnArenaMark mark;
 
-  if (!check_ids (self, run, ids, n, tokens))
+  if (!limn_check_tokens (run, &self->token_embedding, &self->position_embedding, ids, n, tokens))
     return LIMN_TENSOR_EMPTY;
   out = limn_run_rows (run, n, tokens, self->config.hidden_size);
   mark = limn_run_mark (run);

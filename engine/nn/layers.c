@@ -68,8 +68,8 @@ limn_layers_clear (LimnLayers *self)
 void
 limn_binder_begin (LimnBinder *self, LimnLayers *layers, const LimnWeightSource *source)
 {
-  *self = (LimnBinder) { .source = source, .layers = layers };
-  *layers = (LimnLayers) {
+  *self = (LimnBinder){ .source = source, .layers = layers };
+  *layers = (LimnLayers){
     .weights = limn_weights_ref (source->weights),
     .linears = g_ptr_array_new (),
     .convs = g_ptr_array_new (),
@@ -104,9 +104,23 @@ limn_binder_fail (LimnBinder *self, int code, const char *format, ...)
   va_end (args);
 }
 
+void
+limn_binder_check_range (LimnBinder *self, const char *what, gint64 value, gint64 min, gint64 max)
+{
+  if (value < min || value > max)
+    limn_binder_fail (self, LIMN_ENGINE_ERROR_UNSUPPORTED,
+                      "%s is %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT
+                      " to %" G_GINT64_FORMAT,
+                      what, value, min, max);
+}
+
 /* Looks up path + suffix with the source's names and counts the parameters. */
 static void
-bind (LimnBinder *self, LimnTensor *tensor, const char *path, const char *suffix, int n_dims,
+bind (LimnBinder *self,
+      LimnTensor *tensor,
+      const char *path,
+      const char *suffix,
+      int n_dims,
       const gint64 *extent)
 {
   const LimnWeightSource *source = self->source;
@@ -137,33 +151,49 @@ format_path (const char *format, va_list args)
   va_end (args)
 
 void
-limn_bind_linear (LimnBinder *self, LimnLinear *layer, gint64 n_in, gint64 n_out, gboolean bias,
-                  const char *path_format, ...)
+limn_bind_linear (LimnBinder *self,
+                  LimnLinear *layer,
+                  gint64 n_in,
+                  gint64 n_out,
+                  gboolean bias,
+                  const char *path_format,
+                  ...)
 {
   FORMAT_PATH (path, path_format);
 
-  *layer = (LimnLinear) { .n_in = n_in, .n_out = n_out };
-  bind (self, &layer->weight, path, ".weight", 2, (gint64[]) { n_out, n_in });
+  *layer = (LimnLinear){ .n_in = n_in, .n_out = n_out };
+  bind (self, &layer->weight, path, ".weight", 2, (gint64[]){ n_out, n_in });
   if (bias)
     bind (self, &layer->bias, path, ".bias", 1, &n_out);
   g_ptr_array_add (self->layers->linears, layer);
 }
 
 void
-limn_bind_linear_view (LimnBinder *self, LimnLinear *layer, gint64 n_in, gint64 n_out,
-                       const LimnTensor *weight, const LimnTensor *bias)
+limn_bind_linear_view (LimnBinder *self,
+                       LimnLinear *layer,
+                       gint64 n_in,
+                       gint64 n_out,
+                       const LimnTensor *weight,
+                       const LimnTensor *bias)
 {
-  *layer = (LimnLinear) { .weight = *weight, .bias = *bias, .n_in = n_in, .n_out = n_out };
+  *layer = (LimnLinear){ .weight = *weight, .bias = *bias, .n_in = n_in, .n_out = n_out };
   g_ptr_array_add (self->layers->linears, layer);
 }
 
 void
-limn_bind_conv (LimnBinder *self, LimnConv2d *layer, gint64 n_in, gint64 n_out, int kernel,
-                int stride, int pad, const char *path_format, ...)
+limn_bind_conv (LimnBinder *self,
+                LimnConv2d *layer,
+                gint64 n_in,
+                gint64 n_out,
+                int kernel,
+                int stride,
+                int pad,
+                const char *path_format,
+                ...)
 {
   FORMAT_PATH (path, path_format);
 
-  *layer = (LimnConv2d) {
+  *layer = (LimnConv2d){
     .n_in = n_in,
     .n_out = n_out,
     .kernel_h = kernel,
@@ -174,7 +204,7 @@ limn_bind_conv (LimnBinder *self, LimnConv2d *layer, gint64 n_in, gint64 n_out, 
     .pad_bottom = pad,
     .pad_right = pad,
   };
-  bind (self, &layer->weight, path, ".weight", 4, (gint64[]) { n_out, n_in, kernel, kernel });
+  bind (self, &layer->weight, path, ".weight", 4, (gint64[]){ n_out, n_in, kernel, kernel });
   bind (self, &layer->bias, path, ".bias", 1, &n_out);
   g_ptr_array_add (self->layers->convs, layer);
 }
@@ -182,7 +212,7 @@ limn_bind_conv (LimnBinder *self, LimnConv2d *layer, gint64 n_in, gint64 n_out, 
 static void
 bind_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels, const char *path)
 {
-  *layer = (LimnNorm) { .n_channels = n_channels };
+  *layer = (LimnNorm){ .n_channels = n_channels };
   bind (self, &layer->weight, path, ".weight", 1, &n_channels);
   bind (self, &layer->bias, path, ".bias", 1, &n_channels);
   g_ptr_array_add (self->layers->norms, layer);
@@ -197,7 +227,10 @@ limn_bind_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels, const char
 }
 
 void
-limn_bind_group_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels, const char *path_format,
+limn_bind_group_norm (LimnBinder *self,
+                      LimnNorm *layer,
+                      gint64 n_channels,
+                      const char *path_format,
                       ...)
 {
   FORMAT_PATH (path, path_format);
@@ -210,13 +243,18 @@ limn_bind_group_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels, cons
 }
 
 void
-limn_bind_tensor (LimnBinder *self, LimnTensor *tensor, int n_dims, gint64 n0, gint64 n1,
-                  const char *name_format, ...)
+limn_bind_tensor (LimnBinder *self,
+                  LimnTensor *tensor,
+                  int n_dims,
+                  gint64 n0,
+                  gint64 n1,
+                  const char *name_format,
+                  ...)
 {
   FORMAT_PATH (name, name_format);
 
   *tensor = LIMN_TENSOR_EMPTY;
-  bind (self, tensor, name, "", n_dims, (gint64[]) { n0, n1 });
+  bind (self, tensor, name, "", n_dims, (gint64[]){ n0, n1 });
 }
 
 /* ---- Results that outlive their working set ------------------------------------------------- */
@@ -238,7 +276,7 @@ copy_tile (void *data, gint64 index, void *scratch)
   gint64 first = index * COPY_TILE;
 
   memmove (copy->to + first, copy->from + first,
-           (gsize) MIN (COPY_TILE, copy->n - first) * sizeof (float));
+           (gsize)MIN (COPY_TILE, copy->n - first) * sizeof (float));
 }
 
 LimnTensor

@@ -9,8 +9,13 @@
 #define LAYER_NORM_EPSILON 1e-5f
 
 static void
-bind_attention (LimnCrossAttention *self, LimnBinder *binder, const char *path, const char *name,
-                gint64 n_inner, gint64 n_context, int n_heads)
+bind_attention (LimnCrossAttention *self,
+                LimnBinder *binder,
+                const char *path,
+                const char *name,
+                gint64 n_inner,
+                gint64 n_context,
+                int n_heads)
 {
   self->n_heads = n_heads;
   limn_bind_linear (binder, &self->to_q, n_inner, n_inner, FALSE, "%s.%s.to_q", path, name);
@@ -20,24 +25,37 @@ bind_attention (LimnCrossAttention *self, LimnBinder *binder, const char *path, 
 }
 
 static void
-bind_block (LimnTransformerBlock *self, LimnBinder *binder, const char *path, gint64 n_inner,
-            gint64 n_context, int n_heads)
+bind_block (LimnTransformerBlock *self,
+            LimnBinder *binder,
+            const char *path,
+            gint64 n_inner,
+            gint64 n_context,
+            int n_heads,
+            gboolean self_attention)
 {
+  self->self_attention = self_attention;
   limn_bind_norm (binder, &self->norm1, n_inner, "%s.norm1", path);
   limn_bind_norm (binder, &self->norm2, n_inner, "%s.norm2", path);
   limn_bind_norm (binder, &self->norm3, n_inner, "%s.norm3", path);
-  bind_attention (&self->attn1, binder, path, "attn1", n_inner, n_inner, n_heads);
+  bind_attention (&self->attn1, binder, path, "attn1", n_inner,
+                  self_attention ? n_inner : n_context, n_heads);
   bind_attention (&self->attn2, binder, path, "attn2", n_inner, n_context, n_heads);
   limn_bind_linear (binder, &self->ff_in, n_inner, 8 * n_inner, TRUE, "%s.ff.net.0.proj", path);
   limn_bind_linear (binder, &self->ff_out, 4 * n_inner, n_inner, TRUE, "%s.ff.net.2", path);
 }
 
 void
-limn_spatial_transformer_bind (LimnSpatialTransformer *self, LimnBinder *binder, const char *path,
-                               gint64 n_channels, int n_heads, int head_channels, int depth,
-                               gint64 n_context)
+limn_spatial_transformer_bind (LimnSpatialTransformer *self,
+                               LimnBinder *binder,
+                               const char *path,
+                               gint64 n_channels,
+                               int n_heads,
+                               int head_channels,
+                               int depth,
+                               gint64 n_context,
+                               gboolean self_attention)
 {
-  gint64 n_inner = (gint64) n_heads * head_channels;
+  gint64 n_inner = (gint64)n_heads * head_channels;
 
   self->depth = depth;
   self->blocks = g_new0 (LimnTransformerBlock, depth);
@@ -48,7 +66,7 @@ limn_spatial_transformer_bind (LimnSpatialTransformer *self, LimnBinder *binder,
       g_autofree char *block = g_strdup_printf ("%s.transformer_blocks.%d", path, i);
 
       bind_block (&self->blocks[i], binder, block, n_inner, n_context > 0 ? n_context : n_inner,
-                  n_heads);
+                  n_heads, self_attention);
     }
   limn_bind_linear (binder, &self->proj_out, n_inner, n_channels, TRUE, "%s.proj_out", path);
 }
@@ -62,26 +80,32 @@ limn_spatial_transformer_clear (LimnSpatialTransformer *self)
 
 /* residual + to_out (softmax (q k^T / sqrt (d)) v), q of x, k and v of the context. */
 static LimnTensor
-attend (LimnCrossAttention *self, LimnRun *run, const LimnTensor *x, const LimnTensor *context,
+attend (LimnCrossAttention *self,
+        LimnRun *run,
+        const LimnTensor *x,
+        const LimnTensor *context,
         const LimnTensor *residual)
 {
   LimnTensor q = limn_linear (run, &self->to_q, x, NULL);
   LimnTensor k = limn_linear (run, &self->to_k, context, NULL);
   LimnTensor v = limn_linear (run, &self->to_v, context, NULL);
-  float scale = 1.0f / sqrtf ((float) (self->to_q.n_out / self->n_heads));
+  float scale = 1.0f / sqrtf ((float)(self->to_q.n_out / self->n_heads));
   LimnTensor h = limn_attention (run, &q, &k, &v, self->n_heads, scale, FALSE);
 
   return limn_linear (run, &self->to_out, &h, residual);
 }
 
-/* Self-attention, cross-attention, GEGLU feed-forward, each on the normalised input and added to
- * it. */
+/* Self-attention (or, where it is disabled, a first cross-attention), cross-attention, GEGLU
+ * feed-forward, each on the normalised input and added to it. */
 static LimnTensor
-block_forward (LimnTransformerBlock *self, LimnRun *run, const LimnTensor *x,
+block_forward (LimnTransformerBlock *self,
+               LimnRun *run,
+               const LimnTensor *x,
                const LimnTensor *context)
 {
   LimnTensor h = limn_layer_norm (run, &self->norm1, x, LAYER_NORM_EPSILON);
-  LimnTensor y = attend (&self->attn1, run, &h, &h, x);
+  LimnTensor y
+      = attend (&self->attn1, run, &h, self->self_attention || context == NULL ? &h : context, x);
 
   h = limn_layer_norm (run, &self->norm2, &y, LAYER_NORM_EPSILON);
   y = attend (&self->attn2, run, &h, context != NULL ? context : &h, &y);
@@ -93,7 +117,9 @@ block_forward (LimnTransformerBlock *self, LimnRun *run, const LimnTensor *x,
 
 /* x + proj_out (blocks (proj_in (norm (x)))). Rombach et al. 2022, appendix E.2.1. */
 LimnTensor
-limn_spatial_transformer_forward (LimnSpatialTransformer *self, LimnRun *run, const LimnTensor *x,
+limn_spatial_transformer_forward (LimnSpatialTransformer *self,
+                                  LimnRun *run,
+                                  const LimnTensor *x,
                                   const LimnTensor *context)
 {
   LimnTensor rows = limn_as_rows (x);

@@ -9,17 +9,25 @@
  * product overflows. */
 #define MAX_CHANNELS 65536
 #define MAX_DEPTH 64
+#define MAX_CLASSES (1 << 22)
 
 void
 limn_unet_config_init (LimnUnetConfig *config)
 {
-  *config = (LimnUnetConfig) {
+  *config = (LimnUnetConfig){
     .num_heads = -1,
     .num_head_channels = -1,
     .transformer_depth = 1,
     .conv_resample = TRUE,
     .legacy = TRUE,
   };
+}
+
+int
+limn_unet_config_get_res_blocks (const LimnUnetConfig *config, int level)
+{
+  return config->level_res_blocks[level] != 0 ? config->level_res_blocks[level]
+                                              : config->num_res_blocks;
 }
 
 int
@@ -30,15 +38,27 @@ limn_unet_get_factor (const LimnUnet *self)
 
 /* ---- Binding -------------------------------------------------------------------------------- */
 
-static gboolean
-in_range (LimnBinder *binder, const char *what, gint64 value, gint64 min, gint64 max)
+static void
+in_range (LimnBinder *binder, const char *key, gint64 value, gint64 min, gint64 max)
 {
-  if (value < min || value > max)
-    limn_binder_fail (binder, LIMN_ENGINE_ERROR_UNSUPPORTED,
-                      "unet_config: %s is %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT
-                      " to %" G_GINT64_FORMAT,
-                      what, value, min, max);
-  return limn_binder_ok (binder);
+  g_autofree char *what = g_strconcat ("unet_config: ", key, NULL);
+
+  limn_binder_check_range (binder, what, value, min, max);
+}
+
+static void
+check_levels (LimnBinder *binder, const LimnUnetConfig *config)
+{
+  for (int i = 0; limn_binder_ok (binder) && i < config->n_levels; i++)
+    {
+      int n_blocks = limn_unet_config_get_res_blocks (config, i);
+
+      in_range (binder, "channel_mult", config->channel_mult[i], 1,
+                MAX_CHANNELS / config->model_channels);
+      in_range (binder, "num_res_blocks", n_blocks, 1, LIMN_UNET_MAX_RES_BLOCKS);
+      if (config->has_num_attention_blocks)
+        in_range (binder, "num_attention_blocks", config->num_attention_blocks[i], 0, n_blocks);
+    }
 }
 
 static void
@@ -47,24 +67,25 @@ check_config (LimnBinder *binder, const LimnUnetConfig *config)
   in_range (binder, "in_channels", config->in_channels, 1, MAX_CHANNELS);
   in_range (binder, "out_channels", config->out_channels, 1, MAX_CHANNELS);
   in_range (binder, "model_channels", config->model_channels, 2, MAX_CHANNELS);
-  in_range (binder, "num_res_blocks", config->num_res_blocks, 1, LIMN_UNET_MAX_RES_BLOCKS);
   in_range (binder, "number of channel_mult", config->n_levels, 1, LIMN_UNET_MAX_LEVELS);
   in_range (binder, "transformer_depth", config->transformer_depth, 1, MAX_DEPTH);
   in_range (binder, "context_dim", config->context_dim, 0, MAX_CHANNELS);
+  in_range (binder, "num_classes", config->num_classes, 0, MAX_CLASSES);
   in_range (binder, "number of attention_resolutions", config->n_attention_resolutions, 0,
             LIMN_UNET_MAX_LEVELS);
   if (config->num_heads != -1)
     in_range (binder, "num_heads", config->num_heads, 1, MAX_CHANNELS);
   if (config->num_head_channels != -1)
     in_range (binder, "num_head_channels", config->num_head_channels, 1, MAX_CHANNELS);
-  for (int i = 0; limn_binder_ok (binder) && i < config->n_levels; i++)
-    in_range (binder, "channel_mult", config->channel_mult[i], 1,
-              MAX_CHANNELS / config->model_channels);
+  check_levels (binder, config);
 }
 
+/* Whether block @index of those of @level is followed by attention. */
 static gboolean
-has_attention (const LimnUnetConfig *config, int level)
+has_attention (const LimnUnetConfig *config, int level, int index)
 {
+  if (config->has_num_attention_blocks && index >= config->num_attention_blocks[level])
+    return FALSE;
   for (int i = 0; i < config->n_attention_resolutions; i++)
     if (config->attention_resolutions[i] == 1 << level)
       return TRUE;
@@ -74,7 +95,10 @@ has_attention (const LimnUnetConfig *config, int level)
 /* Heads and channels per head at a width of @ch, by openaimodel's rules for num_heads,
  * num_head_channels and legacy. */
 static void
-count_heads (LimnBinder *binder, const LimnUnetConfig *config, int ch, int *n_heads,
+count_heads (LimnBinder *binder,
+             const LimnUnetConfig *config,
+             int ch,
+             int *n_heads,
              int *head_channels)
 {
   if (config->num_head_channels == -1)
@@ -125,13 +149,13 @@ add_res (Builder *b, int n_in, int n_out, LimnResample resample)
   LimnUnetPart *part = next_part (b, LIMN_PART_RES, path, sizeof path);
 
   limn_res_block_bind (&part->res, b->binder, path, n_in, n_out,
-                       TIME_EMBED_FACTOR * (gint64) b->config->model_channels,
+                       TIME_EMBED_FACTOR * (gint64)b->config->model_channels,
                        b->config->use_scale_shift_norm, resample);
   b->block->n_out = n_out;
 }
 
 static void
-add_attention (Builder *b, int ch)
+add_attention (Builder *b, int ch, gboolean self_attention)
 {
   char path[96];
   int n_heads = 0, head_channels = 0;
@@ -140,13 +164,13 @@ add_attention (Builder *b, int ch)
   count_heads (b->binder, b->config, ch, &n_heads, &head_channels);
   if (!limn_binder_ok (b->binder))
     return;
-  part = next_part (b,
-                    b->config->use_spatial_transformer ? LIMN_PART_TRANSFORMER
-                                                       : LIMN_PART_ATTENTION,
-                    path, sizeof path);
+  part = next_part (
+      b, b->config->use_spatial_transformer ? LIMN_PART_TRANSFORMER : LIMN_PART_ATTENTION, path,
+      sizeof path);
   if (b->config->use_spatial_transformer)
     limn_spatial_transformer_bind (&part->transformer, b->binder, path, ch, n_heads, head_channels,
-                                   b->config->transformer_depth, b->config->context_dim);
+                                   b->config->transformer_depth, b->config->context_dim,
+                                   self_attention);
   else
     limn_attention_block_bind (&part->attention, b->binder, path, ch, n_heads);
 }
@@ -208,13 +232,13 @@ bind_input (LimnUnet *self, Builder *b)
   b->block->n_out = ch;
   for (int level = 0; level < config->n_levels; level++)
     {
-      for (int i = 0; i < config->num_res_blocks; i++)
+      for (int i = 0; i < limn_unet_config_get_res_blocks (config, level); i++)
         {
           next_input (self, b, level);
           add_res (b, ch, config->channel_mult[level] * config->model_channels, LIMN_RESAMPLE_NONE);
           ch = config->channel_mult[level] * config->model_channels;
-          if (has_attention (config, level))
-            add_attention (b, ch);
+          if (has_attention (config, level, i))
+            add_attention (b, ch, !config->disable_self_attentions[level]);
         }
       if (level + 1 < config->n_levels)
         {
@@ -232,7 +256,7 @@ bind_middle (LimnUnet *self, Builder *b, int ch)
   b->block->level = b->config->n_levels - 1;
   g_strlcpy (b->path, "middle_block", sizeof b->path);
   add_res (b, ch, ch, LIMN_RESAMPLE_NONE);
-  add_attention (b, ch);
+  add_attention (b, ch, !b->config->disable_middle_self_attn);
   add_res (b, ch, ch, LIMN_RESAMPLE_NONE);
 }
 
@@ -243,18 +267,18 @@ bind_output (LimnUnet *self, Builder *b, int ch)
   int n_skips = self->n_input_blocks;
 
   for (int level = config->n_levels - 1; level >= 0; level--)
-    for (int i = 0; i <= config->num_res_blocks; i++)
+    for (int i = 0; i <= limn_unet_config_get_res_blocks (config, level); i++)
       {
         int width = config->channel_mult[level] * config->model_channels;
 
         b->block = &self->output_blocks[self->n_output_blocks];
         b->block->level = level;
         g_snprintf (b->path, sizeof b->path, "output_blocks.%d", self->n_output_blocks++);
-        add_res (b, ch + (int) self->input_blocks[--n_skips].n_out, width, LIMN_RESAMPLE_NONE);
+        add_res (b, ch + (int)self->input_blocks[--n_skips].n_out, width, LIMN_RESAMPLE_NONE);
         ch = width;
-        if (has_attention (config, level))
-          add_attention (b, ch);
-        if (level > 0 && i == config->num_res_blocks)
+        if (has_attention (config, level, i))
+          add_attention (b, ch, !config->disable_self_attentions[level]);
+        if (level > 0 && i == limn_unet_config_get_res_blocks (config, level))
           {
             add_upsample (b, ch);
             b->block->level = level - 1;
@@ -264,27 +288,34 @@ bind_output (LimnUnet *self, Builder *b, int ch)
 }
 
 gboolean
-limn_unet_init (LimnUnet *self, const LimnUnetConfig *config, const LimnWeightSource *source,
+limn_unet_init (LimnUnet *self,
+                const LimnUnetConfig *config,
+                const LimnWeightSource *source,
                 GError **error)
 {
   LimnBinder binder;
   Builder b = { .binder = &binder, .config = config };
-  int ch;
+  int n_blocks = 0, ch;
 
-  *self = (LimnUnet) { .config = *config };
+  *self = (LimnUnet){ .config = *config };
   limn_binder_begin (&binder, &self->layers, source);
   check_config (&binder, config);
   if (!limn_binder_ok (&binder))
     return limn_binder_end (&binder, error);
 
-  self->input_blocks = g_new0 (LimnUnetBlock, config->n_levels * (config->num_res_blocks + 1));
-  self->output_blocks = g_new0 (LimnUnetBlock, config->n_levels * (config->num_res_blocks + 1));
+  for (int level = 0; level < config->n_levels; level++)
+    n_blocks += limn_unet_config_get_res_blocks (config, level) + 1;
+  self->input_blocks = g_new0 (LimnUnetBlock, n_blocks);
+  self->output_blocks = g_new0 (LimnUnetBlock, n_blocks);
   self->middle_block = g_new0 (LimnUnetBlock, 1);
   ch = config->model_channels;
-  limn_bind_linear (&binder, &self->time_embed[0], ch, TIME_EMBED_FACTOR * (gint64) ch, TRUE,
+  limn_bind_linear (&binder, &self->time_embed[0], ch, TIME_EMBED_FACTOR * (gint64)ch, TRUE,
                     "time_embed.0");
-  limn_bind_linear (&binder, &self->time_embed[1], TIME_EMBED_FACTOR * (gint64) ch,
-                    TIME_EMBED_FACTOR * (gint64) ch, TRUE, "time_embed.2");
+  limn_bind_linear (&binder, &self->time_embed[1], TIME_EMBED_FACTOR * (gint64)ch,
+                    TIME_EMBED_FACTOR * (gint64)ch, TRUE, "time_embed.2");
+  if (config->num_classes > 0)
+    limn_bind_tensor (&binder, &self->label_embedding, 2, config->num_classes,
+                      TIME_EMBED_FACTOR * (gint64)ch, "label_emb.weight");
   ch = bind_input (self, &b);
   bind_middle (self, &b, ch);
   ch = bind_output (self, &b, ch);

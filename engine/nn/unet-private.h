@@ -29,11 +29,18 @@ typedef struct
   LimnResample resample; /* resblock_updown */
 } LimnResBlock;
 
-void
-limn_res_block_bind (LimnResBlock *self, LimnBinder *binder, const char *path, gint64 n_in,
-                     gint64 n_out, gint64 n_embedding, gboolean scale_shift, LimnResample resample);
+void limn_res_block_bind (LimnResBlock *self,
+                          LimnBinder *binder,
+                          const char *path,
+                          gint64 n_in,
+                          gint64 n_out,
+                          gint64 n_embedding,
+                          gboolean scale_shift,
+                          LimnResample resample);
 /* x: [n, h, w, n_in], embedding: [n, n_embedding] after SiLU -> [n, h', w', n_out]. */
-LimnTensor limn_res_block_forward (LimnResBlock *self, LimnRun *run, const LimnTensor *x,
+LimnTensor limn_res_block_forward (LimnResBlock *self,
+                                   LimnRun *run,
+                                   const LimnTensor *x,
                                    const LimnTensor *embedding);
 
 /* openaimodel.AttentionBlock: self-attention over all positions, all heads' q, k and v from one
@@ -46,8 +53,11 @@ typedef struct
   int n_heads;
 } LimnAttentionBlock;
 
-void limn_attention_block_bind (LimnAttentionBlock *self, LimnBinder *binder, const char *path,
-                                gint64 n_channels, int n_heads);
+void limn_attention_block_bind (LimnAttentionBlock *self,
+                                LimnBinder *binder,
+                                const char *path,
+                                gint64 n_channels,
+                                int n_heads);
 LimnTensor
 limn_attention_block_forward (LimnAttentionBlock *self, LimnRun *run, const LimnTensor *x);
 
@@ -63,6 +73,7 @@ typedef struct
 {
   LimnNorm norm1, norm2, norm3;
   LimnCrossAttention attn1, attn2;
+  gboolean self_attention; /* FALSE: attn1 looks at the context as attn2 does */
   LimnLinear ff_in, ff_out;
 } LimnTransformerBlock;
 
@@ -75,14 +86,23 @@ typedef struct
   int depth;
 } LimnSpatialTransformer;
 
-/* @n_context: width of the context, 0 for self-attention twice. Linear and 1x1 projections are the
+/* @n_context: width of the context, 0 for self-attention twice. @self_attention: FALSE when the
+ * first one is to the context as well (disable_self_attentions). Linear and 1x1 projections are the
  * same product here, so use_linear_in_transformer needs no switch. */
-void limn_spatial_transformer_bind (LimnSpatialTransformer *self, LimnBinder *binder,
-                                    const char *path, gint64 n_channels, int n_heads,
-                                    int head_channels, int depth, gint64 n_context);
+void limn_spatial_transformer_bind (LimnSpatialTransformer *self,
+                                    LimnBinder *binder,
+                                    const char *path,
+                                    gint64 n_channels,
+                                    int n_heads,
+                                    int head_channels,
+                                    int depth,
+                                    gint64 n_context,
+                                    gboolean self_attention);
 void limn_spatial_transformer_clear (LimnSpatialTransformer *self);
-LimnTensor limn_spatial_transformer_forward (LimnSpatialTransformer *self, LimnRun *run,
-                                             const LimnTensor *x, const LimnTensor *context);
+LimnTensor limn_spatial_transformer_forward (LimnSpatialTransformer *self,
+                                             LimnRun *run,
+                                             const LimnTensor *x,
+                                             const LimnTensor *context);
 
 /* One layer of a TimestepEmbedSequential. */
 typedef struct

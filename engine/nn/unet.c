@@ -14,7 +14,7 @@
 static LimnTensor
 timestep_embedding (LimnRun *run, const float *t, gint64 n, gint64 dim)
 {
-  LimnTensor e = limn_run_tensor (run, 2, (gint64[]) { n, dim });
+  LimnTensor e = limn_run_tensor (run, 2, (gint64[]){ n, dim });
   float *out = limn_tensor_f32 (&e);
   gint64 half = dim / 2;
 
@@ -24,7 +24,7 @@ timestep_embedding (LimnRun *run, const float *t, gint64 n, gint64 dim)
     {
       for (gint64 i = 0; i < half; i++)
         {
-          float frequency = expf ((float) -log (MAX_PERIOD) * (float) i / (float) half);
+          float frequency = expf ((float)-log (MAX_PERIOD) * (float)i / (float)half);
 
           out[i] = cosf (t[row] * frequency);
           out[half + i] = sinf (t[row] * frequency);
@@ -35,20 +35,43 @@ timestep_embedding (LimnRun *run, const float *t, gint64 n, gint64 dim)
   return e;
 }
 
+/* Adds each sample's row of label_emb in place. */
+static void
+add_labels (LimnUnet *self, LimnRun *run, const gint32 *labels, const LimnTensor *embedding)
+{
+  LimnArenaMark mark = limn_run_mark (run);
+  LimnTensor row = limn_run_tensor (run, 1, &self->label_embedding.extent[1]);
+  float *e = limn_tensor_f32 (embedding), *label = limn_tensor_f32 (&row);
+  gint64 width = self->label_embedding.extent[1];
+
+  for (gint64 i = 0; e != NULL && label != NULL && i < embedding->extent[0]; i++, e += width)
+    {
+      limn_embedding_row (&self->label_embedding, labels[i], label);
+      for (gint64 c = 0; c < width; c++)
+        e[c] += label[c];
+    }
+  limn_run_release (run, mark);
+}
+
 /* The embedding as every residual block uses it: after its SiLU. */
 static LimnTensor
-embed_time (LimnUnet *self, LimnRun *run, const float *t, gint64 n)
+embed_time (LimnUnet *self, LimnRun *run, const float *t, const gint32 *labels, gint64 n)
 {
   LimnTensor e = timestep_embedding (run, t, n, self->config.model_channels);
 
   e = limn_linear (run, &self->time_embed[0], &e, NULL);
   e = limn_activate (run, &e, LIMN_ACTIVATION_SILU);
   e = limn_linear (run, &self->time_embed[1], &e, NULL);
+  if (labels != NULL)
+    add_labels (self, run, labels, &e);
   return limn_activate (run, &e, LIMN_ACTIVATION_SILU);
 }
 
 static LimnTensor
-part_forward (LimnUnetPart *part, LimnRun *run, const LimnTensor *x, const LimnTensor *embedding,
+part_forward (LimnUnetPart *part,
+              LimnRun *run,
+              const LimnTensor *x,
+              const LimnTensor *embedding,
               const LimnTensor *context)
 {
   LimnTensor h;
@@ -78,8 +101,13 @@ part_forward (LimnUnetPart *part, LimnRun *run, const LimnTensor *x, const LimnT
 /* Runs a block and keeps its result at @place. @mark is from before anything that the block may
  * forget. */
 static LimnTensor
-block_forward (LimnUnetBlock *block, LimnRun *run, const LimnTensor *x, const LimnTensor *embedding,
-               const LimnTensor *context, const LimnTensor *place, LimnArenaMark mark)
+block_forward (LimnUnetBlock *block,
+               LimnRun *run,
+               const LimnTensor *x,
+               const LimnTensor *embedding,
+               const LimnTensor *context,
+               const LimnTensor *place,
+               LimnArenaMark mark)
 {
   LimnTensor h = *x;
 
@@ -105,7 +133,7 @@ allocate_trunk (LimnUnet *self, LimnRun *run, const LimnTensor *x)
   for (int i = -1; i < self->n_output_blocks; i++)
     {
       const LimnUnetBlock *block = i < 0 ? self->middle_block : &self->output_blocks[i];
-      double size = ldexp ((double) block->n_out, -2 * block->level);
+      double size = ldexp ((double)block->n_out, -2 * block->level);
 
       if (size > most)
         {
@@ -121,7 +149,10 @@ allocate_trunk (LimnUnet *self, LimnRun *run, const LimnTensor *x)
  * stay in the arena; what a block computes on its way is released when its result has been kept.
  */
 static LimnTensor
-run_blocks (LimnUnet *self, LimnRun *run, const LimnTensor *x, const LimnTensor *embedding,
+run_blocks (LimnUnet *self,
+            LimnRun *run,
+            const LimnTensor *x,
+            const LimnTensor *embedding,
             const LimnTensor *context)
 {
   LimnTensor skips[LIMN_UNET_MAX_BLOCKS];
@@ -133,8 +164,8 @@ run_blocks (LimnUnet *self, LimnRun *run, const LimnTensor *x, const LimnTensor 
       LimnTensor place = allocate_result (run, &self->input_blocks[i], x);
       LimnArenaMark mark = limn_run_mark (run);
 
-      h = skips[i] = block_forward (&self->input_blocks[i], run, &h, embedding, context, &place,
-                                    mark);
+      h = skips[i]
+          = block_forward (&self->input_blocks[i], run, &h, embedding, context, &place, mark);
     }
   trunk = allocate_trunk (self, run, x);
   h = block_forward (self->middle_block, run, &h, embedding, context, &trunk, limn_run_mark (run));
@@ -186,20 +217,50 @@ check_input (LimnUnet *self, LimnRun *run, const LimnTensor *x, const LimnTensor
   return limn_run_ok (run);
 }
 
+static gboolean
+check_labels (LimnUnet *self, LimnRun *run, const gint32 *labels, gint64 n)
+{
+  int n_classes = self->config.num_classes;
+
+  if (labels != NULL && n_classes == 0)
+    limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The UNet takes no labels");
+  else if (labels == NULL && n_classes > 0)
+    limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The UNet takes a label, and there is none");
+  for (gint64 i = 0; n_classes > 0 && labels != NULL && i < n; i++)
+    if (labels[i] < 0 || labels[i] >= n_classes)
+      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The UNet takes labels 0 to %d, not %d",
+                     n_classes - 1, labels[i]);
+  return limn_run_ok (run);
+}
+
 LimnTensor
-limn_unet_forward (LimnUnet *self, LimnRun *run, const LimnTensor *x, const float *t,
+limn_unet_forward (LimnUnet *self,
+                   LimnRun *run,
+                   const LimnTensor *x,
+                   const float *t,
                    const LimnTensor *context)
+{
+  return limn_unet_forward_labels (self, run, x, t, context, NULL);
+}
+
+LimnTensor
+limn_unet_forward_labels (LimnUnet *self,
+                          LimnRun *run,
+                          const LimnTensor *x,
+                          const float *t,
+                          const LimnTensor *context,
+                          const gint32 *labels)
 {
   LimnTensor out, embedding, h;
   LimnArenaMark mark;
 
   if (context != NULL && limn_tensor_is_empty (context))
     return LIMN_TENSOR_EMPTY;
-  if (!check_input (self, run, x, context))
+  if (!check_input (self, run, x, context) || !check_labels (self, run, labels, x->extent[0]))
     return LIMN_TENSOR_EMPTY;
   out = limn_run_nhwc (run, x->extent[0], x->extent[1], x->extent[2], self->config.out_channels);
   mark = limn_run_mark (run);
-  embedding = embed_time (self, run, t, x->extent[0]);
+  embedding = embed_time (self, run, t, labels, x->extent[0]);
   h = run_blocks (self, run, x, &embedding, self->config.use_spatial_transformer ? context : NULL);
   h = limn_group_norm (run, &self->out_norm, &h, LIMN_N_GROUPS, EPSILON, LIMN_ACTIVATION_SILU);
   h = limn_conv2d (run, &self->out_conv, &h, NULL);
