@@ -169,6 +169,22 @@ read_tensor (Reader *reader, const char *name, JsonNode *node, GError **error)
   return _limn_weights_add (reader->weights, name, &tensor, error);
 }
 
+/* Texts by the format; anything else there is passed over. */
+static void
+read_metadata (Reader *reader, JsonNode *node)
+{
+  JsonObjectIter iter;
+  const char *key;
+  JsonNode *value;
+
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return;
+  json_object_iter_init (&iter, json_node_get_object (node));
+  while (json_object_iter_next (&iter, &key, &value))
+    if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING)
+      _limn_weights_set_metadata (reader->weights, key, json_node_get_string (value));
+}
+
 static int
 compare_extents (gconstpointer a, gconstpointer b)
 {
@@ -236,7 +252,9 @@ _limn_safetensors_read (LimnWeights *weights, GBytes *bytes, GError **error)
   reader.data_size = size - PREFIX_BYTES - header;
   json_object_iter_init (&iter, root);
   while (json_object_iter_next (&iter, &name, &node))
-    if (strcmp (name, "__metadata__") != 0 && !read_tensor (&reader, name, node, error))
+    if (strcmp (name, "__metadata__") == 0)
+      read_metadata (&reader, node);
+    else if (!read_tensor (&reader, name, node, error))
       return FALSE;
   return check_cover (&reader, error);
 }

@@ -224,6 +224,26 @@ collect_tensors (const LimnPickleValue *dict)
   return tensors;
 }
 
+/* The dictionary of tensors: the root itself, or what it has under one of these names. Moving
+ * averages come before the weights that they average. */
+static const LimnPickleValue *
+find_state_dict (LimnWeights *weights, const LimnPickleValue *root)
+{
+  static const char *const names[] = { "state_dict", "params_ema", "params" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const LimnPickleValue *dict = _limn_pickle_dict_get (root, names[i]);
+
+      if (dict != NULL && dict->type == LIMN_PICKLE_DICT)
+        {
+          _limn_weights_set_root (weights, names[i]);
+          return dict;
+        }
+    }
+  return root;
+}
+
 gboolean
 _limn_state_dict_read (LimnWeights *weights,
                        const LimnPickleValue *root,
@@ -233,13 +253,11 @@ _limn_state_dict_read (LimnWeights *weights,
 {
   g_autoptr (GHashTable) storages = NULL;
   g_autoptr (GHashTable) tensors = NULL;
-  const LimnPickleValue *dict = _limn_pickle_dict_get (root, "state_dict");
+  const LimnPickleValue *dict = find_state_dict (weights, root);
   Reader reader = { .weights = weights, .get_storage = get_storage, .user_data = user_data };
   GHashTableIter iter;
   gpointer name, value;
 
-  if (dict == NULL)
-    dict = root;
   if (dict->type != LIMN_PICKLE_DICT)
     return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_UNSUPPORTED,
                                "the checkpoint holds no dictionary of tensors (a state_dict)");

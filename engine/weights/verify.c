@@ -9,28 +9,16 @@
 
 /* Between two looks at the cancellable: about a millisecond of work. */
 #define CHUNK_BYTES (256 * 1024)
+/* The same for values that are expanded or computed first. */
+#define CHUNK_VALUES 4096
 
-/* A type tag, the extents as little-endian 64-bit, then the data: the same for the same tensor
- * whatever file it came from. */
 static gboolean
-hash_tensor (GChecksum *checksum,
-             const char *name,
-             const LimnTensor *tensor,
-             GCancellable *cancellable,
-             GError **error)
+hash_bytes (GChecksum *checksum,
+            const guint8 *data,
+            gsize left,
+            GCancellable *cancellable,
+            GError **error)
 {
-  const char *type = limn_dtype_name (tensor->dtype);
-  const guint8 *data = tensor->data;
-  gsize left = limn_tensor_bytes (tensor);
-
-  g_checksum_update (checksum, (const guchar *)name, (gssize)strlen (name) + 1);
-  g_checksum_update (checksum, (const guchar *)type, (gssize)strlen (type) + 1);
-  for (int i = 0; i < tensor->n_dims; i++)
-    {
-      gint64 extent = GINT64_TO_LE (tensor->extent[i]);
-
-      g_checksum_update (checksum, (const guchar *)&extent, sizeof extent);
-    }
   while (left > 0)
     {
       gsize n = MIN (left, CHUNK_BYTES);
@@ -42,6 +30,51 @@ hash_tensor (GChecksum *checksum,
       left -= n;
     }
   return TRUE;
+}
+
+static gboolean
+hash_computed (GChecksum *checksum,
+               const LimnTensor *tensor,
+               GCancellable *cancellable,
+               GError **error)
+{
+  float values[CHUNK_VALUES];
+  gint64 count = limn_tensor_count (tensor);
+
+  for (gint64 first = 0; first < count; first += CHUNK_VALUES)
+    {
+      gint64 n = MIN (count - first, CHUNK_VALUES);
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      limn_tensor_read_f32 (tensor, first, n, values);
+      g_checksum_update (checksum, (const guchar *)values, (gssize)((gsize)n * sizeof (float)));
+    }
+  return TRUE;
+}
+
+/* A type tag, the extents as little-endian 64-bit, then the data: the same for the same tensor
+ * whatever file it came from. */
+static gboolean
+hash_tensor (GChecksum *checksum,
+             const char *name,
+             const LimnTensor *tensor,
+             GCancellable *cancellable,
+             GError **error)
+{
+  const char *type = limn_dtype_name (tensor->dtype);
+
+  g_checksum_update (checksum, (const guchar *)name, (gssize)strlen (name) + 1);
+  g_checksum_update (checksum, (const guchar *)type, (gssize)strlen (type) + 1);
+  for (int i = 0; i < tensor->n_dims; i++)
+    {
+      gint64 extent = GINT64_TO_LE (tensor->extent[i]);
+
+      g_checksum_update (checksum, (const guchar *)&extent, sizeof extent);
+    }
+  if (tensor->dtype == LIMN_DTYPE_COMPUTED)
+    return hash_computed (checksum, tensor, cancellable, error);
+  return hash_bytes (checksum, tensor->data, limn_tensor_bytes (tensor), cancellable, error);
 }
 
 char *
@@ -88,10 +121,14 @@ DEFINE_ALL_FINITE (all_finite_bf16, guint16, 0x7f80)
 DEFINE_ALL_FINITE (all_finite_f32, guint32, 0x7f800000u)
 DEFINE_ALL_FINITE (all_finite_f64, guint64, G_GUINT64_CONSTANT (0x7ff0000000000000))
 
+/* Elements @first to @first + @n - 1. Types of more than numbers of their own are expanded. */
 static gboolean
-all_finite (LimnDType dtype, const guint8 *data, gsize n)
+all_finite (const LimnTensor *tensor, gsize first, gsize n)
 {
-  switch (dtype)
+  const guint8 *data = (const guint8 *)tensor->data + first * limn_dtype_size (tensor->dtype);
+  float values[CHUNK_VALUES];
+
+  switch (tensor->dtype)
     {
     case LIMN_DTYPE_F16:
       return all_finite_f16 (data, n);
@@ -102,7 +139,8 @@ all_finite (LimnDType dtype, const guint8 *data, gsize n)
     case LIMN_DTYPE_F64:
       return all_finite_f64 (data, n);
     default:
-      return TRUE;
+      limn_tensor_read_f32 (tensor, (gint64)first, (gint64)n, values);
+      return all_finite_f32 ((const guint8 *)values, n);
     }
 }
 
@@ -113,17 +151,17 @@ check_tensor (LimnWeights *weights,
               GCancellable *cancellable,
               GError **error)
 {
-  gsize item = limn_dtype_size (tensor->dtype);
+  gsize step = tensor->dtype <= LIMN_DTYPE_F64 ? CHUNK_BYTES / limn_dtype_size (tensor->dtype)
+                                               : CHUNK_VALUES;
   gsize count = (gsize)limn_tensor_count (tensor);
-  const guint8 *data = tensor->data;
 
-  for (gsize first = 0; first < count; first += CHUNK_BYTES / item)
+  if (!limn_dtype_is_float (tensor->dtype))
+    return TRUE;
+  for (gsize first = 0; first < count; first += step)
     {
-      gsize n = MIN (count - first, CHUNK_BYTES / item);
-
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      if (!all_finite (tensor->dtype, data + first * item, n))
+      if (!all_finite (tensor, first, MIN (count - first, step)))
         {
           g_autofree char *shown = _limn_weights_quote (name);
 

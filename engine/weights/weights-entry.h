@@ -17,6 +17,5 @@ typedef struct
 
 /* NULL when there is none. */
 LimnWeightsEntry *_limn_weights_find (LimnWeights *weights, const char *name);
-gboolean _limn_dtype_is_float (LimnDType dtype);
 
 G_END_DECLS

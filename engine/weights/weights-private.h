@@ -24,6 +24,11 @@ gboolean _limn_weights_add (LimnWeights *weights,
                             GError **error);
 /* Hands @data to the store, which calls @destroy when it goes. */
 void _limn_weights_own (LimnWeights *weights, gpointer data, GDestroyNotify destroy);
+/* A fact for limn_weights_get_metadata(); a later value of a key replaces an earlier one. */
+void _limn_weights_set_metadata (LimnWeights *weights, const char *key, const char *value);
+/* Constants for limn_weights_get_container() and limn_weights_get_root(). */
+void _limn_weights_set_container (LimnWeights *weights, const char *container);
+void _limn_weights_set_root (LimnWeights *weights, const char *root);
 /* Sorts the names; nothing can be added afterwards. */
 void _limn_weights_seal (LimnWeights *weights);
 
@@ -38,6 +43,7 @@ char *_limn_weights_shape (int n_dims, const gint64 *extent);
 
 /* Readers. @bytes is the whole file, mapped; the store keeps a reference. */
 gboolean _limn_safetensors_read (LimnWeights *weights, GBytes *bytes, GError **error);
+gboolean _limn_gguf_read (LimnWeights *weights, GBytes *bytes, GError **error);
 gboolean _limn_checkpoint_read_zip (LimnWeights *weights, GBytes *bytes, GError **error);
 gboolean _limn_checkpoint_read_legacy (LimnWeights *weights, GBytes *bytes, GError **error);
 

@@ -13,11 +13,15 @@ struct _LimnWeights
   gatomicrefcount ref_count;
   char *path;
   gsize file_bytes;
+  const char *container;
+  const char *root;
 
   /* Owned */
   GHashTable *entries; /* name -> LimnWeightsEntry */
   GPtrArray *names;    /* sorted and NULL-terminated once sealed; the strings are the keys above */
   GPtrArray *owned;    /* OwnedData */
+  GHashTable *metadata;
+  GPtrArray *metadata_keys; /* as names */
 };
 
 typedef struct
@@ -46,6 +50,9 @@ _limn_weights_new (const char *path, gsize file_bytes)
   weights->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   weights->names = g_ptr_array_new ();
   weights->owned = g_ptr_array_new_with_free_func (owned_data_free);
+  weights->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  weights->metadata_keys = g_ptr_array_new ();
+  weights->container = "";
   return weights;
 }
 
@@ -65,6 +72,8 @@ limn_weights_unref (LimnWeights *weights)
     return;
   g_clear_pointer (&weights->names, g_ptr_array_unref);
   g_clear_pointer (&weights->entries, g_hash_table_unref);
+  g_clear_pointer (&weights->metadata_keys, g_ptr_array_unref);
+  g_clear_pointer (&weights->metadata, g_hash_table_unref);
   g_clear_pointer (&weights->owned, g_ptr_array_unref);
   g_free (weights->path);
   g_free (weights);
@@ -107,17 +116,43 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The keys of @table, sorted and NULL-terminated, into @sorted. */
+static void
+sort_keys (GHashTable *table, GPtrArray *sorted)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    g_ptr_array_add (sorted, key);
+  g_ptr_array_sort (sorted, compare_names);
+  g_ptr_array_add (sorted, NULL);
+}
+
 void
 _limn_weights_seal (LimnWeights *weights)
 {
-  GHashTableIter iter;
-  gpointer name;
+  sort_keys (weights->entries, weights->names);
+  sort_keys (weights->metadata, weights->metadata_keys);
+}
 
-  g_hash_table_iter_init (&iter, weights->entries);
-  while (g_hash_table_iter_next (&iter, &name, NULL))
-    g_ptr_array_add (weights->names, name);
-  g_ptr_array_sort (weights->names, compare_names);
-  g_ptr_array_add (weights->names, NULL);
+void
+_limn_weights_set_metadata (LimnWeights *weights, const char *key, const char *value)
+{
+  g_hash_table_replace (weights->metadata, g_strdup (key), g_strdup (value));
+}
+
+void
+_limn_weights_set_container (LimnWeights *weights, const char *container)
+{
+  weights->container = container;
+}
+
+void
+_limn_weights_set_root (LimnWeights *weights, const char *root)
+{
+  weights->root = root;
 }
 
 gboolean
@@ -181,12 +216,38 @@ recognise_other (const guint8 *data, gsize size)
   if (STARTS_WITH ("<!DOCTYPE") || STARTS_WITH ("<!doctype") || STARTS_WITH ("<html")
       || STARTS_WITH ("<HTML") || STARTS_WITH ("<?xml"))
     return "this is a web page, not a model; the download probably needs a login";
-  if (STARTS_WITH ("GGUF"))
-    return "this is a GGUF file, which is not supported";
   if (STARTS_WITH ("\x1f\x8b"))
     return "this is a gzip file, not a model";
   if (STARTS_WITH ("\x89HDF"))
     return "this is an HDF5 file, which is not supported";
+  return NULL;
+}
+
+typedef struct
+{
+  const char *name;
+  gboolean (*read) (LimnWeights *weights, GBytes *bytes, GError **error);
+} Container;
+
+/* NULL when it is none. */
+static const Container *
+recognise (const guint8 *data, gsize size)
+{
+  static const Container zip = { "PyTorch", _limn_checkpoint_read_zip };
+  static const Container legacy = { "PyTorch (before 1.6)", _limn_checkpoint_read_legacy };
+  static const Container gguf = { "GGUF", _limn_gguf_read };
+  static const Container safetensors = { "safetensors", _limn_safetensors_read };
+
+  if (STARTS_WITH ("PK\x03\x04") || STARTS_WITH ("PK\x05\x06"))
+    return &zip;
+  /* PROTO 2, LONG1 of 10 bytes: torch.save's magic number. */
+  if (STARTS_WITH ("\x80\x02\x8a\x0a"))
+    return &legacy;
+  if (STARTS_WITH ("GGUF"))
+    return &gguf;
+  /* The ninth byte of a safetensors file opens its JSON header. */
+  if (size > 8 && data[8] == '{')
+    return &safetensors;
   return NULL;
 }
 
@@ -196,22 +257,20 @@ read_any (LimnWeights *weights, GBytes *bytes, GError **error)
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
   const char *other = recognise_other (data, size);
+  const Container *container = recognise (data, size);
 
   if (other != NULL)
     return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "%s", other);
-  if (STARTS_WITH ("PK\x03\x04") || STARTS_WITH ("PK\x05\x06"))
-    return _limn_checkpoint_read_zip (weights, bytes, error);
-  /* PROTO 2, LONG1 of 10 bytes: torch.save's magic number. */
-  if (STARTS_WITH ("\x80\x02\x8a\x0a"))
-    return _limn_checkpoint_read_legacy (weights, bytes, error);
-  /* The ninth byte of a safetensors file opens its JSON header. */
-  if (size > 8 && data[8] == '{')
-    return _limn_safetensors_read (weights, bytes, error);
+  if (container != NULL)
+    {
+      weights->container = container->name;
+      return container->read (weights, bytes, error);
+    }
   if (size < 8)
     return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
                                "too short for a model (%" G_GSIZE_FORMAT " bytes)", size);
   return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
-                             "neither a safetensors file nor a PyTorch checkpoint");
+                             "neither safetensors, nor GGUF, nor a PyTorch checkpoint");
 }
 
 LimnWeights *
@@ -255,6 +314,50 @@ limn_weights_get_file_bytes (LimnWeights *weights)
   g_return_val_if_fail (weights != NULL, 0);
 
   return weights->file_bytes;
+}
+
+const char *
+limn_weights_get_container (LimnWeights *weights)
+{
+  g_return_val_if_fail (weights != NULL, NULL);
+
+  return weights->container;
+}
+
+const char *
+limn_weights_get_root (LimnWeights *weights)
+{
+  g_return_val_if_fail (weights != NULL, NULL);
+
+  return weights->root;
+}
+
+const char *
+limn_weights_get_metadata (LimnWeights *weights, const char *key)
+{
+  g_return_val_if_fail (weights != NULL && key != NULL, NULL);
+
+  return g_hash_table_lookup (weights->metadata, key);
+}
+
+gboolean
+limn_weights_get_metadata_number (LimnWeights *weights, const char *key, double *number)
+{
+  const char *text = limn_weights_get_metadata (weights, key);
+  char *end = NULL;
+
+  g_return_val_if_fail (number != NULL, FALSE);
+
+  *number = text != NULL ? g_ascii_strtod (text, &end) : 0;
+  return end != NULL && end != text && *end == '\0';
+}
+
+const char *const *
+limn_weights_list_metadata (LimnWeights *weights)
+{
+  g_return_val_if_fail (weights != NULL, NULL);
+
+  return (const char *const *)weights->metadata_keys->pdata;
 }
 
 const char *const *
@@ -307,13 +410,6 @@ limn_weights_lookup (LimnWeights *weights, const char *name, LimnTensor *out)
   return entry != NULL;
 }
 
-gboolean
-_limn_dtype_is_float (LimnDType dtype)
-{
-  return dtype == LIMN_DTYPE_F32 || dtype == LIMN_DTYPE_F16 || dtype == LIMN_DTYPE_BF16
-         || dtype == LIMN_DTYPE_F64;
-}
-
 /* Compares up to trailing extents of 1. */
 static gboolean
 shape_fits (const LimnTensor *tensor, int n_dims, const gint64 *extent)
@@ -356,7 +452,7 @@ limn_weights_get (LimnWeights *weights,
       return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_SHAPE,
                                  "tensor %s has shape %s, expected %s", name, found, wanted);
     }
-  if (!_limn_dtype_is_float (entry->tensor.dtype))
+  if (!limn_dtype_is_float (entry->tensor.dtype))
     return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_UNSUPPORTED,
                                "tensor %s has type %s, expected a floating-point type", name,
                                limn_dtype_name (entry->tensor.dtype));
