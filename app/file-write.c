@@ -6,8 +6,11 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
@@ -58,6 +61,83 @@ resolve_links (const char *path)
   return copy;
 }
 
+/* The open descriptor that @path is a name of, or -1. By such a name a file would be opened anew, at its beginning, and a socket not
+ * at all: the descriptor itself goes on where it is. */
+static int
+descriptor_of (const char *path)
+{
+  static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
+  guint64 number;
+
+  if (g_str_equal (path, "/dev/stdout"))
+    return STDOUT_FILENO;
+  if (g_str_equal (path, "/dev/stderr"))
+    return STDERR_FILENO;
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    if (g_str_has_prefix (path, folders[i])
+        && g_ascii_string_to_unsigned (path + strlen (folders[i]), 10, 0, G_MAXINT, &number, NULL))
+      return (int) number;
+  return -1;
+}
+
+/* Whether @path leads to what cannot be replaced by a file: a device, a pipe, a socket. */
+static gboolean
+is_special (const char *path)
+{
+  GStatBuf st;
+
+  return descriptor_of (path) >= 0 || (g_stat (path, &st) == 0 && !S_ISREG (st.st_mode) && !S_ISDIR (st.st_mode));
+}
+
+static void
+set_errno_error (GError **error, int code)
+{
+  g_set_error_literal (error, G_FILE_ERROR, g_file_error_from_errno (code), g_strerror (code));
+}
+
+static gboolean
+write_all (int fd, const guint8 *data, gsize n, GError **error)
+{
+  while (n > 0)
+    {
+      gssize done = write (fd, data, n);
+
+      if (done < 0 && errno == EINTR)
+        continue;
+      if (done < 0)
+        {
+          set_errno_error (error, errno);
+          return FALSE;
+        }
+      data += done;
+      n -= (gsize) done;
+    }
+  return TRUE;
+}
+
+/* Writes to what @path leads to, and leaves it what it is. */
+static gboolean
+write_through (const char *path, const void *data, gsize n, GError **error)
+{
+  int fd = descriptor_of (path);
+  gboolean own = fd < 0, written;
+
+  if (own)
+    fd = g_open (path, O_WRONLY | O_CLOEXEC, 0);
+  if (fd < 0)
+    {
+      set_errno_error (error, errno);
+      return FALSE;
+    }
+  written = write_all (fd, data, n, error);
+  if (own && close (fd) != 0 && written)
+    {
+      set_errno_error (error, errno);
+      return FALSE;
+    }
+  return written;
+}
+
 gboolean
 limn_file_write (const char *path, const void *data, gsize n, GError **error)
 {
@@ -69,12 +149,20 @@ limn_file_write (const char *path, const void *data, gsize n, GError **error)
 
   g_return_val_if_fail (path != NULL && n <= G_MAXSSIZE, FALSE);
 
-  target = resolve_links (path);
-  if (g_stat (target, &st) == 0)
-    mode = st.st_mode & 07777;
-  if (g_file_set_contents_full (target, data, (gssize) n, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                mode, &cause))
-    return TRUE;
+  if (is_special (path))
+    {
+      if (write_through (path, data, n, &cause))
+        return TRUE;
+    }
+  else
+    {
+      target = resolve_links (path);
+      if (g_stat (target, &st) == 0)
+        mode = st.st_mode & 07777;
+      if (g_file_set_contents_full (target, data, (gssize) n,
+                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, mode, &cause))
+        return TRUE;
+    }
 
   name = g_filename_display_basename (path);
   set_write_error (error, name, cause);
@@ -121,7 +209,7 @@ limn_gfile_can_write (GFile *file, GError **error)
 
   g_return_val_if_fail (G_IS_FILE (file), FALSE);
 
-  if (g_file_peek_path (file) == NULL)
+  if (g_file_peek_path (file) == NULL || is_special (g_file_peek_path (file)))
     return TRUE;
   target = resolve_links (g_file_peek_path (file));
   folder = g_path_get_dirname (target);
