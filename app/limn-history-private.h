@@ -4,8 +4,14 @@
 #pragma once
 
 #include "app/limn-generation-private.h"
+#include "app/limn-history.h"
 
 G_BEGIN_DECLS
+
+/* So many rows that were looked at stay in memory. */
+#define LIMN_HISTORY_MAX_LOADED 512
+/* For tests: how many do. */
+guint _limn_history_get_n_loaded (LimnHistory *self);
 
 /* ---- Files by content: FOLDER/files/ab/cdef....png (limn-history-files.c); blocking, any thread --------------------- */
 

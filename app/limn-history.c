@@ -24,11 +24,11 @@ struct _LimnHistory
 
   /* Owned */
   char *folder;
-  char *error;            /* nullable */
   GMainContext *context;  /* of the list */
   GThread *thread;        /* not referenced: that in which the history was opened */
   GArray *ids;            /* gint64, newest first: what the list shows */
-  GHashTable *loaded;     /* gint64 * -> LimnGeneration: the rows that were looked at */
+  GHashTable *loaded;     /* gint64 * -> LimnGeneration: the rows that were looked at last */
+  GQueue recent;          /* their keys, borrowed from loaded, oldest first */
   char *search;
   int lock;               /* file descriptor; shared while open, exclusive while cleaning up */
 
@@ -36,8 +36,9 @@ struct _LimnHistory
   GMutex mutex;
   LimnHistoryStore *store; /* NULL when nothing can be shown */
   GHashTable *pictures;    /* pixel hash -> file hash, of images stored since it was opened */
+  char *error;             /* nullable; only the list's thread changes it */
 
-  guint can_store : 1;
+  guint can_store : 1;     /* never changes once it is open */
 };
 
 static void list_model_iface_init (GListModelInterface *iface);
@@ -69,6 +70,25 @@ limn_history_get_n_items (GListModel *model)
   return LIMN_HISTORY (model)->ids->len;
 }
 
+/* Keeps @generation for whoever looks at the same rows again, and forgets what nobody looked at for longest. */
+static void
+remember (LimnHistory *self, LimnGeneration *generation)
+{
+  gint64 *key = g_memdup2 (&generation->id, sizeof generation->id);
+
+  g_hash_table_insert (self->loaded, key, g_object_ref (generation));
+  g_queue_push_tail (&self->recent, key);
+  if (g_queue_get_length (&self->recent) > LIMN_HISTORY_MAX_LOADED)
+    g_hash_table_remove (self->loaded, g_queue_pop_head (&self->recent));
+}
+
+guint
+_limn_history_get_n_loaded (LimnHistory *self)
+{
+  g_assert (LIMN_IS_HISTORY (self));
+  return g_hash_table_size (self->loaded);
+}
+
 /* Rows are read when somebody looks at them: a long history costs its ids. */
 static gpointer
 limn_history_get_item (GListModel *model, guint position)
@@ -91,7 +111,7 @@ limn_history_get_item (GListModel *model, guint position)
       generation = limn_generation_new ("");
       generation->id = id;
     }
-  g_hash_table_insert (self->loaded, g_memdup2 (&id, sizeof id), g_object_ref (generation));
+  remember (self, generation);
   return generation;
 }
 
@@ -126,8 +146,10 @@ set_error_text (LimnHistory *self, const char *text)
 {
   if (g_strcmp0 (self->error, text) == 0)
     return;
+  g_mutex_lock (&self->mutex);
   g_free (self->error);
   self->error = g_strdup (text);
+  g_mutex_unlock (&self->mutex);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
 }
 
@@ -214,6 +236,7 @@ limn_history_finalize (GObject *object)
   if (self->lock >= 0)
     close (self->lock);
   g_hash_table_unref (self->pictures);
+  g_queue_clear (&self->recent);
   g_hash_table_unref (self->loaded);
   g_array_unref (self->ids);
   g_clear_pointer (&self->context, g_main_context_unref);
@@ -246,6 +269,7 @@ limn_history_init (LimnHistory *self)
   self->thread = g_thread_self ();
   self->context = g_main_context_ref_thread_default ();
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_queue_init (&self->recent);
   self->loaded = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_object_unref);
   self->pictures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->search = g_strdup ("");
@@ -301,12 +325,21 @@ limn_history_open (const char *folder, GError **error)
 
 /* ---- Storing ------------------------------------------------------------------------------------------------------- */
 
+/* Sets @error to what is wrong with the history; any thread. */
+static void
+set_own_error (LimnHistory *self, GIOErrorEnum code, GError **error)
+{
+  g_mutex_lock (&self->mutex);
+  g_set_error_literal (error, G_IO_ERROR, code, self->error != NULL ? self->error : _("Nothing can be stored"));
+  g_mutex_unlock (&self->mutex);
+}
+
 static gboolean
 check_can_store (LimnHistory *self, GError **error)
 {
   if (self->can_store)
     return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY, self->error != NULL ? self->error : _("Nothing can be stored"));
+  set_own_error (self, G_IO_ERROR_READ_ONLY, error);
   return FALSE;
 }
 
@@ -469,7 +502,7 @@ check_has_store (LimnHistory *self, GError **error)
 {
   if (self->store != NULL)
     return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, self->error);
+  set_own_error (self, G_IO_ERROR_NOT_FOUND, error);
   return FALSE;
 }
 

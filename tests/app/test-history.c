@@ -89,6 +89,35 @@ test_empty_row (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
 }
 
+/* However many rows are looked at, few stay in memory, and each is found again. */
+static void
+test_loaded_is_bounded (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autoptr (LimnHistory) history = fixture_open_history (folder);
+  const guint n = LIMN_HISTORY_MAX_LOADED + 40;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (LimnGeneration) generation = limn_generation_new ("upscale");
+      g_autofree char *name = g_strdup_printf ("photo %u", i);
+
+      g_object_set (generation, "source-name", name, NULL);
+      g_assert_true (limn_history_add (history, generation, NULL, NULL, NULL, NULL));
+    }
+  for (int round = 0; round < 2; round++)
+    for (guint i = 0; i < n; i++)
+      {
+        g_autoptr (LimnGeneration) generation = g_list_model_get_item (G_LIST_MODEL (history), i);
+        g_autofree char *expected = g_strdup_printf ("photo %u", n - 1 - i);
+        g_autofree char *name = NULL;
+
+        g_object_get (generation, "source-name", &name, NULL);
+        g_assert_cmpstr (name, ==, expected);
+        g_assert_cmpuint (_limn_history_get_n_loaded (history), <=, LIMN_HISTORY_MAX_LOADED);
+      }
+}
+
 /* The whole picture of an inpaint is its input with the patch laid on it. */
 static void
 test_load_result (void)
@@ -397,6 +426,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_add_func ("/history/loaded-is-bounded", test_loaded_is_bounded);
   g_test_add_func ("/history/round-trip", test_round_trip);
   g_test_add_func ("/history/empty-row", test_empty_row);
   g_test_add_func ("/history/load-result", test_load_result);
