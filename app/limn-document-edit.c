@@ -102,51 +102,6 @@ become_pending (LimnDocument *self, const LimnDocumentState *before, GHashTable 
   now->image_serial = ++self->last_serial;
 }
 
-/* A view of @rect of pixels that somebody else owns; not reference counted. */
-static LimnImage
-view (guint8 *pixels, gsize stride, int channels, const LimnRect *rect)
-{
-  LimnImage image = { .width = rect->width, .height = rect->height, .channels = channels, .stride = stride };
-
-  image.pixels = pixels + (gsize) rect->y * stride + (gsize) rect->x * channels;
-  g_atomic_ref_count_init (&image.ref_count);
-  return image;
-}
-
-static gboolean
-is_zero (const LimnImage *alpha)
-{
-  for (int y = 0; y < alpha->height; y++)
-    for (int x = 0; x < alpha->width; x++)
-      if (limn_image_row (alpha, y)[x] != 0)
-        return FALSE;
-  return TRUE;
-}
-
-/* Pastes the part of @patch that lies in one tile, by the engine's own rule; a tile where alpha is 0 everywhere stays shared. */
-static void
-paste_tile (LimnTiles *tiles, const LimnPatch *patch, int tx, int ty)
-{
-  LimnRect tile = { tx * LIMN_TILE_SIZE, ty * LIMN_TILE_SIZE, LIMN_TILE_SIZE, LIMN_TILE_SIZE };
-  int channels = limn_tiles_get_channels (tiles);
-  LimnRect part, in_patch, in_tile;
-  LimnImage pixels, alpha, area;
-  LimnPatch piece;
-
-  if (!limn_rect_intersect (&tile, &patch->rect, &part))
-    return;
-  in_patch = (LimnRect) { part.x - patch->rect.x, part.y - patch->rect.y, part.width, part.height };
-  in_tile = (LimnRect) { part.x - tile.x, part.y - tile.y, part.width, part.height };
-  alpha = view (patch->alpha->pixels, patch->alpha->stride, 1, &in_patch);
-  if (is_zero (&alpha))
-    return;
-
-  pixels = view (patch->pixels->pixels, patch->pixels->stride, 3, &in_patch);
-  area = view (limn_tiles_write (tiles, tx, ty), (gsize) LIMN_TILE_SIZE * channels, channels, &in_tile);
-  piece = (LimnPatch) { { 0, 0, part.width, part.height }, &pixels, &alpha };
-  limn_patch_apply (&piece, &area);
-}
-
 static gboolean
 patch_fits (LimnDocument *self, const LimnPatch *patch)
 {
@@ -158,22 +113,50 @@ patch_fits (LimnDocument *self, const LimnPatch *patch)
          patch->alpha->height == r->height;
 }
 
-void
-limn_document_apply_patch (LimnDocument *self, const LimnPatch *patch, const char *label, GHashTable *text)
+/* The tile as it is with @patch: what was made of the same tile in advance, or by pasting now. */
+static void
+apply_tile (LimnDocument *self, const LimnPatch *patch, LimnTiles *before, LimnTiles *after, int tx, int ty)
 {
-  LimnDocumentState before;
+  if (before != NULL && limn_tiles_is_shared (self->now.image, before, tx, ty))
+    limn_tiles_share (self->now.image, after, tx, ty);
+  else
+    limn_tiles_paste_tile (self->now.image, patch, tx, ty);
+}
+
+static gboolean
+is_like_image (LimnDocument *self, LimnTiles *tiles)
+{
+  return limn_tiles_get_width (tiles) == limn_document_get_width (self) &&
+         limn_tiles_get_height (tiles) == limn_document_get_height (self) &&
+         limn_tiles_get_channels (tiles) == limn_tiles_get_channels (self->now.image);
+}
+
+void
+limn_document_apply_prepared_patch (LimnDocument *self, const LimnPatch *patch, LimnTiles *before, LimnTiles *after,
+                                    const char *label, GHashTable *text)
+{
+  LimnDocumentState state;
   const LimnRect *r;
 
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
   g_return_if_fail (patch != NULL && patch_fits (self, patch));
+  g_return_if_fail ((before != NULL) == (after != NULL));
 
   r = &patch->rect;
-  begin_edit (self, &before);
+  if (before != NULL && (!is_like_image (self, before) || !is_like_image (self, after)))
+    before = after = NULL;
+  begin_edit (self, &state);
   for (int ty = r->y / LIMN_TILE_SIZE; ty <= (r->y + r->height - 1) / LIMN_TILE_SIZE; ty++)
     for (int tx = r->x / LIMN_TILE_SIZE; tx <= (r->x + r->width - 1) / LIMN_TILE_SIZE; tx++)
-      paste_tile (self->now.image, patch, tx, ty);
-  become_pending (self, &before, text);
-  end_edit (self, &before, label);
+      apply_tile (self, patch, before, after, tx, ty);
+  become_pending (self, &state, text);
+  end_edit (self, &state, label);
+}
+
+void
+limn_document_apply_patch (LimnDocument *self, const LimnPatch *patch, const char *label, GHashTable *text)
+{
+  limn_document_apply_prepared_patch (self, patch, NULL, NULL, label, text);
 }
 
 /* Makes @tiles the picture (takes over) and scales the mask along. */

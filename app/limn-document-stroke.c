@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <string.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -34,7 +35,7 @@ sweep_init (Sweep *s, double x0, double y0, double r0, double x1, double y1, dou
   double dx = x1 - x0, dy = y1 - y0;
   double length = sqrt (dx * dx + dy * dy);
 
-  *s = (Sweep) { .x0 = x0, .y0 = y0, .r0 = r0, .r1 = r1, .hardness = hardness };
+  *s = (Sweep) { .x0 = x0, .y0 = y0, .r0 = r0, .r1 = r1, .ux = 1, .hardness = hardness };
   if (length < 1e-6 || fabs (r1 - r0) >= length)
     {
       /* One of the discs covers the other. */
@@ -102,52 +103,258 @@ sweep_bounds (const Sweep *s, const LimnRect *clip, LimnRect *bounds)
   return limn_rect_intersect (&all, clip, bounds);
 }
 
-/* Columns x0 .. x1 - 1 of row @y that the band around a slanting sweep crosses; the bounding box of a long diagonal is mostly empty. */
-static void
-sweep_row (const Sweep *s, int y, int *x0, int *x1)
-{
-  double r = MAX (s->r0, s->r1) + 1;
-  double left, right, middle;
+/* ---- Rows ------------------------------------------------------------------------------------------------------------ */
 
-  if (s->length == 0 || fabs (s->uy) < 0.05)
+/* Pixels whose centres lie in [left, right); empty when right <= left. */
+typedef struct
+{
+  double left, right;
+} Span;
+
+static inline void
+span_add (Span *span, double left, double right)
+{
+  if (left >= right)
     return;
-  middle = s->x0 + (y + 0.5 - s->y0) * s->ux / s->uy;
-  left = middle - r / fabs (s->uy);
-  right = middle + r / fabs (s->uy);
-  if (left > *x0)
-    *x0 = left < *x1 ? (int) left : *x1;
-  if (right + 1 < *x1)
-    *x1 = right + 1 > *x0 ? (int) (right + 1) : *x0;
+  span->left = MIN (span->left, left);
+  span->right = MAX (span->right, right);
 }
 
-/* Paints @part, which lies within one tile. The tile is made the mask's own when its first byte changes. */
-static gboolean
-sweep_tile (LimnTiles *mask, const Sweep *s, const LimnRect *part, gboolean erase)
+/*
+ * Where the row through @y, from the line's beginning, crosses the area within @r of the line: the two end discs and the band between
+ * them. That area is convex, so what it has of a row is one piece.
+ */
+static Span
+capsule_span (const Sweep *s, double y, double r)
 {
-  int tx = part->x / LIMN_TILE_SIZE, ty = part->y / LIMN_TILE_SIZE;
-  const guint8 *tile = limn_tiles_read (mask, tx, ty);
-  guint8 *own = NULL;
+  Span span = { HUGE_VAL, -HUGE_VAL };
+  double end_y = y - s->uy * s->length, half;
 
+  if (r <= 0)
+    return span;
+  if (fabs (y) < r)
+    {
+      half = sqrt (r * r - y * y);
+      span_add (&span, -half, half);
+    }
+  if (s->length == 0)
+    return span;
+  if (fabs (end_y) < r)
+    {
+      half = sqrt (r * r - end_y * end_y);
+      span_add (&span, s->ux * s->length - half, s->ux * s->length + half);
+    }
+  /* The band: |x uy - y ux| < r and 0 <= x ux + y uy <= length. */
+  {
+    double left = -HUGE_VAL, right = HUGE_VAL;
+
+    if (fabs (s->uy) > 1e-9)
+      {
+        left = (y * s->ux - r * (s->uy > 0 ? 1 : -1)) / s->uy;
+        right = (y * s->ux + r * (s->uy > 0 ? 1 : -1)) / s->uy;
+      }
+    else if (fabs (y) >= r)
+      return span;
+    if (fabs (s->ux) > 1e-9)
+      {
+        double a = -y * s->uy / s->ux, b = (s->length - y * s->uy) / s->ux;
+
+        left = MAX (left, MIN (a, b));
+        right = MIN (right, MAX (a, b));
+      }
+    else if (y * s->uy < 0 || y * s->uy > s->length)
+      return span;
+    span_add (&span, left, right);
+  }
+  return span;
+}
+
+/* The columns x0 .. x1 - 1 of row @y of the picture, within those given, whose centres lie in @span, which begins at the line. */
+static void
+span_columns (const Sweep *s, const Span *span, int *x0, int *x1)
+{
+  double left = ceil (span->left + s->x0 - 0.5), right = floor (span->right + s->x0 - 0.5) + 1;
+
+  if (!(right > left))
+    {
+      *x1 = *x0;
+      return;
+    }
+  *x0 = left > *x0 ? (left < *x1 ? (int) left : *x1) : *x0;
+  *x1 = right < *x1 ? (right > *x0 ? (int) right : *x0) : *x1;
+}
+
+/* Leaves of a row's columns those in front of the line's beginning, where the movement before has not been; a pixel more: which
+ * side a centre is on that lies on the border is for the coverage to say. */
+static void
+clip_behind (const Sweep *s, double y, int *x0, int *x1)
+{
+  Span front = { -1e9, 1e9 };
+
+  if (!s->follows || s->k != 0)
+    return;
+  if (s->ux > 1e-9)
+    front.left = -y * s->uy / s->ux - 1;
+  else if (s->ux < -1e-9)
+    front.right = -y * s->uy / s->ux + 1;
+  else if (y * s->uy <= 0)
+    front.right = front.left;
+  span_columns (s, &front, x0, x1);
+}
+
+/* Coverage by the square of the distance as a share of the outer radius: what a large soft brush would otherwise spend its time in. */
+#define PROFILE_SIZE 4096
+#define PROFILE_MIN_RADIUS 64
+/* The edge's share of the radius from which on a step of the table is less than half a level of the mask. */
+#define PROFILE_MIN_EDGE 0.15
+
+typedef struct
+{
+  gboolean usable;
+  guint8 value[PROFILE_SIZE + 2];
+} Profile;
+
+static void
+profile_init (Profile *profile, const Sweep *s)
+{
+  double radius = MAX (s->r0, s->r1), outer = radius + 0.5;
+
+  profile->usable = MIN (s->r0, s->r1) >= PROFILE_MIN_RADIUS && 1 - s->hardness >= PROFILE_MIN_EDGE;
+  if (!profile->usable)
+    return;
+  for (int i = 0; i <= PROFILE_SIZE; i++)
+    profile->value[i] = coverage (outer * outer * i / PROFILE_SIZE, radius, s->hardness);
+  profile->value[PROFILE_SIZE] = 0;
+  profile->value[PROFILE_SIZE + 1] = 0;
+}
+
+/* So many pixels are worked out at a time: loops of a constant length, without a branch, are what compilers make wide. */
+#define CHUNK 32
+
+/* Where CHUNK pixels of a row from @px, @py (from the line's beginning) are found in the profile. */
+static inline void
+profile_places (const Sweep *s, float px, float py, int places[CHUNK])
+{
+  const float outer = (float) (s->r0 + 0.5), k = (float) s->k, length = (float) s->length, lean = (float) s->lean;
+  const float ux = (float) s->ux, uy = (float) s->uy;
+  /* Behind the line's beginning lies what the movement before has painted. */
+  const float behind = s->follows ? PROFILE_SIZE + 1.0f : 0.0f;
+
+  for (int i = 0; i < CHUNK; i++)
+    {
+      float x = px + (float) i;
+      float along = x * ux + py * uy, across = x * uy - py * ux;
+      float at = along + (across < 0.0f ? -across : across) * lean, over, here, share;
+
+      share = at <= 0.0f ? behind : 0.0f;
+      at = at < 0.0f ? 0.0f : at;
+      at = at > length ? length : at;
+      over = along - at;
+      here = outer + k * at;
+      share += (across * across + over * over) / (here * here) * PROFILE_SIZE;
+      places[i] = (int) (share > PROFILE_SIZE + 1.0f ? PROFILE_SIZE + 1.0f : share);
+    }
+}
+
+/* Coverage of columns x0 .. x1 - 1 of the row whose centre is @y from the line's beginning, into @out, which has room for a CHUNK more. */
+static void
+profile_row (const Profile *profile, const Sweep *s, double y, int x0, int x1, guint8 *out)
+{
+  int places[CHUNK];
+
+  for (int x = x0; x < x1; x += CHUNK, out += CHUNK)
+    {
+      profile_places (s, (float) (x + 0.5 - s->x0), (float) y, places);
+      for (int i = 0; i < CHUNK; i++)
+        out[i] = profile->value[places[i]];
+    }
+}
+
+/* ---- Tiles ----------------------------------------------------------------------------------------------------------- */
+
+/* A tile that is being painted on; made the mask's own when its first byte changes. */
+typedef struct
+{
+  LimnTiles *mask;
+  int tx, ty;
+  const guint8 *seen;
+  guint8 *own; /* nullable */
+} Painted;
+
+static guint8 *
+make_own (Painted *tile)
+{
+  if (tile->own == NULL)
+    tile->seen = tile->own = limn_tiles_write (tile->mask, tile->tx, tile->ty);
+  return tile->own;
+}
+
+static const guint8 full_row[LIMN_TILE_SIZE] = { [0 ... LIMN_TILE_SIZE - 1] = 255 };
+static const guint8 empty_row[LIMN_TILE_SIZE] = { 0 };
+
+/* All of @n pixels. */
+static void
+paint_solid (Painted *tile, gsize i, int n, gboolean erase)
+{
+  if (n > 0 && memcmp (tile->seen + i, erase ? empty_row : full_row, n) != 0)
+    memset (make_own (tile) + i, erase ? 0 : 255, n);
+}
+
+/* Pixels x0 .. x1 - 1 of row @y of the picture, which are the tile's from byte @i on, by their coverage. */
+static void
+paint_edge (Painted *tile, const Sweep *s, const Profile *profile, gsize i, int y, int x0, int x1, gboolean erase)
+{
+  guint8 row[LIMN_TILE_SIZE + CHUNK], *own;
+  const guint8 *seen = tile->seen + i;
+  int n = x1 - x0;
+
+  if (n <= 0)
+    return;
+  if (profile->usable)
+    profile_row (profile, s, y + 0.5 - s->y0, x0, x1, row);
+  for (int k = 0; k < n; k++)
+    {
+      if (!profile->usable)
+        row[k] = seen[k] == (erase ? 0 : 255) ? 0 : sweep_coverage (s, x0 + k + 0.5, y + 0.5);
+      row[k] = erase ? MIN (seen[k], 255 - row[k]) : MAX (seen[k], row[k]);
+    }
+  if (memcmp (row, seen, n) == 0)
+    return;
+  own = make_own (tile) + i;
+  memcpy (own, row, n);
+}
+
+/* Paints @part, which lies within one tile; TRUE when something changed. */
+static gboolean
+sweep_tile (LimnTiles *mask, const Sweep *s, const Profile *profile, const LimnRect *part, gboolean erase)
+{
+  Painted tile = { .mask = mask, .tx = part->x / LIMN_TILE_SIZE, .ty = part->y / LIMN_TILE_SIZE };
+  double outer = MAX (s->r0, s->r1) + 0.5;
+  /* All of what is within this is covered whole; a hair less, so that rounding has no say. */
+  double inner = MIN (MIN (s->r0 * s->hardness, s->r0 - 0.5), MIN (s->r1 * s->hardness, s->r1 - 0.5)) - 0.01;
+
+  tile.seen = limn_tiles_read (mask, tile.tx, tile.ty);
   for (int y = part->y; y < part->y + part->height; y++)
     {
-      gsize row = (gsize) (y - ty * LIMN_TILE_SIZE) * LIMN_TILE_SIZE;
-      int x0 = part->x, x1 = part->x + part->width;
+      double from_start = y + 0.5 - s->y0;
+      gsize row = (gsize) (y - tile.ty * LIMN_TILE_SIZE) * LIMN_TILE_SIZE;
+      int left = tile.tx * LIMN_TILE_SIZE, x0 = part->x, x1 = part->x + part->width, in0, in1;
+      Span touched = capsule_span (s, from_start, outer), solid = capsule_span (s, from_start, inner);
 
-      sweep_row (s, y, &x0, &x1);
-      for (int x = x0; x < x1; x++)
-        {
-          gsize i = row + (x - tx * LIMN_TILE_SIZE);
-          guint8 c = tile[i] == (erase ? 0 : 255) ? 0 : sweep_coverage (s, x + 0.5, y + 0.5);
-          guint8 value = erase ? MIN (tile[i], 255 - c) : MAX (tile[i], c);
-
-          if (value == tile[i])
-            continue;
-          if (own == NULL)
-            tile = own = limn_tiles_write (mask, tx, ty);
-          own[i] = value;
-        }
+      span_columns (s, &touched, &x0, &x1);
+      clip_behind (s, from_start, &x0, &x1);
+      if (x0 >= x1)
+        continue;
+      in0 = x0;
+      in1 = x1;
+      span_columns (s, &solid, &in0, &in1);
+      if (in0 >= in1)
+        in0 = in1 = x1;
+      paint_edge (&tile, s, profile, row + (x0 - left), y, x0, in0, erase);
+      paint_solid (&tile, row + (in0 - left), in1 - in0, erase);
+      paint_edge (&tile, s, profile, row + (in1 - left), y, in1, x1, erase);
     }
-  return own != NULL;
+  return tile.own != NULL;
 }
 
 /* Paints a movement and says where something changed. */
@@ -156,15 +363,17 @@ paint_sweep (LimnDocument *self, const Sweep *s)
 {
   LimnRect all = { 0, 0, limn_document_get_width (self), limn_document_get_height (self) };
   LimnRect bounds, dirty = { 0 };
+  Profile profile;
 
   if (!sweep_bounds (s, &all, &bounds))
     return;
+  profile_init (&profile, s);
   for (int ty = bounds.y / LIMN_TILE_SIZE; ty <= (bounds.y + bounds.height - 1) / LIMN_TILE_SIZE; ty++)
     for (int tx = bounds.x / LIMN_TILE_SIZE; tx <= (bounds.x + bounds.width - 1) / LIMN_TILE_SIZE; tx++)
       {
         LimnRect tile = { tx * LIMN_TILE_SIZE, ty * LIMN_TILE_SIZE, LIMN_TILE_SIZE, LIMN_TILE_SIZE }, part;
 
-        if (limn_rect_intersect (&tile, &bounds, &part) && sweep_tile (self->now.mask, s, &part, self->stroke.erase))
+        if (limn_rect_intersect (&tile, &bounds, &part) && sweep_tile (self->now.mask, s, &profile, &part, self->stroke.erase))
           limn_rect_union (&dirty, &part, &dirty);
       }
   if (limn_rect_is_empty (&dirty))

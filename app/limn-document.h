@@ -72,6 +72,10 @@ void limn_document_mask_invert (LimnDocument *self);
 void limn_document_set_mask (LimnDocument *self, LimnTiles *mask, const char *label);
 /* Applies a result; pending until kept or discarded. One undo step. @text: (nullable) its generation metadata. */
 void limn_document_apply_patch (LimnDocument *self, const LimnPatch *patch, const char *label, GHashTable *text);
+/* The same where the work was done beforehand: @after is @before with @patch pasted (both nullable, copied by reference). Tiles that
+ * have changed since are pasted now, so a large patch costs the main thread its tiles, not its pixels. */
+void limn_document_apply_prepared_patch (LimnDocument *self, const LimnPatch *patch, LimnTiles *before, LimnTiles *after,
+                                         const char *label, GHashTable *text);
 /* Replaces the picture (upscaled; also of another size; the mask is scaled along). Takes over @tiles. One undo step, pending. */
 void limn_document_replace_image (LimnDocument *self, LimnTiles *tiles, const char *label, GHashTable *text);
 void limn_document_keep_result (LimnDocument *self);

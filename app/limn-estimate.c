@@ -14,12 +14,14 @@
 #define FIXED_EVALUATIONS 3.0
 /* Weight of the latest run: the computer may be busy with other things today. */
 #define LATEST_WEIGHT 0.4
+#define INPAINT_KEY "seconds-per-unit"
+#define UPSCALE_KEY "seconds-per-unit-upscaled"
 
 struct _LimnEstimate
 {
   GMutex mutex;
   char *path;
-  GKeyFile *rates; /* [model] seconds-per-unit=... */
+  GKeyFile *rates; /* [model] seconds-per-unit=..., seconds-per-unit-upscaled=... */
 };
 
 /* Work in units of one evaluation of the network for one pixel. */
@@ -27,6 +29,13 @@ static double
 inpaint_work (const LimnInpaintPlan *plan, gboolean guidance)
 {
   return (double) plan->width * plan->height * (plan->steps * (guidance ? 2.0 : 1.0) + FIXED_EVALUATIONS);
+}
+
+/* The same in evaluations for one pixel of the picture before; every tile is decoded, none is encoded. */
+static double
+upscale_work (const LimnUpscaleWork *work)
+{
+  return (double) work->n_tiles * work->tile_width * work->tile_height * (work->steps + FIXED_EVALUATIONS);
 }
 
 LimnEstimate *
@@ -61,23 +70,24 @@ group_name (const char *model)
 
 /* Seconds per unit of work, or -1; the caller holds the mutex. */
 static double
-get_rate (LimnEstimate *self, const char *group)
+get_rate (LimnEstimate *self, const char *group, const char *key)
 {
-  double rate = g_key_file_get_double (self->rates, group, "seconds-per-unit", NULL);
+  double rate = g_key_file_get_double (self->rates, group, key, NULL);
 
   return isfinite (rate) && rate > 0 && rate < 1 ? rate : -1;
 }
 
-double
-limn_estimate_inpaint (LimnEstimate *self, const char *model, const LimnInpaintPlan *plan, gboolean guidance)
+/* @key: what kind of work; a model that can do two does each at its own rate. */
+static double
+estimate (LimnEstimate *self, const char *model, const char *key, double work)
 {
   g_autofree char *group = group_name (model);
   double rate;
 
   g_mutex_lock (&self->mutex);
-  rate = get_rate (self, group);
+  rate = get_rate (self, group, key);
   g_mutex_unlock (&self->mutex);
-  return rate > 0 ? rate * inpaint_work (plan, guidance) : -1;
+  return rate > 0 ? rate * work : -1;
 }
 
 static void
@@ -92,22 +102,61 @@ save (LimnEstimate *self)
     limn_file_write (self->path, text, n, NULL);
 }
 
-void
-limn_estimate_learn_inpaint (LimnEstimate *self, const char *model, const LimnInpaintPlan *plan, gboolean guidance,
-                             double seconds)
+static void
+learn (LimnEstimate *self, const char *model, const char *key, double work, double seconds)
 {
   g_autofree char *group = group_name (model);
-  double work = inpaint_work (plan, guidance);
   double known, rate;
 
   if (!(work > 0) || !isfinite (seconds) || seconds <= 0)
     return;
   g_mutex_lock (&self->mutex);
-  known = get_rate (self, group);
+  known = get_rate (self, group, key);
   rate = seconds / work;
   if (known > 0)
     rate = known + (rate - known) * LATEST_WEIGHT;
-  g_key_file_set_double (self->rates, group, "seconds-per-unit", rate);
+  g_key_file_set_double (self->rates, group, key, rate);
   save (self);
   g_mutex_unlock (&self->mutex);
+}
+
+double
+limn_estimate_inpaint (LimnEstimate *self, const char *model, const LimnInpaintPlan *plan, gboolean guidance)
+{
+  return estimate (self, model, INPAINT_KEY, inpaint_work (plan, guidance));
+}
+
+void
+limn_estimate_learn_inpaint (LimnEstimate *self, const char *model, const LimnInpaintPlan *plan, gboolean guidance,
+                             double seconds)
+{
+  learn (self, model, INPAINT_KEY, inpaint_work (plan, guidance), seconds);
+}
+
+gboolean
+limn_upscale_work_init (LimnUpscaleWork *work, LimnModel *model, int width, int height, const LimnUpscaleParams *params)
+{
+  const LimnModelInfo *info = limn_model_get_info (model);
+  /* The plan asks the picture for nothing but its size. */
+  LimnImage picture = { .width = width, .height = height, .channels = 3 };
+  LimnUpscalePlan plan;
+  int side;
+
+  if (!limn_upscale_plan (model, &picture, params, &plan, NULL))
+    return FALSE;
+  side = MAX (info->native_size / MAX (info->upscale_factor, 1), 1);
+  *work = (LimnUpscaleWork) { plan.n_tiles, MIN (width, side), MIN (height, side), params->steps };
+  return TRUE;
+}
+
+double
+limn_estimate_upscale (LimnEstimate *self, const char *model, const LimnUpscaleWork *work)
+{
+  return estimate (self, model, UPSCALE_KEY, upscale_work (work));
+}
+
+void
+limn_estimate_learn_upscale (LimnEstimate *self, const char *model, const LimnUpscaleWork *work, double seconds)
+{
+  learn (self, model, UPSCALE_KEY, upscale_work (work), seconds);
 }

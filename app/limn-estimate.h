@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/task/inpaint.h"
+#include "engine/task/upscale.h"
 
 G_BEGIN_DECLS
 
@@ -25,5 +26,20 @@ double limn_estimate_inpaint (LimnEstimate *self, const char *model, const LimnI
 /* What one took; keeps the file up to date (a file that cannot be written is no error). */
 void limn_estimate_learn_inpaint (LimnEstimate *self, const char *model, const LimnInpaintPlan *plan, gboolean guidance,
                                   double seconds);
+
+/* How much there is to do for an upscale. */
+typedef struct
+{
+  int n_tiles;
+  int tile_width, tile_height; /* about; pixels of the picture before */
+  int steps;
+} LimnUpscaleWork;
+
+/* The work for a picture of @width x @height pixels; FALSE when @model does not do that. */
+gboolean limn_upscale_work_init (LimnUpscaleWork *work, LimnModel *model, int width, int height,
+                                 const LimnUpscaleParams *params);
+/* As for an inpaint. */
+double limn_estimate_upscale (LimnEstimate *self, const char *model, const LimnUpscaleWork *work);
+void limn_estimate_learn_upscale (LimnEstimate *self, const char *model, const LimnUpscaleWork *work, double seconds);
 
 G_END_DECLS

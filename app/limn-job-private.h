@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   LimnPatch *patch;
+  LimnTiles *patched;         /* the order's image with the patch pasted */
   LimnTiles *upscaled;
   LimnGeneration *generation; /* NULL when nothing was stored */
   char *history_error;
@@ -61,7 +62,7 @@ void _limn_job_finish (LimnJob *self, LimnJobOutcome *outcome);
 
 /* ---- The work (limn-job-run.c) -------------------------------------------------------------------------------------- */
 
-/* What a job begins with, being stored in a thread of its own. */
+/* What a job begins with, being stored in a thread of its own (reference counted). */
 typedef struct _LimnJobInputs LimnJobInputs;
 
 /* What outlives one job in the engine thread. */
@@ -71,7 +72,8 @@ typedef struct
   LimnModel *last_model;    /* whose packed weights are in memory */
   LimnHistory *history;     /* nullable */
   LimnEstimate *estimate;
-  LimnJobInputs *inputs;    /* nullable: of the running job, or of one that was cancelled */
+  LimnJobInputs *inputs;    /* nullable: of the running job */
+  GThread *storing;         /* nullable: stores them, or those of a job that failed; not joined yet */
 } LimnJobWorker;
 
 /**

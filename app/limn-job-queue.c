@@ -330,3 +330,18 @@ limn_job_queue_estimate (LimnJobQueue *self, LimnModelEntry *model, const LimnIn
 
   return limn_estimate_inpaint (self->estimate, limn_model_entry_get_id (model), plan, guidance);
 }
+
+double
+limn_job_queue_estimate_upscale (LimnJobQueue *self, LimnModelEntry *model, int width, int height,
+                                 const LimnUpscaleParams *params)
+{
+  LimnUpscaleWork work;
+
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self), -1);
+  g_return_val_if_fail (LIMN_IS_MODEL_ENTRY (model) && params != NULL, -1);
+
+  if (limn_model_entry_get_model (model) == NULL
+      || !limn_upscale_work_init (&work, limn_model_entry_get_model (model), width, height, params))
+    return -1;
+  return limn_estimate_upscale (self->estimate, limn_model_entry_get_id (model), &work);
+}

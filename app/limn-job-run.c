@@ -42,9 +42,13 @@ _limn_job_run_engine (const LimnJobOrder *order, LimnRun *run, const LimnImage *
 
 /* ---- Storing the inputs, while the engine computes ------------------------------------------------------------------ */
 
+/*
+ * Held by the worker and by the thread that stores them: whoever lets go last frees them. So a job that was cancelled leaves
+ * nothing in memory once its thread has noticed, and nobody waits for that.
+ */
 struct _LimnJobInputs
 {
-  GThread *thread;         /* nullable: joined */
+  gatomicrefcount ref_count;
 
   /* Owned; the thread's until it is joined */
   LimnHistory *history;
@@ -56,15 +60,10 @@ struct _LimnJobInputs
 };
 
 static void
-inputs_join (LimnJobInputs *inputs)
+inputs_unref (LimnJobInputs *inputs)
 {
-  g_clear_pointer (&inputs->thread, g_thread_join);
-}
-
-static void
-inputs_free (LimnJobInputs *inputs)
-{
-  inputs_join (inputs);
+  if (!g_atomic_ref_count_dec (&inputs->ref_count))
+    return;
   g_clear_object (&inputs->history);
   g_clear_object (&inputs->model);
   g_clear_object (&inputs->cancellable);
@@ -87,25 +86,28 @@ store_inputs_worker (gpointer data)
     inputs->mask_hash = limn_history_store_image (inputs->history, inputs->mask, inputs->cancellable, &inputs->error);
   if (inputs->error == NULL)
     inputs->model_hash = _limn_model_entry_dup_hash (inputs->model, inputs->cancellable, &inputs->error);
+  inputs_unref (inputs);
   return NULL;
 }
 
-/* Returns at once. What a cancelled job left behind is waited for first: it was cancelled, too, and ends soon. */
+/* Returns at once. The thread that a cancelled job left behind is waited for first: it was cancelled, too, and ends soon. */
 static void
 begin_storing (LimnJobWorker *worker, const LimnJobOrder *order, LimnImage *image, LimnImage *mask)
 {
   LimnJobInputs *inputs;
 
-  g_clear_pointer (&worker->inputs, inputs_free);
+  g_clear_pointer (&worker->storing, g_thread_join);
   if (worker->history == NULL)
     return;
   inputs = g_new0 (LimnJobInputs, 1);
+  g_atomic_ref_count_init (&inputs->ref_count);
+  g_atomic_ref_count_inc (&inputs->ref_count);
   inputs->history = g_object_ref (worker->history);
   inputs->model = g_object_ref (order->model);
   inputs->image = limn_image_ref (image);
   inputs->mask = mask != NULL ? limn_image_ref (mask) : NULL;
   inputs->cancellable = g_object_ref (order->cancellable);
-  inputs->thread = g_thread_new ("limn-store", store_inputs_worker, inputs);
+  worker->storing = g_thread_new ("limn-store", store_inputs_worker, inputs);
   worker->inputs = inputs;
 }
 
@@ -153,7 +155,7 @@ add_to_history (LimnJobWorker *worker, const LimnJobOutcome *outcome, LimnGenera
   LimnJobInputs *inputs = worker->inputs;
   g_autoptr (LimnImage) output = NULL;
 
-  inputs_join (inputs);
+  g_clear_pointer (&worker->storing, g_thread_join);
   if (inputs->error != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&inputs->error));
@@ -205,25 +207,72 @@ compute (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, const LimnImage *
   return func (order, &run, image, mask, &callbacks, outcome, error);
 }
 
-/* The plan of an inpaint, when there is something to be learnt or expected. */
-static gboolean
-make_plan (const LimnJobOrder *order, const LimnImage *image, const LimnImage *mask, LimnInpaintPlan *plan)
+/* How much there is to do, when that can be told. */
+typedef struct
+{
+  gboolean known, guidance;
+  LimnInpaintPlan inpaint;
+  LimnUpscaleWork upscale;
+} Work;
+
+static void
+work_init (Work *work, const LimnJobOrder *order, const LimnImage *image, const LimnImage *mask)
 {
   LimnModel *model = limn_model_entry_get_model (order->model);
 
-  return !order->is_upscale && model != NULL && limn_inpaint_plan (model, image, mask, &order->inpaint.params, plan, NULL);
+  work->guidance = order->inpaint.params.guidance != 1;
+  if (model == NULL)
+    work->known = FALSE;
+  else if (order->is_upscale)
+    work->known
+        = limn_upscale_work_init (&work->upscale, model, image->width, image->height, &order->upscale.params);
+  else
+    work->known = limn_inpaint_plan (model, image, mask, &order->inpaint.params, &work->inpaint, NULL);
 }
 
-static gboolean
-work (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome *outcome, GError **error)
+static void
+expect (LimnJobWorker *worker, LimnJob *job, const Work *work)
 {
   const LimnJobOrder *order = _limn_job_get_order (job);
   const char *model = limn_model_entry_get_id (order->model);
-  gboolean guidance = order->inpaint.params.guidance != 1;
+
+  if (!work->known)
+    return;
+  _limn_job_post_expected (
+      job, order->is_upscale ? limn_estimate_upscale (worker->estimate, model, &work->upscale)
+                             : limn_estimate_inpaint (worker->estimate, model, &work->inpaint, work->guidance));
+}
+
+static void
+learn (LimnJobWorker *worker, const LimnJobOrder *order, const Work *work, double seconds)
+{
+  const char *model = limn_model_entry_get_id (order->model);
+
+  if (!work->known)
+    return;
+  if (order->is_upscale)
+    limn_estimate_learn_upscale (worker->estimate, model, &work->upscale, seconds);
+  else
+    limn_estimate_learn_inpaint (worker->estimate, model, &work->inpaint, work->guidance, seconds);
+}
+
+/* What the main thread would be busy with otherwise. */
+static void
+prepare (const LimnJobOrder *order, LimnJobOutcome *outcome)
+{
+  if (outcome->patch == NULL)
+    return;
+  outcome->patched = limn_tiles_copy (order->image);
+  limn_tiles_paste (outcome->patched, outcome->patch);
+}
+
+static gboolean
+run_order (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome *outcome, GError **error)
+{
+  const LimnJobOrder *order = _limn_job_get_order (job);
   g_autoptr (LimnImage) image = NULL;
   g_autoptr (LimnImage) mask = NULL;
-  LimnInpaintPlan plan;
-  gboolean has_plan;
+  Work work;
   gint64 start;
   double seconds;
 
@@ -233,9 +282,8 @@ work (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome *outc
     return FALSE;
 
   use_model (worker, limn_model_entry_get_model (order->model));
-  has_plan = make_plan (order, image, mask, &plan);
-  if (has_plan)
-    _limn_job_post_expected (job, limn_estimate_inpaint (worker->estimate, model, &plan, guidance));
+  work_init (&work, order, image, mask);
+  expect (worker, job, &work);
   begin_storing (worker, order, image, mask);
 
   start = g_get_monotonic_time ();
@@ -243,8 +291,8 @@ work (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome *outc
       g_cancellable_set_error_if_cancelled (order->cancellable, error))
     return FALSE;
   seconds = (g_get_monotonic_time () - start) / 1e6;
-  if (has_plan)
-    limn_estimate_learn_inpaint (worker->estimate, model, &plan, guidance, seconds);
+  learn (worker, order, &work, seconds);
+  prepare (order, outcome);
 
   outcome->generation = describe (order, outcome, seconds);
   if (worker->inputs != NULL)
@@ -253,7 +301,7 @@ work (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome *outc
 
       if (!add_to_history (worker, outcome, outcome->generation, &cause))
         outcome->history_error = g_strdup (cause->message);
-      g_clear_pointer (&worker->inputs, inputs_free);
+      g_clear_pointer (&worker->inputs, inputs_unref);
     }
   return TRUE;
 }
@@ -263,10 +311,11 @@ _limn_job_work (LimnJobWorker *worker, LimnJob *job, LimnJobRun run, LimnJobOutc
 {
   GError *error = NULL;
 
-  if (work (worker, job, run, outcome, &error))
+  if (run_order (worker, job, run, outcome, &error))
     return;
   /* Nothing of a job that failed needs to be stored. */
   g_cancellable_cancel (_limn_job_get_order (job)->cancellable);
+  g_clear_pointer (&worker->inputs, inputs_unref);
   _limn_job_outcome_clear (outcome);
   outcome->error = error != NULL ? error : g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, _("It failed without a reason"));
 }
@@ -275,6 +324,6 @@ void
 _limn_job_worker_clear (LimnJobWorker *worker)
 {
   use_model (worker, NULL);
-  g_clear_pointer (&worker->inputs, inputs_free);
+  g_clear_pointer (&worker->storing, g_thread_join);
   g_clear_pointer (&worker->pool, limn_pool_free);
 }

@@ -62,6 +62,7 @@ void
 _limn_job_outcome_clear (LimnJobOutcome *outcome)
 {
   g_clear_pointer (&outcome->patch, limn_patch_free);
+  g_clear_pointer (&outcome->patched, limn_tiles_free);
   g_clear_pointer (&outcome->upscaled, limn_tiles_free);
   g_clear_object (&outcome->generation);
   g_clear_pointer (&outcome->history_error, g_free);
@@ -459,6 +460,16 @@ limn_job_get_patch (LimnJob *self)
 {
   g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
   return self->outcome.patch;
+}
+
+LimnTiles *
+limn_job_get_patched (LimnJob *self, LimnTiles **before)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
+
+  if (before != NULL)
+    *before = self->outcome.patched != NULL ? self->order.image : NULL;
+  return self->outcome.patched;
 }
 
 LimnTiles *

@@ -44,6 +44,9 @@ LimnImage *limn_job_get_preview (LimnJob *self, LimnRect *rect);
 /* Results, borrowed, when DONE: the patch of an inpaint, the picture of an upscale. */
 const LimnPatch *limn_job_get_patch (LimnJob *self);
 LimnTiles *limn_job_get_upscaled (LimnJob *self);
+/* The picture that an inpaint was started on with the patch pasted, made in the engine thread, and in @before that picture itself (both
+ * borrowed), for limn_document_apply_prepared_patch(). */
+LimnTiles *limn_job_get_patched (LimnJob *self, LimnTiles **before);
 /* What was done, for metadata and the history: the row that the history got. With an id of 0 when it could not be stored
  * (limn_job_get_history_error() says why) or there is no history; NULL before the job is DONE. */
 LimnGeneration *limn_job_get_generation (LimnJob *self);
@@ -64,5 +67,8 @@ void limn_job_queue_cancel_all (LimnJobQueue *self);
 LimnJob *limn_job_queue_get_running (LimnJobQueue *self);
 /* Expected seconds of an inpaint with this plan, learnt from earlier runs on this computer; -1 when nothing is known. */
 double limn_job_queue_estimate (LimnJobQueue *self, LimnModelEntry *model, const LimnInpaintPlan *plan, gboolean guidance);
+/* The same for an upscale of a picture of @width x @height pixels. */
+double limn_job_queue_estimate_upscale (LimnJobQueue *self, LimnModelEntry *model, int width, int height,
+                                        const LimnUpscaleParams *params);
 
 G_END_DECLS

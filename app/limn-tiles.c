@@ -212,6 +212,36 @@ limn_tiles_write (LimnTiles *tiles, int tx, int ty)
   return own->data;
 }
 
+static gboolean
+same_kind (LimnTiles *a, LimnTiles *b)
+{
+  return a->width == b->width && a->height == b->height && a->channels == b->channels;
+}
+
+void
+limn_tiles_share (LimnTiles *tiles, LimnTiles *from, int tx, int ty)
+{
+  Tile **slot;
+  Tile *shared;
+
+  g_return_if_fail (tiles != NULL && from != NULL && same_kind (tiles, from));
+  g_return_if_fail (tx >= 0 && tx < tiles->n_columns && ty >= 0 && ty < tiles->n_rows);
+
+  slot = &tiles->tiles[ty * tiles->n_columns + tx];
+  shared = tile_ref (from->tiles[ty * from->n_columns + tx]);
+  tile_unref (*slot);
+  *slot = shared;
+}
+
+gboolean
+limn_tiles_is_shared (LimnTiles *a, LimnTiles *b, int tx, int ty)
+{
+  g_return_val_if_fail (a != NULL && b != NULL && same_kind (a, b), FALSE);
+  g_return_val_if_fail (tx >= 0 && tx < a->n_columns && ty >= 0 && ty < a->n_rows, FALSE);
+
+  return a->tiles[ty * a->n_columns + tx] == b->tiles[ty * b->n_columns + tx];
+}
+
 /* All tiles (tx, ty) that @rect touches. */
 #define FOREACH_TILE(rect, tx, ty) \
   for (int ty = (rect)->y / LIMN_TILE_SIZE; ty * LIMN_TILE_SIZE < (rect)->y + (rect)->height; ty++) \
@@ -450,6 +480,49 @@ limn_tiles_is_empty (LimnTiles *tiles)
     if (tiles->tiles[i] != NULL && !bytes_are_zero (tiles->tiles[i]->data, tiles->tile_bytes))
       return FALSE;
   return TRUE;
+}
+
+/* 0 in the tile where @other is above 0; FALSE when nothing changes. */
+static gboolean
+subtract_tile (LimnTiles *self, LimnTiles *other, int tx, int ty)
+{
+  const guint8 *before = limn_tiles_read (self, tx, ty), *covered = limn_tiles_read (other, tx, ty);
+  guint8 *after = NULL;
+
+  for (gsize i = 0; i < self->tile_bytes; i++)
+    if (covered[i] != 0 && before[i] != 0)
+      {
+        if (after == NULL)
+          before = after = limn_tiles_write (self, tx, ty);
+        after[i] = 0;
+      }
+  return after != NULL;
+}
+
+gboolean
+limn_tiles_subtract (LimnTiles *tiles, LimnTiles *other)
+{
+  gboolean changed = FALSE;
+
+  g_return_val_if_fail (tiles != NULL && other != NULL && tiles->channels == 1 && same_kind (tiles, other), FALSE);
+
+  for (int ty = 0; ty < tiles->n_rows; ty++)
+    for (int tx = 0; tx < tiles->n_columns; tx++)
+      {
+        gsize i = (gsize) ty * tiles->n_columns + tx;
+        Tile *tile = tiles->tiles[i];
+
+        if (tile == NULL || other->tiles[i] == NULL)
+          continue;
+        if (tile == other->tiles[i])
+          {
+            changed = changed || !bytes_are_zero (tile->data, tiles->tile_bytes);
+            g_clear_pointer (&tiles->tiles[i], tile_unref);
+          }
+        else
+          changed = subtract_tile (tiles, other, tx, ty) || changed;
+      }
+  return changed;
 }
 
 /* Fills @row with line @y, columns of @rect, of the scaled mask; FALSE when it is all zero. */

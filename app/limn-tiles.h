@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "engine/task/image.h"
+#include "engine/task/inpaint.h"
 
 G_BEGIN_DECLS
 
@@ -35,6 +35,10 @@ int limn_tiles_get_channels (LimnTiles *tiles);
 const guint8 *limn_tiles_read (LimnTiles *tiles, int tx, int ty);
 /* The same for writing; makes the tile this picture's own first. */
 guint8 *limn_tiles_write (LimnTiles *tiles, int tx, int ty);
+/* Makes @tiles' tile the same object as that of @from (same size and channels): costs a reference. */
+void limn_tiles_share (LimnTiles *tiles, LimnTiles *from, int tx, int ty);
+/* Whether both (same size and channels) have the same object there; what does not share may be equal all the same. */
+gboolean limn_tiles_is_shared (LimnTiles *a, LimnTiles *b, int tx, int ty);
 /* Copies @rect (within the picture) to or from a dense buffer. */
 void limn_tiles_read_rect (LimnTiles *tiles, const LimnRect *rect, guint8 *dst, gsize stride);
 void limn_tiles_write_rect (LimnTiles *tiles, const LimnRect *rect, const guint8 *src, gsize stride);
@@ -43,6 +47,8 @@ LimnImage *limn_tiles_to_image (LimnTiles *tiles, GError **error);
 /* All pixels, or all bytes, in a time that does not depend on the picture's size where tiles are shared: equal tiles stay one. */
 void limn_tiles_fill (LimnTiles *tiles, guint8 value);
 void limn_tiles_invert (LimnTiles *tiles);
+/* Masks of one size: 0 where @other is above 0; FALSE when that changes nothing. Costs what both have, not the size. */
+gboolean limn_tiles_subtract (LimnTiles *tiles, LimnTiles *other);
 /* Nearest neighbour at pixel centres, 1 channel (masks). Costs what is not empty, not the size. */
 LimnTiles *limn_tiles_scale_mask (LimnTiles *tiles, int width, int height);
 /* Bounding box, in pixels, of the bytes above 0 of 1-channel tiles; FALSE when there are none. */
@@ -52,5 +58,11 @@ gboolean limn_tiles_is_empty (LimnTiles *tiles);
 gsize limn_tiles_get_unique_bytes (LimnTiles *tiles, LimnTiles *other);
 /* Bounding box, in whole tiles clipped to the picture, of the tiles that are not shared by @a and @b (same size); FALSE when all are. */
 gboolean limn_tiles_diff (LimnTiles *a, LimnTiles *b, LimnRect *out);
+
+/* Pastes @patch, which lies within the picture (3 or 4 channels), by the engine's own rule. Tiles where its alpha is 0 everywhere stay
+ * shared. (limn-tiles-paste.c) */
+void limn_tiles_paste (LimnTiles *tiles, const LimnPatch *patch);
+/* Pastes into one tile only. */
+void limn_tiles_paste_tile (LimnTiles *tiles, const LimnPatch *patch, int tx, int ty);
 
 G_END_DECLS

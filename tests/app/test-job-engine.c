@@ -177,6 +177,7 @@ test_upscale (World *world, gconstpointer data)
   g_autoptr (LimnTiles) tiles = limn_tiles_new_from_image (image);
   LimnUpscaleParams params;
   g_autoptr (LimnJob) job = NULL;
+  double seconds;
 
   g_assert_nonnull (model);
   limn_upscale_params_init (&params, limn_model_entry_get_model (model));
@@ -187,6 +188,13 @@ test_upscale (World *world, gconstpointer data)
   g_assert_no_error (limn_job_get_error (job));
   g_assert_cmpint (limn_tiles_get_width (limn_job_get_upscaled (job)), ==, 132);
   g_assert_cmpint (limn_tiles_get_height (limn_job_get_upscaled (job)), ==, 160);
+  /* How long it took was learnt; twice as large costs as much as four times. */
+  seconds = limn_job_queue_estimate_upscale (world->queue, model, 33, 40, &params);
+  g_assert_cmpfloat (seconds, >, 0);
+  params.factor = 2;
+  g_assert_cmpfloat (limn_job_queue_estimate_upscale (world->queue, model, 33, 40, &params), ==, seconds);
+  params.factor = 3;
+  g_assert_cmpfloat (limn_job_queue_estimate_upscale (world->queue, model, 33, 40, &params), ==, -1);
 }
 
 int

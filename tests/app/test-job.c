@@ -152,6 +152,8 @@ test_inpaint (void)
   g_autoptr (LimnJobQueue) queue = new_queue (history);
   g_autoptr (LimnJob) job = new_job (model, "a barn", 30);
   g_autoptr (LimnImage) image = fixture_noise (60, 50, 3, 1);
+  g_autoptr (LimnImage) patched = NULL;
+  g_autoptr (LimnImage) unpatched = NULL;
   g_autoptr (LimnImage) stored = NULL;
   g_autoptr (LimnImage) mask = NULL;
   g_autoptr (GError) error = NULL;
@@ -159,6 +161,7 @@ test_inpaint (void)
   g_autofree char *input_hash = NULL;
   g_autofree char *model_hash = NULL;
   LimnGeneration *generation;
+  LimnTiles *before;
   Watch watch = { 0 };
 
   watch_job (job, &watch);
@@ -179,6 +182,13 @@ test_inpaint (void)
   g_assert_null (limn_job_queue_get_running (queue));
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (queue)), ==, 0);
   g_assert_cmpint (limn_job_get_patch (job)->rect.width, ==, 20);
+  patched = limn_tiles_to_image (limn_job_get_patched (job, &before), NULL);
+  limn_patch_apply (limn_job_get_patch (job), image);
+  g_assert_true (fixture_images_equal (patched, image));
+  limn_image_unref (image);
+  image = fixture_noise (60, 50, 3, 1);
+  unpatched = limn_tiles_to_image (before, NULL);
+  g_assert_true (fixture_images_equal (unpatched, image));
 
   /* The row is there before anybody is told. */
   generation = limn_job_get_generation (job);
@@ -295,6 +305,48 @@ test_cancel_running (void)
       g_assert_null (limn_job_get_generation (job));
     }
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (history)), ==, 0);
+}
+
+static LimnImage *seen_image; /* what the engine got last, held */
+
+static gboolean
+holding_run (const LimnJobOrder *order, LimnRun *run, const LimnImage *image, const LimnImage *mask,
+             const LimnTaskCallbacks *callbacks, LimnJobOutcome *outcome, GError **error)
+{
+  g_clear_pointer (&seen_image, limn_image_unref);
+  seen_image = limn_image_ref ((LimnImage *) image);
+  return fake_run (order, run, image, mask, callbacks, outcome, error);
+}
+
+/* What a job that failed or was cancelled worked on is not kept until the next one comes. */
+static void
+test_inputs_are_freed (void)
+{
+  static const char *const prompts[] = { "fail", "go" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (prompts); i++)
+    {
+      g_autofree char *folder = fixture_folder ();
+      g_autoptr (LimnHistory) history = limn_history_open (folder, NULL);
+      g_autoptr (LimnModelEntry) model = new_model ();
+      g_autoptr (LimnJobQueue) queue = limn_job_queue_new (history, 1);
+      g_autoptr (LimnJob) job = new_job (model, prompts[i], 60000);
+      Watch watch = { 0 };
+
+      _limn_job_queue_set_run (queue, holding_run);
+      watch_job (job, &watch);
+      limn_job_queue_add (queue, job);
+      while (!watch.done && watch.previews == 0)
+        g_main_context_iteration (NULL, TRUE);
+      limn_job_cancel (job);
+      fixture_wait (&watch.done);
+      g_assert_cmpint (watch.state, ==, i == 0 ? LIMN_JOB_FAILED : LIMN_JOB_CANCELLED);
+      /* The queue waits for more; only the test still holds the picture, soon. */
+      for (int k = 0; k < 30000 && !g_atomic_ref_count_compare (&seen_image->ref_count, 1); k++)
+        g_usleep (1000);
+      g_assert_true (g_atomic_ref_count_compare (&seen_image->ref_count, 1));
+      g_clear_pointer (&seen_image, limn_image_unref);
+    }
 }
 
 /* A cancelled job that never came to a queue, and one that is added afterwards. */
@@ -486,6 +538,31 @@ test_estimate (void)
   }
 }
 
+/* Upscales are learnt beside inpaints: by tiles and steps, and of each model on its own. */
+static void
+test_estimate_upscale (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autofree char *path = g_build_filename (folder, "times.ini", NULL);
+  LimnUpscaleWork work = { .n_tiles = 4, .tile_width = 64, .tile_height = 64, .steps = 10 };
+  LimnUpscaleWork large = { .n_tiles = 12, .tile_width = 64, .tile_height = 64, .steps = 10 };
+  LimnUpscaleWork longer = { .n_tiles = 4, .tile_width = 64, .tile_height = 64, .steps = 20 };
+  LimnInpaintPlan plan = { .width = 256, .height = 256, .steps = 20 };
+  g_autoptr (LimnEstimate) estimate = limn_estimate_new (path);
+  g_autoptr (LimnEstimate) again = NULL;
+
+  g_assert_cmpfloat (limn_estimate_upscale (estimate, "a", &work), ==, -1);
+  limn_estimate_learn_inpaint (estimate, "a", &plan, TRUE, 4.0);
+  g_assert_cmpfloat (limn_estimate_upscale (estimate, "a", &work), ==, -1);
+  limn_estimate_learn_upscale (estimate, "a", &work, 6.0);
+  again = limn_estimate_new (path);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_upscale (again, "a", &work), 6, 1e-6);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_upscale (again, "a", &large), 18, 1e-6);
+  g_assert_cmpfloat (limn_estimate_upscale (again, "a", &longer), >, 8);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_inpaint (again, "a", &plan, TRUE), 4, 1e-6);
+  g_assert_cmpfloat (limn_estimate_upscale (again, "b", &work), ==, -1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -494,12 +571,14 @@ main (int argc, char **argv)
   g_test_add_func ("/job/upscale", test_upscale);
   g_test_add_func ("/job/order", test_order);
   g_test_add_func ("/job/cancel/running", test_cancel_running);
+  g_test_add_func ("/job/cancel/inputs-are-freed", test_inputs_are_freed);
   g_test_add_func ("/job/cancel/before", test_cancel_before);
   g_test_add_func ("/job/cancel/all", test_cancel_all);
   g_test_add_func ("/job/dispose", test_dispose);
   g_test_add_func ("/job/coalesced", test_coalesced);
   g_test_add_func ("/job/history-fails", test_history_fails);
   g_test_add_func ("/job/broken-model", test_broken_model);
-  g_test_add_func ("/job/estimate", test_estimate);
+  g_test_add_func ("/job/estimate/inpaint", test_estimate);
+  g_test_add_func ("/job/estimate/upscale", test_estimate_upscale);
   return g_test_run ();
 }
