@@ -53,6 +53,16 @@ void limn_bind_conv (LimnBinder *self,
                      int pad,
                      const char *path_format,
                      ...) G_GNUC_PRINTF (8, 9);
+/* The same without a bias. */
+void limn_bind_conv_plain (LimnBinder *self,
+                           LimnConv2d *layer,
+                           gint64 n_in,
+                           gint64 n_out,
+                           int kernel,
+                           int stride,
+                           int pad,
+                           const char *path_format,
+                           ...) G_GNUC_PRINTF (8, 9);
 /* "@path.weight" and "@path.bias", [n_channels] each. */
 void
 limn_bind_norm (LimnBinder *self, LimnNorm *layer, gint64 n_channels, const char *path_format, ...)

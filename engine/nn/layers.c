@@ -180,6 +180,34 @@ limn_bind_linear_view (LimnBinder *self,
   g_ptr_array_add (self->layers->linears, layer);
 }
 
+static void
+bind_conv (LimnBinder *self,
+           LimnConv2d *layer,
+           gint64 n_in,
+           gint64 n_out,
+           int kernel,
+           int stride,
+           int pad,
+           gboolean bias,
+           const char *path)
+{
+  *layer = (LimnConv2d){
+    .n_in = n_in,
+    .n_out = n_out,
+    .kernel_h = kernel,
+    .kernel_w = kernel,
+    .stride = stride,
+    .pad_top = pad,
+    .pad_left = pad,
+    .pad_bottom = pad,
+    .pad_right = pad,
+  };
+  bind (self, &layer->weight, path, ".weight", 4, (gint64[]){ n_out, n_in, kernel, kernel });
+  if (bias)
+    bind (self, &layer->bias, path, ".bias", 1, &n_out);
+  g_ptr_array_add (self->layers->convs, layer);
+}
+
 void
 limn_bind_conv (LimnBinder *self,
                 LimnConv2d *layer,
@@ -193,20 +221,23 @@ limn_bind_conv (LimnBinder *self,
 {
   FORMAT_PATH (path, path_format);
 
-  *layer = (LimnConv2d){
-    .n_in = n_in,
-    .n_out = n_out,
-    .kernel_h = kernel,
-    .kernel_w = kernel,
-    .stride = stride,
-    .pad_top = pad,
-    .pad_left = pad,
-    .pad_bottom = pad,
-    .pad_right = pad,
-  };
-  bind (self, &layer->weight, path, ".weight", 4, (gint64[]){ n_out, n_in, kernel, kernel });
-  bind (self, &layer->bias, path, ".bias", 1, &n_out);
-  g_ptr_array_add (self->layers->convs, layer);
+  bind_conv (self, layer, n_in, n_out, kernel, stride, pad, TRUE, path);
+}
+
+void
+limn_bind_conv_plain (LimnBinder *self,
+                      LimnConv2d *layer,
+                      gint64 n_in,
+                      gint64 n_out,
+                      int kernel,
+                      int stride,
+                      int pad,
+                      const char *path_format,
+                      ...)
+{
+  FORMAT_PATH (path, path_format);
+
+  bind_conv (self, layer, n_in, n_out, kernel, stride, pad, FALSE, path);
 }
 
 static void

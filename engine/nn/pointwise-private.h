@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  * threads, poll the cancellable, and do nothing once the run has failed or an operand is empty.
  */
 
+/* FALSE, with LIMN_ENGINE_ERROR_SHAPE when it is for that, unless @x is a map of @channels. */
+gboolean limn_check_map (LimnRun *run, const char *what, const LimnTensor *x, int channels);
+
 /* x > 0 ? x : x * @slope; a slope of 0 is ReLU. */
 void limn_leaky_relu_in_place (LimnRun *run, const LimnTensor *x, float slope);
 /* The same with a slope per channel, @slopes: [c] as the model file has them. He et al. 2015,

@@ -47,6 +47,21 @@ fits (LimnRun *run, const char *what, gboolean condition, const LimnTensor *a, c
   return FALSE;
 }
 
+gboolean
+limn_check_map (LimnRun *run, const char *what, const LimnTensor *x, int channels)
+{
+  g_autofree char *found = NULL;
+
+  if (!have (run, x, x))
+    return FALSE;
+  if (x->n_dims == 4 && x->extent[1] >= 1 && x->extent[2] >= 1 && x->extent[3] == channels)
+    return TRUE;
+  found = limn_tensor_describe (x);
+  limn_run_fail (run, LIMN_ENGINE_ERROR_SHAPE, "The %s takes maps of %d channels, not %s", what,
+                 channels, found);
+  return FALSE;
+}
+
 /* ---- Value by value ------------------------------------------------------------------------- */
 
 static void
