@@ -49,8 +49,8 @@ typedef struct
  * computed in float32 where the kernels pack them (LIMN_DTYPE_COMPUTED): no copy of the weights is
  * made and the files stay as they are. Networks are initialised from the result like from any
  * store; to change or remove LoRAs, initialise them from another one. Moving averages
- * (model_ema.*) change like the weights that they average. Keeps references to @weights and to the
- * LoRAs.
+ * (model_ema.*) change like the weights that they average. Keeps a reference to @weights and a copy
+ * of the LoRAs' factors as float32.
  *
  * Returns: a store; LIMN_ENGINE_ERROR_SHAPE, naming module and both shapes, when a module does not
  * fit its tensor; LIMN_ENGINE_ERROR_UNSUPPORTED when a file changes nothing that @weights has (it is

@@ -110,6 +110,48 @@ _limn_weights_own (LimnWeights *weights, gpointer data, GDestroyNotify destroy)
   g_ptr_array_add (weights->owned, owned);
 }
 
+LimnWeights *
+_limn_weights_new_over (LimnWeights *base)
+{
+  LimnWeights *weights = _limn_weights_new (base->path, base->file_bytes);
+  GHashTableIter iter;
+  gpointer key, value;
+
+  weights->container = base->container;
+  weights->root = base->root;
+  g_hash_table_iter_init (&iter, base->metadata);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    _limn_weights_set_metadata (weights, key, value);
+  _limn_weights_own (weights, limn_weights_ref (base), (GDestroyNotify)limn_weights_unref);
+  return weights;
+}
+
+gboolean
+_limn_weights_add_all (LimnWeights *weights, LimnWeights *part, const char *prefix, GError **error)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, part->entries);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      g_autofree char *name = g_strconcat (prefix, key, NULL);
+
+      if (!_limn_weights_add (weights, name, &((LimnWeightsEntry *)value)->tensor, error))
+        return FALSE;
+    }
+  g_hash_table_iter_init (&iter, part->metadata);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      g_autofree char *name = g_strconcat (prefix, key, NULL);
+
+      _limn_weights_set_metadata (weights, name, value);
+    }
+  weights->file_bytes += part->file_bytes;
+  _limn_weights_own (weights, limn_weights_ref (part), (GDestroyNotify)limn_weights_unref);
+  return TRUE;
+}
+
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {

@@ -29,10 +29,10 @@ LimnWeights *limn_weights_open (const char *path, GError **error);
  *
  * Opens all weights below a folder as one store. Each folder in it that has weights and a
  * config.json is a component; its tensors are called "COMPONENT/NAME": "unet/conv_in.weight",
- * "vae/...", "text_encoder/...". Weights that lie in @path itself keep their names. Where a folder
- * has the same weights several times one is taken: safetensors before PyTorch's files, whole
- * precision before fp16, the default before non_ema; shards are found by their index
- * (NAME.safetensors.index.json). limn_weights_get_path() is the folder.
+ * "vae/...", "text_encoder/...". Without components the weights that lie in @path itself are
+ * taken, under their own names. Where a folder has the same weights several times one is taken:
+ * whole precision before fp16 before non_ema, then safetensors before PyTorch's files; shards are
+ * found by their index (NAME.safetensors.index.json). limn_weights_get_path() is the folder.
  *
  * Returns: LIMN_ENGINE_ERROR_MISSING when there are no weights
  */
@@ -45,11 +45,12 @@ LimnWeights *limn_weights_open_folder (const char *path, GError **error);
  * diffusers folders hold the text encoder with Hugging Face's names and without its last block).
  * Understands diffusers folders, and single files with diffusers' names: a UNet alone becomes
  * "model.diffusion_model.*", an autoencoder alone "encoder.*", "decoder.*", ... without prefix, a
- * text encoder alone stays "text_model.*". Tensors that no table knows keep their names. A store
+ * text encoder alone stays "text_model.*". Of GGUF files also the UNet's bare names
+ * ("input_blocks.*"), "vae.*", and OpenCLIP's q, k and v, which converters leave fused under Hugging
+ * Face's names. Tensors that no table knows keep their names. A store
  * that needs nothing of this is returned itself.
  *
- * Where the original fuses what diffusers splits (q, k and v of AttentionBlock), the fused tensor is
- * computed when it is read. Keeps a reference to @weights. A few milliseconds, no data is read.
+ * Keeps a reference to @weights. A few milliseconds, no data is read.
  */
 LimnWeights *limn_weights_to_ldm (LimnWeights *weights, GError **error);
 LimnWeights *limn_weights_ref (LimnWeights *weights);
