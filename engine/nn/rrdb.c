@@ -162,6 +162,11 @@ read_config (const LimnWholeSource *source, LimnBinder *binder, LimnRrdbConfig *
          && has_layer (source, dense_name (config->names, config->num_block, 1, 1)))
     config->num_block++;
   config->n_up = count_ups (source, config);
+  if (!has_layer (source, layer_name (config, CONV_LAST, 0)))
+    limn_binder_fail (binder, LIMN_ENGINE_ERROR_MISSING,
+                      "%s: an RRDBNet without its last convolution, “%s” or the like", path,
+                      config->names == LIMN_RRDB_NAMES_OLD ? "model.10.weight"
+                                                           : "conv_last.weight");
   shape_of (source, binder, layer_name (config, CONV_FIRST, 0), first);
   shape_of (source, binder, dense_name (config->names, 0, 1, 1), grow);
   shape_of (source, binder, layer_name (config, CONV_LAST, 0), last);
@@ -250,7 +255,7 @@ limn_rrdb_init (LimnRrdb *self, LimnWeights *weights, const char *prefix, GError
   read_config (&source, &binder, &self->config);
   if (limn_binder_ok (&binder))
     bind_all (self, &binder);
-  limn_whole_source_check (&source, &binder, "RRDBNet", modules);
+  limn_whole_source_check (&source, &binder, "an RRDBNet", modules);
   return limn_binder_end (&binder, error);
 }
 

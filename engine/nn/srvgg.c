@@ -123,7 +123,7 @@ limn_srvgg_init (LimnSrvgg *self, LimnWeights *weights, const char *prefix, GErr
   read_config (&source, &binder, &self->config);
   if (limn_binder_ok (&binder))
     bind_all (self, &binder);
-  limn_whole_source_check (&source, &binder, "SRVGGNetCompact", modules);
+  limn_whole_source_check (&source, &binder, "an SRVGGNetCompact", modules);
   return limn_binder_end (&binder, error);
 }
 

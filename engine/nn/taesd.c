@@ -231,7 +231,7 @@ limn_taesd_init (LimnTaesd *self, LimnWeights *weights, LimnTaesdPart part, GErr
                       part == LIMN_TAESD_ENCODER ? "a TAESD's encoder" : "a TAESD's decoder");
   else
     build (&builder);
-  limn_whole_source_check (&source, &binder, "TAESD", modules);
+  limn_whole_source_check (&source, &binder, "a TAESD", modules);
   return limn_binder_end (&binder, error);
 }
 

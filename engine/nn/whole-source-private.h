@@ -35,7 +35,8 @@ gboolean limn_whole_source_shape (const LimnWholeSource *self,
                                   int n_dims,
                                   gint64 *extent);
 /* Fails the binder when a name that begins with prefix + one of @modules (NULL-terminated) was not
- * asked for; @network names what it was taken for. */
+ * asked for; @network names what it was taken for,
+ * "an RRDBNet". */
 void limn_whole_source_check (const LimnWholeSource *self,
                               LimnBinder *binder,
                               const char *network,

@@ -78,7 +78,7 @@ limn_whole_source_check (const LimnWholeSource *self,
       for (gsize k = 0; modules[k] != NULL; k++)
         if (g_str_has_prefix (names[i] + skip, modules[k]))
           limn_binder_fail (binder, LIMN_ENGINE_ERROR_UNSUPPORTED,
-                            "%s looks like an %s, but a plain one has no tensor “%s”",
+                            "%s looks like %s, but a plain one has no tensor “%s”",
                             limn_weights_get_path (self->source.weights), network, names[i]);
     }
 }
