@@ -169,6 +169,16 @@ limn_autoencoder_decode (LimnAutoencoder *self, LimnRun *run, const LimnTensor *
   return out;
 }
 
+LimnTensor
+limn_autoencoder_quantise (LimnAutoencoder *self, LimnRun *run, const LimnTensor *latent)
+{
+  g_return_val_if_fail (self->config.n_embed > 0, LIMN_TENSOR_EMPTY);
+
+  if (!check_input (run, "decoder", latent, self->config.embed_dim, 1))
+    return LIMN_TENSOR_EMPTY;
+  return limn_quantise (run, latent, &self->codebook);
+}
+
 /* ---- The posterior -------------------------------------------------------------------------- */
 
 LimnTensor

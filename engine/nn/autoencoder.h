@@ -78,5 +78,9 @@ LimnTensor limn_moments_sample (LimnRun *run, const LimnTensor *moments, const L
 /* latent: [n, h, w, embed_dim] -> image [n, h * f, w * f, out_ch], not clamped. VQ replaces each
  * position by the nearest entry of the codebook first. */
 LimnTensor limn_autoencoder_decode (LimnAutoencoder *self, LimnRun *run, const LimnTensor *latent);
+/* The first step of that alone: latent [n, h, w, embed_dim] -> the nearest entries of the codebook,
+ * same shape. VQ only. */
+LimnTensor
+limn_autoencoder_quantise (LimnAutoencoder *self, LimnRun *run, const LimnTensor *latent);
 
 G_END_DECLS

@@ -131,7 +131,6 @@ is_control (gunichar c)
     case G_UNICODE_FORMAT:
     case G_UNICODE_PRIVATE_USE:
     case G_UNICODE_SURROGATE:
-    case G_UNICODE_UNASSIGNED:
       return TRUE;
     default:
       return FALSE;
@@ -173,13 +172,14 @@ is_punctuation (gunichar c)
     }
 }
 
-/* The blocks of Chinese characters that BERT splits into single ones. */
+/* The blocks of Chinese characters that BERT splits into single ones. One begins at 2b820, but at
+ * 2b920 in the tokenizer that the models were trained with. */
 static gboolean
 is_chinese (gunichar c)
 {
   static const gunichar blocks[][2] = {
     { 0x3400, 0x4dbf },   { 0x4e00, 0x9fff },   { 0xf900, 0xfaff },   { 0x20000, 0x2a6df },
-    { 0x2a700, 0x2b73f }, { 0x2b740, 0x2b81f }, { 0x2b820, 0x2ceaf }, { 0x2f800, 0x2fa1f },
+    { 0x2a700, 0x2b73f }, { 0x2b740, 0x2b81f }, { 0x2b920, 0x2ceaf }, { 0x2f800, 0x2fa1f },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (blocks); i++)
