@@ -153,16 +153,25 @@ bind_parts (GoldenModel *model, const char *config, const char *text_config, GEr
 }
 
 GoldenModel *
-golden_model_open_files (const char *weights, const char *config, const char *text_config,
-                         GError **error)
+golden_model_open_weights (LimnWeights *weights, const char *config, const char *text_config,
+                           GError **error)
 {
   g_autoptr (GoldenModel) model = g_new0 (GoldenModel, 1);
 
   model->scale_factor = 1.0f;
-  model->weights = limn_weights_open (weights, error);
-  if (model->weights == NULL || !bind_parts (model, config, text_config, error))
+  model->weights = limn_weights_ref (weights);
+  if (!bind_parts (model, config, text_config, error))
     return NULL;
   return g_steal_pointer (&model);
+}
+
+GoldenModel *
+golden_model_open_files (const char *weights, const char *config, const char *text_config,
+                         GError **error)
+{
+  g_autoptr (LimnWeights) opened = limn_weights_open (weights, error);
+
+  return opened != NULL ? golden_model_open_weights (opened, config, text_config, error) : NULL;
 }
 
 GoldenModel *

@@ -46,6 +46,9 @@ GoldenModel *golden_model_open (Golden *golden, const char *model_member, const 
                                 GError **error);
 GoldenModel *golden_model_open_files (const char *weights, const char *config,
                                       const char *text_config, GError **error);
+/* The same of an open store. */
+GoldenModel *golden_model_open_weights (LimnWeights *weights, const char *config,
+                                        const char *text_config, GError **error);
 void golden_model_free (GoldenModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GoldenModel, golden_model_free)
 
