@@ -317,25 +317,65 @@ limn_config_double (LimnConfig *config, const char *base, const char *key, doubl
   return fallback;
 }
 
-gboolean
-limn_config_bool (LimnConfig *config, const char *base, const char *key, gboolean fallback)
+static gboolean
+parse_bool (const yaml_node_t *node, gboolean *value)
 {
   static const char *const yes[] = { "true", "yes", "on" };
   static const char *const no[] = { "false", "no", "off" };
-  yaml_node_t *node = find (config, base, key);
   const char *text = node != NULL ? scalar_text (node) : NULL;
+
+  for (gsize i = 0; text != NULL && i < G_N_ELEMENTS (yes); i++)
+    {
+      *value = g_ascii_strcasecmp (text, yes[i]) == 0;
+      if (*value || g_ascii_strcasecmp (text, no[i]) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+limn_config_bool (LimnConfig *config, const char *base, const char *key, gboolean fallback)
+{
+  yaml_node_t *node = find (config, base, key);
+  gboolean value;
 
   if (node == NULL)
     return fallback;
-  for (gsize i = 0; text != NULL && i < G_N_ELEMENTS (yes); i++)
-    {
-      if (g_ascii_strcasecmp (text, yes[i]) == 0)
-        return TRUE;
-      if (g_ascii_strcasecmp (text, no[i]) == 0)
-        return FALSE;
-    }
+  if (parse_bool (node, &value))
+    return value;
   wrong_type (config, base, key, "true or false");
   return fallback;
+}
+
+int
+limn_config_bools (LimnConfig *config, const char *base, const char *key, gboolean *out, int max)
+{
+  yaml_node_t *node = find (config, base, key);
+  int count = 0;
+
+  if (node == NULL)
+    return -1;
+  if (node->type != YAML_SEQUENCE_NODE)
+    {
+      out[0] = limn_config_bool (config, base, key, FALSE);
+      return 1;
+    }
+  for (yaml_node_item_t *item = node->data.sequence.items.start;
+       item < node->data.sequence.items.top; item++)
+    {
+      if (count == max)
+        limn_config_fail (config, LIMN_ENGINE_ERROR_UNSUPPORTED, base, key,
+                          "has more than %d entries", max);
+      else if (!parse_bool (yaml_document_get_node (&config->document, *item), &out[count]))
+        wrong_type (config, base, key, "a list of true and false");
+      else
+        {
+          count++;
+          continue;
+        }
+      return count;
+    }
+  return count;
 }
 
 int

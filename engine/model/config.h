@@ -40,6 +40,10 @@ limn_config_bool (LimnConfig *config, const char *base, const char *key, gboolea
  * absent. */
 int limn_config_ints (LimnConfig *config, const char *base, const char *key, int *out, int max);
 
+/* The same of true and false; one value alone stands for a list of one. */
+int
+limn_config_bools (LimnConfig *config, const char *base, const char *key, gboolean *out, int max);
+
 /* Records "PATH: BASE.KEY: MESSAGE" unless an error is recorded already. */
 void limn_config_fail (LimnConfig *config,
                        int code,

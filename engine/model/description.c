@@ -9,26 +9,24 @@
 
 #include <string.h>
 
-#include "engine/model/config.h"
+#include "engine/model/description-private.h"
 
 #define PARAMS "model.params"
 #define UNET PARAMS ".unet_config"
 #define FIRST_STAGE PARAMS ".first_stage_config"
-#define COND_STAGE PARAMS ".cond_stage_config"
 
 #define MAX_TIMESTEPS 100000
 
-/* "LatentDiffusion" of "ldm.models.diffusion.ddpm.LatentDiffusion". */
-static const char *
-class_name (const char *target)
+const char *
+_limn_class_name (const char *target)
 {
   const char *dot = strrchr (target, '.');
 
   return dot != NULL ? dot + 1 : target;
 }
 
-static void
-unsupported (LimnConfig *config, const char *base, const char *key, const char *what)
+void
+_limn_config_unsupported (LimnConfig *config, const char *base, const char *key, const char *what)
 {
   limn_config_fail (config, LIMN_ENGINE_ERROR_UNSUPPORTED, base, key, "%s is not supported yet",
                     what);
@@ -72,22 +70,53 @@ read_context_dim (LimnConfig *config, const char *base)
   return widths[0];
 }
 
+/* One number, or one per level. */
+static void
+read_res_blocks (LimnConfig *config, const char *base, LimnUnetConfig *unet)
+{
+  int n;
+
+  if (!limn_config_is_list (config, base, "num_res_blocks"))
+    {
+      unet->num_res_blocks = limn_config_need_int (config, base, "num_res_blocks");
+      return;
+    }
+  n = limn_config_ints (config, base, "num_res_blocks", unet->level_res_blocks,
+                        LIMN_UNET_MAX_LEVELS);
+  if (n != unet->n_levels)
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, base, "num_res_blocks",
+                      "has %d entries, channel_mult %d", n, unet->n_levels);
+  unet->num_res_blocks = unet->level_res_blocks[0];
+}
+
+/* Options of Stability's later UNets. */
+static void
+read_attention_options (LimnConfig *config, const char *base, LimnUnetConfig *unet)
+{
+  int n = limn_config_bools (config, base, "disable_self_attentions", unet->disable_self_attentions,
+                             LIMN_UNET_MAX_LEVELS);
+
+  if (n >= 0 && n != unet->n_levels)
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, base, "disable_self_attentions",
+                      "has %d entries, channel_mult %d", n, unet->n_levels);
+  unet->disable_middle_self_attn
+      = limn_config_bool (config, base, "disable_middle_self_attn", FALSE);
+  n = limn_config_ints (config, base, "num_attention_blocks", unet->num_attention_blocks,
+                        LIMN_UNET_MAX_LEVELS);
+  unet->has_num_attention_blocks = n >= 0;
+  if (n >= 0 && n != unet->n_levels)
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, base, "num_attention_blocks",
+                      "has %d entries, channel_mult %d", n, unet->n_levels);
+}
+
 static void
 refuse_unet_options (LimnConfig *config, const char *base)
 {
-  static const char *const switches[] = {
-    "use_new_attention_order",
-    "disable_self_attentions",
-  };
-  static const char *const values[] = { "num_classes", "n_embed", "num_attention_blocks" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (switches); i++)
-    refuse_option (config, base, switches[i], FALSE);
-  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
-    if (limn_config_has (config, base, values[i]))
-      unsupported (config, base, values[i], "this option");
+  refuse_option (config, base, "use_new_attention_order", FALSE);
+  if (limn_config_has (config, base, "n_embed"))
+    _limn_config_unsupported (config, base, "n_embed", "this option");
   if (limn_config_int (config, base, "dims", 2) != 2)
-    unsupported (config, base, "dims", "a UNet that is not two-dimensional");
+    _limn_config_unsupported (config, base, "dims", "a UNet that is not two-dimensional");
 }
 
 static void
@@ -97,10 +126,11 @@ read_unet (LimnDescription *self, LimnConfig *config)
   LimnUnetConfig *unet = &self->unet;
   const char *target = limn_config_string (config, UNET, "target", "");
 
-  if (!g_str_equal (class_name (target), "UNetModel"))
+  if (!g_str_equal (_limn_class_name (target), "UNetModel"))
     {
-      unsupported (config, UNET, "target",
-                   target[0] != '\0' ? class_name (target) : "a model without a UNet");
+      _limn_config_unsupported (config, UNET, "target",
+                                target[0] != '\0' ? _limn_class_name (target)
+                                                  : "a model without a UNet");
       return;
     }
   limn_unet_config_init (unet);
@@ -108,11 +138,13 @@ read_unet (LimnDescription *self, LimnConfig *config)
   unet->in_channels = limn_config_need_int (config, base, "in_channels");
   unet->out_channels = limn_config_need_int (config, base, "out_channels");
   unet->model_channels = limn_config_need_int (config, base, "model_channels");
-  unet->num_res_blocks = limn_config_need_int (config, base, "num_res_blocks");
   unet->n_attention_resolutions
       = MAX (0, limn_config_ints (config, base, "attention_resolutions",
                                   unet->attention_resolutions, LIMN_UNET_MAX_LEVELS));
   read_channel_mult (config, base, unet);
+  read_res_blocks (config, base, unet);
+  read_attention_options (config, base, unet);
+  unet->num_classes = limn_config_int (config, base, "num_classes", 0);
   unet->num_heads = limn_config_int (config, base, "num_heads", unet->num_heads);
   unet->num_head_channels
       = limn_config_int (config, base, "num_head_channels", unet->num_head_channels);
@@ -158,7 +190,7 @@ read_autoencoder (LimnDescription *self, LimnConfig *config, const char *base, g
                                   LIMN_AUTOENCODER_MAX_LEVELS));
   autoencoder->mid_attention = !g_str_equal (attention, "none");
   if (autoencoder->mid_attention && !g_str_equal (attention, "vanilla"))
-    unsupported (config, dd, "attn_type", attention);
+    _limn_config_unsupported (config, dd, "attn_type", attention);
   refuse_option (config, dd, "resamp_with_conv", TRUE);
   refuse_option (config, dd, "use_linear_attn", FALSE);
   refuse_option (config, dd, "tanh_out", FALSE);
@@ -174,9 +206,9 @@ static void
 read_first_stage (LimnDescription *self, LimnConfig *config)
 {
   const char *target = limn_config_string (config, FIRST_STAGE, "target", "");
-  const char *class = class_name (target);
+  const char *class = _limn_class_name (target);
 
-  self->autoencoder_prefix = "first_stage_model.";
+  self->autoencoder_prefix = LIMN_FIRST_STAGE_PREFIX;
   if (g_str_equal (class, "AutoencoderKL") || is_vq (class))
     read_autoencoder (self, config, FIRST_STAGE ".params", is_vq (class));
   else if (!g_str_equal (class, "IdentityFirstStage"))
@@ -184,92 +216,8 @@ read_first_stage (LimnDescription *self, LimnConfig *config)
       g_autofree char *what
           = g_strdup_printf ("first stage %s", class[0] != '\0' ? class : "(none)");
 
-      unsupported (config, FIRST_STAGE, "target", what);
+      _limn_config_unsupported (config, FIRST_STAGE, "target", what);
     }
-}
-
-/* ---- Conditioning ---------------------------------------------------------------------------- */
-
-/* ddpm.py: without a key, concat_mode decides, which is true unless said otherwise;
- * __is_unconditional__ overrides both. */
-static void
-read_condition (LimnDescription *self, LimnConfig *config, gboolean inpaint)
-{
-  const char *fallback = inpaint                                                  ? "hybrid"
-                         : limn_config_bool (config, PARAMS, "concat_mode", TRUE) ? "concat"
-                                                                                  : "crossattn";
-  const char *key = limn_config_string (config, PARAMS, "conditioning_key", fallback);
-
-  if (self->cond_stage == LIMN_COND_STAGE_NONE)
-    self->condition = LIMN_CONDITION_NONE;
-  else if (g_str_equal (key, "concat"))
-    self->condition = LIMN_CONDITION_CONCAT;
-  else if (g_str_equal (key, "crossattn"))
-    self->condition = LIMN_CONDITION_CROSSATTN;
-  else if (g_str_equal (key, "hybrid"))
-    self->condition = LIMN_CONDITION_HYBRID;
-  else
-    unsupported (config, PARAMS, "conditioning_key", key);
-}
-
-/* OpenAI's ViT-L/14, which Stable Diffusion 1 uses, and OpenCLIP's ViT-H/14 of Stable Diffusion 2.
- */
-static void
-read_text (LimnDescription *self, LimnConfig *config)
-{
-  gboolean open = self->cond_stage == LIMN_COND_STAGE_OPENCLIP;
-  const char *layer = limn_config_string (config, COND_STAGE ".params", "layer", "last");
-
-  self->text_prefix = open ? "cond_stage_model.model." : "cond_stage_model.transformer.text_model.";
-  self->text = (LimnClipTextConfig){
-    .names = open ? LIMN_CLIP_NAMES_OPENCLIP : LIMN_CLIP_NAMES_HF,
-    .vocab_size = 49408,
-    .hidden_size = open ? 1024 : 768,
-    .intermediate_size = open ? 4096 : 3072,
-    .num_hidden_layers = open ? 24 : 12,
-    .num_attention_heads = open ? 16 : 12,
-    .max_position_embeddings = 77,
-    .hidden_act = open ? LIMN_ACTIVATION_GELU : LIMN_ACTIVATION_QUICK_GELU,
-    .layer_norm_eps = 1e-5f,
-  };
-  if (g_str_equal (layer, "penultimate"))
-    self->text.skip_layers = 1;
-  else if (!g_str_equal (layer, "last"))
-    unsupported (config, COND_STAGE ".params", "layer", layer);
-}
-
-static void
-read_cond_stage (LimnDescription *self, LimnConfig *config)
-{
-  static const struct
-  {
-    const char *class;
-    LimnCondStage stage;
-  } stages[] = {
-    { "FrozenCLIPEmbedder", LIMN_COND_STAGE_CLIP },
-    { "FrozenOpenCLIPEmbedder", LIMN_COND_STAGE_OPENCLIP },
-    { "Identity", LIMN_COND_STAGE_IDENTITY },
-    { "__is_first_stage__", LIMN_COND_STAGE_FIRST_STAGE },
-    { "__is_unconditional__", LIMN_COND_STAGE_NONE },
-  };
-  /* A mapping with a target, or one of two words. */
-  const char *target = limn_config_string (config, COND_STAGE, "target", NULL);
-
-  if (target == NULL && limn_config_has (config, PARAMS, "cond_stage_config"))
-    target = limn_config_string (config, PARAMS, "cond_stage_config", NULL);
-  if (target == NULL)
-    {
-      limn_config_fail (config, LIMN_ENGINE_ERROR_MISSING, PARAMS, "cond_stage_config",
-                        "is missing");
-      return;
-    }
-  self->cond_stage_target = g_strdup (class_name (target));
-  self->cond_stage = LIMN_COND_STAGE_OTHER;
-  for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
-    if (g_str_equal (self->cond_stage_target, stages[i].class))
-      self->cond_stage = stages[i].stage;
-  if (self->cond_stage == LIMN_COND_STAGE_CLIP || self->cond_stage == LIMN_COND_STAGE_OPENCLIP)
-    read_text (self, config);
 }
 
 /* ---- Diffusion ------------------------------------------------------------------------------- */
@@ -286,37 +234,72 @@ read_parameterization (LimnDescription *self, LimnConfig *config)
   else if (g_str_equal (name, "x0"))
     self->prediction = LIMN_PREDICT_X0;
   else
-    unsupported (config, PARAMS, "parameterization", name);
+    _limn_config_unsupported (config, PARAMS, "parameterization", name);
 }
 
+/* beta_schedule and its range, below @base. */
 static void
-read_schedule (LimnDescription *self, LimnConfig *config)
+read_betas (LimnConfig *config,
+            const char *base,
+            LimnBetas *betas,
+            double *start,
+            double *end,
+            int *timesteps)
 {
-  const char *betas = limn_config_string (config, PARAMS, "beta_schedule", "linear");
+  const char *name = limn_config_string (config, base, "beta_schedule", "linear");
 
-  if (!limn_betas_from_string (betas, &self->betas))
-    unsupported (config, PARAMS, "beta_schedule", betas);
-  self->timesteps = limn_config_int (config, PARAMS, "timesteps", 1000);
-  self->linear_start = limn_config_double (config, PARAMS, "linear_start", 1e-4);
-  self->linear_end = limn_config_double (config, PARAMS, "linear_end", 2e-2);
-  if (self->timesteps < 1 || self->timesteps > MAX_TIMESTEPS)
-    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, PARAMS, "timesteps", "expected 1 to %d",
+  if (!limn_betas_from_string (name, betas))
+    _limn_config_unsupported (config, base, "beta_schedule", name);
+  *timesteps = limn_config_int (config, base, "timesteps", 1000);
+  *start = limn_config_double (config, base, "linear_start", 1e-4);
+  *end = limn_config_double (config, base, "linear_end", 2e-2);
+  if (*timesteps < 1 || *timesteps > MAX_TIMESTEPS)
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, base, "timesteps", "expected 1 to %d",
                       MAX_TIMESTEPS);
-  if (!(self->linear_start > 0 && self->linear_start < 1 && self->linear_end > 0
-        && self->linear_end < 1))
-    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, PARAMS, "linear_start",
+  if (!(*start > 0 && *start < 1 && *end > 0 && *end < 1))
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, base, "linear_start",
                       "and linear_end must be between 0 and 1");
 }
 
+/* ImageConcatWithNoiseAugmentation of the x4-upscaler. */
 static void
-read_latent_diffusion (LimnDescription *self, LimnConfig *config, gboolean inpaint)
+read_low_scale (LimnDescription *self, LimnConfig *config)
 {
+  const char *base = PARAMS ".low_scale_config";
+  const char *target = limn_config_string (config, base, "target", "");
+
+  if (!g_str_equal (_limn_class_name (target), "ImageConcatWithNoiseAugmentation"))
+    {
+      _limn_config_unsupported (config, base, "target",
+                                target[0] != '\0' ? _limn_class_name (target) : "(none)");
+      return;
+    }
+  read_betas (config, PARAMS ".low_scale_config.params.noise_schedule_config", &self->low_betas,
+              &self->low_start, &self->low_end, &self->low_timesteps);
+  self->noise_level = TRUE;
+  self->max_noise_level
+      = limn_config_int (config, PARAMS ".low_scale_config.params", "max_noise_level", 1000);
+  if (self->max_noise_level < 1 || self->max_noise_level > self->unet.num_classes
+      || self->max_noise_level > self->low_timesteps)
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, base, "params.max_noise_level",
+                      "expected 1 to %d", MIN (self->unet.num_classes, self->low_timesteps));
+}
+
+static void
+read_latent_diffusion (LimnDescription *self, LimnConfig *config, const char *class)
+{
+  gboolean upscale = g_str_equal (class, "LatentUpscaleDiffusion");
+
   read_unet (self, config);
   read_first_stage (self, config);
-  read_cond_stage (self, config);
-  read_condition (self, config, inpaint);
+  _limn_description_read_condition (self, config, class);
   read_parameterization (self, config);
-  read_schedule (self, config);
+  read_betas (config, PARAMS, &self->betas, &self->linear_start, &self->linear_end,
+              &self->timesteps);
+  if (upscale)
+    read_low_scale (self, config);
+  else if (self->unet.num_classes > 0)
+    _limn_config_unsupported (config, UNET ".params", "num_classes", "this option");
   self->use_ema = limn_config_bool (config, PARAMS, "use_ema", TRUE);
   self->scale_factor = limn_config_double (config, PARAMS, "scale_factor", 1.0);
   self->channels = limn_config_int (config, PARAMS, "channels", 0);
@@ -365,20 +348,36 @@ static void
 read_model (LimnDescription *self, LimnConfig *config)
 {
   const char *target = limn_config_string (config, "model", "target", NULL);
-  const char *class = target != NULL ? class_name (target) : "";
+  const char *class = target != NULL ? _limn_class_name (target) : "";
 
   if (target == NULL)
     limn_config_fail (config, LIMN_ENGINE_ERROR_MISSING, "model", "target", "is missing");
-  else if (g_str_equal (class, "LatentDiffusion") || g_str_equal (class, "LatentInpaintDiffusion"))
-    read_latent_diffusion (self, config, g_str_equal (class, "LatentInpaintDiffusion"));
+  else if (g_str_equal (class, "LatentDiffusion") || g_str_equal (class, "LatentInpaintDiffusion")
+           || g_str_equal (class, "LatentUpscaleDiffusion"))
+    read_latent_diffusion (self, config, class);
   else if (g_str_equal (class, "AutoencoderKL") || is_vq (class))
     {
       self->autoencoder_prefix = "";
       read_autoencoder (self, config, PARAMS, is_vq (class));
     }
   else
-    unsupported (config, "model", "target", class);
+    _limn_config_unsupported (config, "model", "target", class);
   read_limn (self, config);
+}
+
+void
+_limn_description_init (LimnDescription *self, const char *path)
+{
+  *self = (LimnDescription){
+    .path = g_strdup (path),
+    .scale_factor = 1.0,
+    .timesteps = 1000,
+    .linear_start = 1e-4,
+    .linear_end = 2e-2,
+    .guidance = -1,
+    .start = 1,
+  };
+  self->notes = g_ptr_array_new_with_free_func (g_free);
 }
 
 gboolean
@@ -391,18 +390,16 @@ limn_description_read (LimnDescription *self,
 
   g_return_val_if_fail (self != NULL && config_path != NULL, FALSE);
 
-  *self = (LimnDescription){
-    .scale_factor = 1.0, .timesteps = 1000, .linear_start = 1e-4, .linear_end = 2e-2
-  };
-  self->path = g_strdup (config_path);
+  _limn_description_init (self, config_path);
+  self->has_config = TRUE;
   config = limn_config_open (config_path, error);
   if (config == NULL)
     return FALSE;
   read_model (self, config);
   if (!limn_config_check (config, error))
     return FALSE;
-  if (self->text_prefix != NULL && text_config_path != NULL
-      && g_file_test (text_config_path, G_FILE_TEST_EXISTS))
+  if ((self->cond_stage == LIMN_COND_STAGE_CLIP || self->cond_stage == LIMN_COND_STAGE_OPENCLIP)
+      && text_config_path != NULL && g_file_test (text_config_path, G_FILE_TEST_EXISTS))
     return limn_clip_config_read (&self->text, text_config_path, error);
   return TRUE;
 }
@@ -411,6 +408,8 @@ void
 limn_description_clear (LimnDescription *self)
 {
   g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->architecture, g_free);
+  g_clear_pointer (&self->notes, g_ptr_array_unref);
   g_clear_pointer (&self->cond_stage_target, g_free);
   g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->description, g_free);
@@ -418,12 +417,22 @@ limn_description_clear (LimnDescription *self)
   g_clear_pointer (&self->sampler, g_free);
 }
 
+void
+limn_description_note (LimnDescription *self, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_ptr_array_add (self->notes, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
 LimnWeightSource
 limn_description_unet_source (const LimnDescription *self, LimnWeights *weights)
 {
   return (LimnWeightSource){
     .weights = weights,
-    .prefix = "model.diffusion_model.",
+    .prefix = LIMN_UNET_PREFIX,
     .map = self->use_ema && limn_weights_has_ema (weights) ? limn_name_map_ema : NULL,
   };
 }

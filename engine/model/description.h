@@ -5,8 +5,11 @@
 
 #include "engine/diffusion/schedule.h"
 #include "engine/nn/autoencoder.h"
+#include "engine/nn/bert-text.h"
 #include "engine/nn/clip-text.h"
+#include "engine/nn/spatial-rescaler.h"
 #include "engine/nn/unet.h"
+#include "engine/text/layout-tokens.h"
 
 G_BEGIN_DECLS
 
@@ -27,18 +30,26 @@ typedef enum
   LIMN_COND_STAGE_IDENTITY,    /* the picture itself */
   LIMN_COND_STAGE_CLIP,        /* FrozenCLIPEmbedder */
   LIMN_COND_STAGE_OPENCLIP,    /* FrozenOpenCLIPEmbedder */
+  LIMN_COND_STAGE_BERT,        /* BERTEmbedder of a prompt */
+  LIMN_COND_STAGE_LAYOUT,      /* BERTEmbedder of the tokens of boxes (use_tokenizer: False) */
+  LIMN_COND_STAGE_CLASS,       /* ClassEmbedder */
+  LIMN_COND_STAGE_RESCALER,    /* SpatialRescaler of a map of labels */
   LIMN_COND_STAGE_OTHER,       /* see cond_stage_target */
 } LimnCondStage;
 
 /**
  * LimnDescription:
  *
- * What an LDM config.yaml says, as numbers; the tensors have not been looked at. Has the extra
+ * What a model is, as numbers: from an LDM config.yaml, from the tensors of its file (detect.h), or
+ * from those and the JSON files of a diffusers folder (diffusers.h). A config.yaml has the extra
  * top-level mapping "limn:" of our own models as well.
  */
 typedef struct
 {
-  char *path; /* of config.yaml */
+  char *path; /* of the config; of the weights when there was none */
+  gboolean has_config;
+  char *architecture; /* for people; NULL: not known */
+  GPtrArray *notes;   /* sentences on what was assumed; see limn_description_note() */
 
   gboolean has_unet;
   LimnUnetConfig unet;
@@ -51,13 +62,28 @@ typedef struct
   LimnCondition condition;
   LimnCondStage cond_stage;
   char *cond_stage_target;
-  LimnClipTextConfig text; /* CLIP and OPENCLIP only */
-  const char *text_prefix;
+  const char *cond_prefix;            /* of the condition's tensors; NULL: it has none */
+  const char *text_prefix;            /* the same for CLIP and OPENCLIP only */
+  LimnClipTextConfig text;            /* CLIP and OPENCLIP */
+  LimnBertTextConfig bert;            /* BERT and LAYOUT */
+  LimnLayoutConfig layout;            /* LAYOUT */
+  int n_classes, class_width;         /* CLASS */
+  LimnSpatialRescalerConfig rescaler; /* RESCALER */
+
+  /* The small picture beside the latent is noised, and the UNet told how much (low_scale_config).
+   */
+  gboolean noise_level;
+  int max_noise_level;
+  LimnBetas low_betas;
+  double low_start, low_end;
+  int low_timesteps;
 
   LimnPrediction prediction;
   LimnBetas betas;
   double linear_start, linear_end;
   int timesteps;
+  gboolean zero_snr; /* betas rescaled so that the last timestep has no signal */
+  LimnSpacing spacing;
   double scale_factor;
 
   int channels;   /* of the latent; 0: as the autoencoder's */
@@ -80,6 +106,9 @@ gboolean limn_description_read (LimnDescription *self,
                                 GError **error);
 void limn_description_clear (LimnDescription *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnDescription, limn_description_clear)
+
+/* Adds a sentence on what could not be seen and was assumed. */
+void limn_description_note (LimnDescription *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* Reads a CLIPTextModel's config.json; fields that it lacks stay as they are. */
 gboolean limn_clip_config_read (LimnClipTextConfig *config, const char *path, GError **error);

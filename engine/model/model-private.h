@@ -5,7 +5,9 @@
 
 #include "engine/model/description.h"
 #include "engine/model/model.h"
+#include "engine/nn/class-embedder.h"
 #include "engine/text/tokenizer.h"
+#include "engine/text/wordpiece.h"
 
 G_BEGIN_DECLS
 
@@ -18,15 +20,23 @@ struct _LimnModel
   /* Owned */
   char *id;
   char *path;
-  LimnWeights *weights;
-  LimnTokenizer *tokenizer; /* NULL when it takes no prompt */
+  char *missing;            /* info.missing */
+  LimnWeights *weights;     /* with LDM's names */
+  LimnTokenizer *tokenizer; /* NULL when it takes no prompt, or it is missing; or: */
+  LimnWordpiece *wordpiece;
   float *alphas_cumprod;
-  float *preview; /* [latent_channels + 1][3]: offset last; made at first use */
+  float *low_alphas_cumprod; /* NULL: it takes no noise level */
+  float *preview;            /* [latent_channels + 1][3]: offset last; made at first use */
+  char **category_names;     /* NULL-terminated; NULL: not known */
 
-  /* Those that the description has */
+  /* Those that the description and the file have */
   LimnAutoencoder autoencoder;
   LimnUnet unet;
+  gboolean has_condition; /* one of those below is bound */
   LimnClipText text;
+  LimnBertText bert;
+  LimnClassEmbedder classes;
+  LimnSpatialRescaler rescaler;
 
   float scale_factor;
   guint32 pad; /* what a prompt is filled up with */
@@ -38,6 +48,26 @@ LimnUnet *limn_model_get_unet (LimnModel *model);
 LimnClipText *limn_model_get_text (LimnModel *model);
 LimnTokenizer *limn_model_get_tokenizer (LimnModel *model);
 const LimnDescription *limn_model_get_description (LimnModel *model);
+
+/* What the description alone says of the use of the model: info.capabilities, takes and what goes
+ * with them. Errors name file and key of a combination that cannot be run. */
+gboolean _limn_model_find_use (LimnModel *model, GError **error);
+/* All else in info, when the networks are bound. */
+gboolean _limn_model_fill_info (LimnModel *model, GError **error);
+
+/* Adds a sentence to model->missing. */
+void _limn_model_miss (LimnModel *model, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Opens the vocabulary that the text encoder needs: the one at @folder (nullable), or one in
+ * @search. Without one, model->missing says so. FALSE when the one at @folder cannot be read. */
+gboolean _limn_model_open_vocabulary (LimnModel *model,
+                                      const char *beside,
+                                      const char *folder,
+                                      const char *const *search,
+                                      GError **error);
+
+/* Reads categories.txt, a name per line from number 0, when it is in @folder. */
+gboolean _limn_model_open_categories (LimnModel *model, const char *folder, GError **error);
 
 /* Fits model->preview when it is not there. FALSE when the run failed. */
 gboolean _limn_model_fit_preview (LimnModel *model, LimnRun *run);

@@ -5,6 +5,7 @@
 
 #include "engine/model/info.h"
 #include "engine/tensor/run.h"
+#include "engine/weights/lora.h"
 #include "engine/weights/weights.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,8 @@ LimnModel *limn_model_open (const char *path, const char *config_path, GError **
  * @config_path: (nullable): as above
  * @search: (nullable): NULL-terminated folders in which to look for what the model's own folder
  * lacks, a tokenizer at first: a folder that has it, or one whose folders are models that have it
+ * @loras: (nullable): @n_loras small changes to the weights; to change them open the model again,
+ * which is cheap: files are mapped, and what is computed is computed at first use
  *
  * What may be said beside the path.
  */
@@ -37,6 +40,8 @@ typedef struct
 {
   const char *config_path;
   const char *const *search;
+  const LimnLoraUse *loras;
+  gsize n_loras;
 } LimnModelOptions;
 
 LimnModel *limn_model_open_with (const char *path, const LimnModelOptions *options, GError **error);
@@ -72,9 +77,20 @@ LimnTensor limn_model_decode (LimnModel *model, LimnRun *run, const LimnTensor *
  * but for a map of labels, which is concatenated. A model that does not take what is given, or
  * values that it does not know, are LIMN_ENGINE_ERROR_ARGUMENT; see LimnModelInfo.takes.
  */
-/* Text -> context. @n_cut: tokens of the prompt that did not fit. Empty prompt allowed. */
+/* Text -> context of one chunk of tokens, with emphasis. @n_cut: tokens of the prompt that did not
+ * fit. Empty prompt allowed. */
 LimnTensor
 limn_model_encode_prompt (LimnModel *model, LimnRun *run, const char *prompt, int *n_cut);
+/* Both prompts of classifier-free guidance, of any length: contexts of as many tokens each, [1, 77
+ * * chunks, width]; see engine/text/prompt.h for the notation of emphasis. @n_cut: tokens of both
+ * that did not fit even so. FALSE when the run failed. */
+gboolean limn_model_encode_prompts (LimnModel *model,
+                                    LimnRun *run,
+                                    const char *prompt,
+                                    const char *negative,
+                                    LimnTensor *context,
+                                    LimnTensor *negative_context,
+                                    int *n_cut);
 /* Class 0 .. n_categories - 1. */
 LimnTensor limn_model_encode_class (LimnModel *model, LimnRun *run, int category);
 

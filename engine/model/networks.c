@@ -8,6 +8,15 @@
 
 #include "engine/model/model-private.h"
 
+/* FALSE, and a failed run, when the autoencoder is in another file. */
+static gboolean
+need_autoencoder (LimnModel *model, LimnRun *run)
+{
+  if (!model->description.has_autoencoder)
+    limn_run_fail (run, LIMN_ENGINE_ERROR_MISSING, "%s", model->missing);
+  return model->description.has_autoencoder;
+}
+
 /* y = x * factor, in the arena. */
 static LimnTensor
 scaled (LimnRun *run, const LimnTensor *x, float factor)
@@ -34,6 +43,8 @@ limn_model_encode (LimnModel *model, LimnRun *run, const LimnTensor *image)
 
   g_return_val_if_fail (model != NULL && run != NULL && image != NULL, LIMN_TENSOR_EMPTY);
 
+  if (!need_autoencoder (model, run))
+    return LIMN_TENSOR_EMPTY;
   latent = limn_autoencoder_encode (&model->autoencoder, run, image);
   if (model->autoencoder.config.n_embed == 0)
     latent = limn_moments_mean (run, &latent);
@@ -47,6 +58,8 @@ limn_model_decode (LimnModel *model, LimnRun *run, const LimnTensor *latent)
 
   g_return_val_if_fail (model != NULL && run != NULL && latent != NULL, LIMN_TENSOR_EMPTY);
 
+  if (!need_autoencoder (model, run))
+    return LIMN_TENSOR_EMPTY;
   own = scaled (run, latent, 1.0f / model->scale_factor);
   return limn_autoencoder_decode (&model->autoencoder, run, &own);
 }
@@ -69,16 +82,12 @@ limn_model_evaluate (LimnModel *model,
                      model->id);
       return LIMN_TENSOR_EMPTY;
     }
-  if (conditions->labels != NULL)
-    {
-      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The model “%s” takes no noise level",
-                     model->id);
-      return LIMN_TENSOR_EMPTY;
-    }
   if (conditions->concat == NULL)
-    return limn_unet_forward (&model->unet, run, x, t, conditions->context);
+    return limn_unet_forward_labels (&model->unet, run, x, t, conditions->context,
+                                     conditions->labels);
   joined = limn_concat_channels (run, x, conditions->concat);
-  return limn_unet_forward (&model->unet, run, &joined, t, conditions->context);
+  return limn_unet_forward_labels (&model->unet, run, &joined, t, conditions->context,
+                                   conditions->labels);
 }
 
 LimnTensor

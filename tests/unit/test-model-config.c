@@ -309,7 +309,7 @@ test_clip_config (void)
     { "{\"hidden_size\": -64}", LIMN_ENGINE_ERROR_BAD_FILE },
     { "{\"hidden_size\": [64]}", LIMN_ENGINE_ERROR_BAD_FILE },
     { "{\"hidden_act\": \"relu\"}", LIMN_ENGINE_ERROR_UNSUPPORTED },
-    { "{\"hidden_act\": 1}", LIMN_ENGINE_ERROR_UNSUPPORTED },
+    { "{\"hidden_act\": 1}", LIMN_ENGINE_ERROR_BAD_FILE },
     { "{\"layer_norm_eps\": {}}", LIMN_ENGINE_ERROR_BAD_FILE },
     { "64", LIMN_ENGINE_ERROR_BAD_FILE },
   };
