@@ -12,8 +12,12 @@ G_BEGIN_DECLS
  * one. */
 gboolean limn_task_check_finite (LimnModel *model, LimnRun *run, const LimnTensor *x);
 
+/* LIMN_ENGINE_ERROR_MISSING when the model lacks something that it needs for any task. */
+gboolean limn_task_check_model (const LimnModelInfo *info, GError **error);
+
 /* What the person may give for any task; LIMN_ENGINE_ERROR_ARGUMENT names the range or the samplers
  * that there are. */
+gboolean limn_task_check_guidance (float guidance, GError **error);
 gboolean limn_task_check_steps (int steps, GError **error);
 gboolean limn_task_check_sampler (const char *sampler, GError **error);
 

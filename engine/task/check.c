@@ -8,6 +8,7 @@
 #include "engine/diffusion/sampler.h"
 
 #define MAX_STEPS 200
+#define MAX_GUIDANCE 30.0f
 
 gboolean
 limn_task_check_finite (LimnModel *model, LimnRun *run, const LimnTensor *x)
@@ -32,6 +33,27 @@ limn_task_check_finite (LimnModel *model, LimnRun *run, const LimnTensor *x)
         return FALSE;
       }
   return TRUE;
+}
+
+gboolean
+limn_task_check_model (const LimnModelInfo *info, GError **error)
+{
+  if (info->missing == NULL)
+    return TRUE;
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_MISSING,
+               "The model “%s” cannot be used yet: %s", info->id, info->missing);
+  return FALSE;
+}
+
+gboolean
+limn_task_check_guidance (float guidance, GError **error)
+{
+  /* Written so that NaN is out of range. */
+  if (guidance >= 1.0f && guidance <= MAX_GUIDANCE)
+    return TRUE;
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+               "Guidance must be 1 to %g, not %g", MAX_GUIDANCE, guidance);
+  return FALSE;
 }
 
 gboolean

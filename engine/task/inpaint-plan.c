@@ -7,9 +7,12 @@
 
 #include "engine/task/check-private.h"
 
-#define MAX_GUIDANCE 30.0f
 /* Fewer denoising steps than this make nothing of the noise that strength < 1 added. */
 #define MIN_STEPS_RUN 4
+/* What an inpaint cannot give. */
+#define NEEDS_MORE                                                                                 \
+  (LIMN_TAKES_CLASS | LIMN_TAKES_BOXES | LIMN_TAKES_LABELS | LIMN_TAKES_EMBEDDING                  \
+   | LIMN_TAKES_LOW_RES)
 
 void
 limn_inpaint_params_init (LimnInpaintParams *params, LimnModel *model)
@@ -67,10 +70,9 @@ static gboolean
 check_params (const LimnInpaintParams *params, GError **error)
 {
   if (!limn_task_check_steps (params->steps, error)
-      || !limn_task_check_sampler (params->sampler, error))
+      || !limn_task_check_sampler (params->sampler, error)
+      || !limn_task_check_guidance (params->guidance, error))
     return FALSE;
-  if (!in_range (params->guidance, 1.0f, MAX_GUIDANCE))
-    return fail (error, "Guidance must be 1 to %g, not %g", MAX_GUIDANCE, params->guidance);
   if (!(params->strength > 0.0f) || params->strength > 1.0f)
     return fail (error, "Strength must be above 0 and at most 1, not %g", params->strength);
   return check_edge ("Grow", params->grow, error) && check_edge ("Feather", params->feather, error)
@@ -87,6 +89,11 @@ check_pictures (const LimnModelInfo *info,
 {
   if ((info->capabilities & (LIMN_CAN_INPAINT | LIMN_CAN_GENERATE)) == 0)
     return fail (error, "The model “%s” cannot inpaint", info->id);
+  if (info->takes & NEEDS_MORE)
+    return fail (error,
+                 "The model “%s” has to be told a class, boxes, labels or an embedding, and cannot "
+                 "inpaint from a prompt",
+                 info->id);
   if (mask->channels != 1)
     return fail (error, "A mask has one channel, not %d", mask->channels);
   if (mask->width != image->width || mask->height != image->height)
@@ -107,27 +114,21 @@ _limn_inpaint_is_prefilled (const LimnModelInfo *info, const LimnInpaintParams *
 LimnSamplerPlan *
 _limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError **error)
 {
-  LimnSamplerParams sampler;
-  int n_timesteps, fewest = MIN (params->steps, MIN_STEPS_RUN);
-  const float *alphas_cumprod = limn_model_get_alphas_cumprod (model, &n_timesteps);
   const LimnModelInfo *info = limn_model_get_info (model);
+  float strength = params->strength, most;
+  int n_timesteps, steps = params->steps, fewest = MIN (steps, MIN_STEPS_RUN);
 
-  limn_sampler_params_init (&sampler, alphas_cumprod, n_timesteps);
-  sampler.sampler = params->sampler;
-  sampler.steps = params->steps;
-  sampler.strength = params->strength;
-  sampler.prediction = info->prediction;
+  limn_model_get_alphas_cumprod (model, &n_timesteps);
+  most = (float)n_timesteps;
   if (_limn_inpaint_is_prefilled (info, params))
     {
       /* As many steps as were asked for, all of them in the part of the schedule that is run. */
-      sampler.strength = info->default_start;
-      sampler.steps
-          = (int)MIN (ceilf ((params->steps + 0.01f) / info->default_start), (float)n_timesteps);
-      return limn_sampler_plan_new (&sampler, error);
+      strength = info->default_start;
+      steps = (int)MIN (ceilf ((steps + 0.01f) / strength), most);
     }
-  if ((int)(params->steps * params->strength) < fewest)
-    sampler.steps = (int)MIN (ceilf ((fewest + 0.01f) / params->strength), (float)n_timesteps);
-  return limn_sampler_plan_new (&sampler, error);
+  else if ((int)(steps * strength) < fewest)
+    steps = (int)MIN (ceilf ((fewest + 0.01f) / strength), most);
+  return limn_task_sampler_plan (model, params->sampler, steps, strength, error);
 }
 
 /* Bytes for the result and what is made beside the networks: pixels, alpha, its set and the painted
@@ -156,7 +157,8 @@ limn_inpaint_plan (LimnModel *model,
   g_return_val_if_fail (model != NULL && image != NULL && mask != NULL, FALSE);
   g_return_val_if_fail (params != NULL && plan != NULL, FALSE);
   info = limn_model_get_info (model);
-  if (!check_pictures (info, image, mask, &painted, error) || !check_params (params, error))
+  if (!limn_task_check_model (info, error) || !check_pictures (info, image, mask, &painted, error)
+      || !check_params (params, error))
     return FALSE;
   sampler = _limn_inpaint_sampler (model, params, error);
   if (sampler == NULL)
@@ -166,7 +168,7 @@ limn_inpaint_plan (LimnModel *model,
   size = limn_model_size (info);
   limn_inpaint_geometry (&size, image->width, image->height, &painted, params, plan);
   plan->memory = limn_model_estimate_memory (model, plan->width, plan->height,
-                                             info->takes_prompt && params->guidance > 1.0f)
+                                             limn_guided_is_double (info, params->guidance))
                  + patch_bytes (plan);
   return TRUE;
 }

@@ -3,9 +3,9 @@
  */
 #pragma once
 
-#include "engine/diffusion/guidance.h"
-#include "engine/diffusion/sampler.h"
 #include "engine/task/geometry-private.h"
+#include "engine/task/guided-private.h"
+#include "engine/task/progress-private.h"
 
 G_BEGIN_DECLS
 
@@ -21,15 +21,16 @@ typedef struct
   const LimnTaskCallbacks *callbacks; /* nullable */
 
   LimnInpaintPlan plan;
-  LimnTensor original;  /* [1, H, W, 3]: the crop at the model's size */
-  LimnTensor known;     /* [1, h, w, c]: its latent */
-  LimnTensor start;     /* [1, h, w, c]: latent that the noise is added to: the known one, or that of the
-                           prefilled crop */
-  LimnTensor condition; /* [1, h, w, 1 + c]: mask and latent of the masked image; empty for ordinary
-                           models */
+  LimnStageCosts costs;
+  LimnTensor original; /* [1, H, W, 3]: the crop at the model's size */
+  LimnTensor known;    /* [1, h, w, c]: its latent */
+  LimnTensor start;    /* [1, h, w, c]: latent that the noise is added to: the known one, or that of
+                          the    prefilled crop */
+  LimnTensor condition; /* [1, h, w, 1 + c]: mask and latent of the masked image, in the model's
+                           order; empty for ordinary models */
   LimnTensor noise;     /* [1, h, w, c] */
   LimnTensor latent;    /* [1, h, w, c]: what is being denoised */
-  LimnGuidance guidance;
+  LimnGuided guided;
 
   /* Owned */
   guint8 *hole;        /* [H][W]: 255 = made by the model, 0 = known, between: the feathered rim */
@@ -39,8 +40,7 @@ typedef struct
 
 /* Whether the hole is filled smoothly and the model starts from that, noised: see
  * LimnModelInfo.default_start. */
-gboolean
-_limn_inpaint_is_prefilled (const LimnModelInfo *info, const LimnInpaintParams *params);
+gboolean _limn_inpaint_is_prefilled (const LimnModelInfo *info, const LimnInpaintParams *params);
 /* The sampler's way for these parameters: with strength < 1 lengthened so that at least four steps
  * are run. */
 LimnSamplerPlan *
@@ -48,7 +48,9 @@ _limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError
 /* Tells the callbacks that @stage begins, or that @step of the sampling is done; FALSE, and nobody
  * is told, when the run failed. */
 gboolean _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step);
-/* Contexts of the prompt and of what to avoid, joined for guidance. */
+/* Fills self->condition from the crop and its hole. */
+void _limn_inpaint_make_condition (LimnInpaint *self);
+/* What the UNet is told: the prompts, and the condition. */
 void _limn_inpaint_encode_text (LimnInpaint *self);
 /* Denoises self->latent. FALSE when the run failed. */
 gboolean _limn_inpaint_sample (LimnInpaint *self);

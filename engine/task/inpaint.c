@@ -18,7 +18,7 @@ static gboolean
 check_memory (const LimnInpaint *self, gsize available, GError **error)
 {
   const LimnInpaintPlan *plan = &self->plan;
-  gboolean guidance = self->info->takes_prompt && self->params->guidance > 1.0f;
+  gboolean guidance = limn_guided_is_double (self->info, self->params->guidance);
   gsize networks = limn_model_estimate_memory (self->model, plan->width, plan->height, guidance);
   gsize rest = plan->memory - MIN (networks, plan->memory);
   int step = limn_model_size (self->info).multiple;
@@ -93,36 +93,6 @@ keep (const LimnTensor *to, const LimnTensor *from)
     memcpy (to->data, from->data, limn_tensor_bytes (to));
 }
 
-/* The picture with the hole grey (0): what Stable Diffusion's inpainting models were trained with.
- */
-static LimnTensor
-make_masked_image (LimnInpaint *self)
-{
-  LimnTensor x = limn_run_nhwc (self->run, 1, self->plan.height, self->plan.width, 3);
-  const float *from = limn_tensor_f32 (&self->original);
-  float *to = limn_tensor_f32 (&x);
-
-  for (gint64 i = 0; to != NULL && i < (gint64)self->plan.height * self->plan.width; i++)
-    for (int c = 0; c < 3; c++)
-      to[3 * i + c] = self->hole[i] >= 128 ? 0.0f : from[3 * i + c];
-  return x;
-}
-
-/* Mask and masked latent, interleaved as the UNet takes them. */
-static void
-fill_condition (LimnInpaint *self, const LimnTensor *masked)
-{
-  gint64 channels = masked->extent[3], n = masked->extent[1] * masked->extent[2];
-  const float *from = limn_tensor_f32 (masked);
-  float *to = limn_tensor_f32 (&self->condition);
-
-  for (gint64 i = 0; from != NULL && i < n; i++)
-    {
-      to[i * (1 + channels)] = self->latent_hole[i] >= 128 ? 1.0f : 0.0f;
-      memcpy (to + i * (1 + channels) + 1, from + i * channels, (gsize)channels * sizeof (float));
-    }
-}
-
 /* The crop with its hole filled smoothly. */
 static LimnTensor
 make_prefilled_image (LimnInpaint *self)
@@ -146,13 +116,7 @@ encode (LimnInpaint *self)
   keep (&self->known, &latent);
   limn_run_release (self->run, mark);
   if (self->info->capabilities & LIMN_CAN_INPAINT)
-    {
-      LimnTensor masked = make_masked_image (self);
-
-      latent = limn_model_encode (self->model, self->run, &masked);
-      fill_condition (self, &latent);
-      limn_run_release (self->run, mark);
-    }
+    _limn_inpaint_make_condition (self);
   if (self->start.data != self->known.data)
     {
       LimnTensor prefilled = make_prefilled_image (self);
@@ -244,6 +208,9 @@ limn_inpaint (LimnModel *model,
   self.sampler = _limn_inpaint_sampler (model, params, error);
   if (self.sampler == NULL)
     return NULL;
+
+  self.costs = limn_stage_costs (self.sampler->n_steps,
+                                 limn_guided_is_double (self.info, params->guidance));
 
   mark = limn_run_mark (run);
   patch = run_stages (&self);

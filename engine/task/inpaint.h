@@ -102,6 +102,10 @@ typedef struct
 void limn_patch_free (LimnPatch *patch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPatch, limn_patch_free)
 
+/* The patch as one RGBA picture with straight alpha (transfer full); NULL and @error when there is
+ * no memory. */
+LimnImage *limn_patch_to_image (const LimnPatch *patch, GError **error);
+
 /* Pastes into @image (3 or 4 channels; the caller is its only owner). */
 void limn_patch_apply (const LimnPatch *patch, LimnImage *image);
 

@@ -13,6 +13,19 @@ limn_patch_free (LimnPatch *patch)
   g_free (patch);
 }
 
+LimnImage *
+limn_patch_to_image (const LimnPatch *patch, GError **error)
+{
+  LimnImage *image;
+
+  g_return_val_if_fail (patch != NULL, NULL);
+  image = limn_image_convert (patch->pixels, 4, error);
+  for (int y = 0; image != NULL && y < image->height; y++)
+    for (int x = 0; x < image->width; x++)
+      limn_image_row (image, y)[4 * (gsize)x + 3] = limn_image_row (patch->alpha, y)[x];
+  return image;
+}
+
 /* below + (above - below) * alpha / 255, rounded to nearest. */
 static inline guint8
 mix (guint8 below, guint8 above, guint8 alpha)

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "engine/diffusion/sampler.h"
+#include "engine/task/guided-private.h"
 #include "engine/task/upscale.h"
 
 G_BEGIN_DECLS
@@ -80,7 +80,7 @@ typedef struct
   LimnTileAxis across, down;
   int tile_index; /* how many tiles are done */
   LimnRect tile;  /* the present one in the picture; may hang over */
-  LimnTensor low; /* [1, h, w, latent]: the tile as the UNet takes it */
+  LimnGuided guided;
 
   /* Owned */
   LimnSamplerPlan *sampler;

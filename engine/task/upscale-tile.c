@@ -3,6 +3,7 @@
  */
 #include "engine/task/upscale-private.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "engine/task/check-private.h"
@@ -90,9 +91,8 @@ static LimnTensor
 denoise (LimnRun *run, const LimnTensor *x, float t, gpointer user_data)
 {
   LimnUpscale *self = user_data;
-  LimnTensor joined = limn_concat_channels (run, x, &self->low);
 
-  return limn_model_predict (self->model, run, &joined, &t, NULL);
+  return limn_guided_predict (&self->guided, run, x, t);
 }
 
 /* Shows the part of the tile that is within the picture. */
@@ -130,7 +130,7 @@ step_done (LimnRun *run,
 /* Noise by position in the whole picture's latent, so that neighbouring tiles start from the same
  * where they overlap. */
 static void
-fill_noise (const LimnUpscale *self, LimnTensor *x)
+fill_noise (const LimnUpscale *self, guint64 stream, LimnTensor *x)
 {
   int enlarge = self->info->upscale_factor, factor = self->info->latent_factor;
   guint64 row_length = ((guint64)self->image->width + self->across.tile) * enlarge / factor;
@@ -140,9 +140,39 @@ fill_noise (const LimnUpscale *self, LimnTensor *x)
   float *out = limn_tensor_f32 (x);
 
   for (gint64 y = 0; y < x->extent[1]; y++)
-    limn_noise_normal_range (self->params->seed, LIMN_NOISE_START,
+    limn_noise_normal_range (self->params->seed, stream,
                              ((top + (guint64)y) * row_length + left) * (guint64)channels,
                              out + y * w * channels, (gsize)(w * channels));
+}
+
+/* @low as the UNet sees it: at the latent's size, and noised for models that were trained so (Ho et
+ * al. 2022, "Cascaded Diffusion Models", section 4.2). */
+static LimnTensor
+make_condition (LimnUpscale *self, const LimnTensor *low, gint64 h, gint64 w)
+{
+  LimnTensor condition = *low, noise;
+  int n_levels, level = self->info->default_noise_level;
+  const float *alphas = limn_model_get_low_res_alphas_cumprod (self->model, &n_levels);
+  float *x, *random, keep, spread;
+
+  if (h != low->extent[1] || w != low->extent[2])
+    condition = limn_resize (self->run, low, h, w, LIMN_RESIZE_BICUBIC);
+  if (alphas == NULL)
+    return condition;
+  level = CLAMP (level, 0, n_levels - 1);
+  self->guided.label = level;
+  keep = sqrtf (alphas[level]);
+  spread = sqrtf (1.0f - alphas[level]);
+  noise = limn_run_tensor (self->run, condition.n_dims, condition.extent);
+  x = limn_tensor_f32 (&condition);
+  random = limn_tensor_f32 (&noise);
+  if (x == NULL || random == NULL)
+    return LIMN_TENSOR_EMPTY;
+  fill_noise (self, LIMN_NOISE_CONDITION, &noise);
+  /* In the noise's place: the tile's own pixels are needed once more. */
+  for (gint64 i = 0; i < limn_tensor_count (&noise); i++)
+    random[i] = keep * x[i] + spread * random[i];
+  return noise;
 }
 
 LimnTensor
@@ -159,14 +189,12 @@ _limn_upscale_tile (LimnUpscale *self, int i, int j)
       = (LimnRect){ limn_tile_axis_start (&self->across, i), limn_tile_axis_start (&self->down, j),
                     self->across.tile, self->down.tile };
   low = limn_image_to_tensor (self->run, self->image, &self->tile);
-  self->low = low;
-  if (h != self->down.tile || w != self->across.tile)
-    self->low = limn_resize (self->run, &low, h, w, LIMN_RESIZE_BICUBIC);
+  self->guided.concat = make_condition (self, &low, h, w);
   latent = limn_run_nhwc (self->run, 1, h, w, self->info->latent_channels);
   if (!limn_run_ok (self->run))
     return LIMN_TENSOR_EMPTY;
 
-  fill_noise (self, &latent);
+  fill_noise (self, LIMN_NOISE_START, &latent);
   limn_sampler_start (self->sampler, &latent, NULL);
   _limn_upscale_progress (self, LIMN_STAGE_SAMPLE, 0);
   if (!limn_sample (self->run, self->sampler, &latent, &callbacks)

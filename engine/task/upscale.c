@@ -82,6 +82,8 @@ check (LimnModel *model, const LimnImage *image, const LimnUpscaleParams *params
 {
   const LimnModelInfo *info = limn_model_get_info (model);
 
+  if (!limn_task_check_model (info, error))
+    return FALSE;
   if ((info->capabilities & LIMN_CAN_UPSCALE) == 0)
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
@@ -149,20 +151,6 @@ check_memory (LimnModel *model, const LimnImage *image, int factor, gsize availa
   return limn_memory_refuse (needed, available, 0, 0, error);
 }
 
-static LimnSamplerPlan *
-make_sampler (LimnModel *model, const LimnUpscaleParams *params, GError **error)
-{
-  LimnSamplerParams sampler;
-  int n_timesteps;
-  const float *alphas_cumprod = limn_model_get_alphas_cumprod (model, &n_timesteps);
-
-  limn_sampler_params_init (&sampler, alphas_cumprod, n_timesteps);
-  sampler.sampler = params->sampler;
-  sampler.steps = params->steps;
-  sampler.prediction = limn_model_get_info (model)->prediction;
-  return limn_sampler_plan_new (&sampler, error);
-}
-
 /* The alpha channel of the present tile, enlarged beside the colours; empty when the run failed. */
 static LimnTensor
 enlarge_alpha (LimnUpscale *self)
@@ -227,7 +215,7 @@ limn_upscale (LimnModel *model,
   if (!limn_upscale_plan (model, image, params, &plan, error)
       || !check_memory (model, image, params->factor, limn_memory_available (), error))
     return NULL;
-  sampler = make_sampler (model, params, error);
+  sampler = limn_task_sampler_plan (model, params->sampler, params->steps, 1.0f, error);
   out = sampler != NULL ? limn_image_new (plan.width, plan.height, MAX (image->channels, 3), error)
                         : NULL;
   if (out == NULL)
@@ -239,6 +227,8 @@ limn_upscale (LimnModel *model,
   if (!limn_band_init (&band, &self.across, &self.down, self.info->upscale_factor, out, error))
     return NULL;
   mark = limn_run_mark (run);
+  /* A model that takes a prompt besides is given the empty one. */
+  limn_guided_init_prompts (&self.guided, model, run, NULL, NULL, 1.0f, NULL);
   run_tiles (&self, &band);
   limn_run_release (run, mark);
   limn_band_clear (&band);

@@ -8,40 +8,29 @@
 #include <string.h>
 
 #include "engine/task/geometry-private.h"
+#include "engine/task/inpaint-private.h"
 #include "engine/task/mask-private.h"
+#include "tests/unit/task-testing.h"
 
 #define INPAINTER "D-unet-crossattn-sd15-inpaint"
 #define STEPS 4
+#define N_MODELS 3
 
 typedef struct
 {
   LimnModel *inpainter; /* nine channels */
   LimnModel *ordinary;  /* four */
+  LimnModel *ldm;       /* seven, no prompt */
   LimnImage *photo;     /* 210 x 130 */
   LimnImage *mask;
 } Fixture;
 
-static LimnModel *
-open_model (const char *first, const char *second, const char *config)
-{
-  g_autofree char *path
-      = g_test_build_filename (G_TEST_DIST, "..", "golden", "fixtures", first, second, NULL);
-  g_autofree char *config_path
-      = config != NULL
-            ? g_test_build_filename (G_TEST_DIST, "..", "golden", "fixtures", first, config, NULL)
-            : NULL;
-  g_autoptr (GError) error = NULL;
-  LimnModel *model = limn_model_open (path, config_path, &error);
-
-  g_assert_no_error (error);
-  return model;
-}
-
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->inpainter = open_model (INPAINTER, NULL, NULL);
-  f->ordinary = open_model ("J-containers", "sd1-tiny.safetensors", "config.yaml");
+  f->inpainter = task_open_fixture (INPAINTER, NULL);
+  f->ordinary = task_open_fixture ("J-containers/sd1-tiny.safetensors", "config.yaml");
+  f->ldm = task_open_fixture ("C-unet-concat", NULL);
   f->photo = limn_image_new (210, 130, 3, NULL);
   f->mask = limn_image_new (210, 130, 1, NULL);
   for (int y = 0; y < 130; y++)
@@ -59,6 +48,7 @@ tear_down (Fixture *f, gconstpointer data)
 {
   limn_model_unref (f->inpainter);
   limn_model_unref (f->ordinary);
+  limn_model_unref (f->ldm);
   limn_image_unref (f->photo);
   limn_image_unref (f->mask);
 }
@@ -86,12 +76,10 @@ inpaint (Fixture *f,
          GCancellable *cancellable,
          GError **error)
 {
-  g_autoptr (LimnPool) pool = limn_pool_new (threads, FALSE);
-  g_autoptr (LimnArena) arena = limn_arena_new (0);
-  g_auto (LimnRun) run = { 0 };
+  g_auto (TaskRun) run;
 
-  limn_run_init (&run, pool, arena, cancellable);
-  return limn_inpaint (model, &run, f->photo, f->mask, params, callbacks, error);
+  task_run_init (&run, threads, cancellable);
+  return limn_inpaint (model, &run.run, f->photo, f->mask, params, callbacks, error);
 }
 
 static char *
@@ -106,7 +94,7 @@ hash_patch (const LimnPatch *patch)
 static LimnModel *
 model_of (Fixture *f, int i)
 {
-  return i == 0 ? f->inpainter : f->ordinary;
+  return i == 0 ? f->inpainter : i == 1 ? f->ordinary : f->ldm;
 }
 
 /* Applied, the patch changes what is masked and not a byte where its alpha is 0 or beyond its
@@ -114,7 +102,7 @@ model_of (Fixture *f, int i)
 static void
 test_exact (Fixture *f, gconstpointer data)
 {
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < N_MODELS; i++)
     {
       LimnInpaintParams params = default_params (model_of (f, i));
       g_autoptr (GError) error = NULL;
@@ -149,7 +137,7 @@ test_exact (Fixture *f, gconstpointer data)
 static void
 test_threads (Fixture *f, gconstpointer data)
 {
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < N_MODELS; i++)
     {
       LimnInpaintParams params = default_params (model_of (f, i));
       g_autofree char *first = NULL;
@@ -193,6 +181,79 @@ test_parameters_matter (Fixture *f, gconstpointer data)
 
       g_assert_no_error (error);
       g_assert_true (g_hash_table_add (seen, hash_patch (patch)));
+    }
+}
+
+/* The published conventions, written out once more: which colour the hole has before it is encoded,
+ * which values the mask has, and which of the two comes first. */
+static void
+test_conventions (Fixture *f, gconstpointer data)
+{
+  for (int i = 0; i < N_MODELS; i += 2)
+    {
+      LimnModel *model = model_of (f, i);
+      const LimnModelInfo *info = limn_model_get_info (model);
+      gboolean ldm = i == 2;
+      gint64 side = 32, small = side / info->latent_factor, channels = info->latent_channels;
+      g_autofree guint8 *hole = g_malloc0 (side * side), *latent_hole = g_malloc0 (small * small);
+      LimnInpaint self = { .model = model, .info = info, .hole = hole, .latent_hole = latent_hole };
+      LimnTensor masked, latent;
+      g_auto (TaskRun) run;
+
+      task_run_init (&run, 1, NULL);
+      self.run = &run.run;
+      self.plan.width = self.plan.height = (int)side;
+      self.original = limn_run_nhwc (&run.run, 1, side, side, 3);
+      self.condition = limn_run_nhwc (&run.run, 1, small, small, 1 + channels);
+      masked = limn_run_nhwc (&run.run, 1, side, side, 3);
+      for (gint64 k = 0; k < side * side; k++)
+        {
+          /* Around the threshold: 127 is kept, 128 is a hole. */
+          hole[k] = k / side < side / 2 ? 127 : 128;
+          for (int c = 0; c < 3; c++)
+            {
+              float value = sinf (0.1f * k + c);
+
+              limn_tensor_f32 (&self.original)[3 * k + c] = value;
+              limn_tensor_f32 (&masked)[3 * k + c]
+                  = k / side < side / 2 ? value : (ldm ? -1.0f : 0.0f);
+            }
+        }
+      for (gint64 k = 0; k < small * small; k++)
+        latent_hole[k] = k % 2 ? 128 : 127;
+      g_assert_cmpint (info->inpaint_convention, ==, ldm ? LIMN_INPAINT_LDM : LIMN_INPAINT_SD);
+      _limn_inpaint_make_condition (&self);
+      latent = limn_model_encode (model, &run.run, &masked);
+      g_assert_true (limn_run_ok (&run.run));
+      for (gint64 k = 0; k < small * small; k++)
+        {
+          const float *got = limn_tensor_f32 (&self.condition) + k * (1 + channels);
+          float outside = ldm ? -1.0f : 0.0f;
+
+          g_assert_cmpfloat (got[ldm ? channels : 0], ==, k % 2 ? 1.0f : outside);
+          g_assert_cmpmem (got + (ldm ? 0 : 1), channels * sizeof (float),
+                           limn_tensor_f32 (&latent) + k * channels, channels * sizeof (float));
+        }
+    }
+}
+
+/* Models that have to be told what an inpaint cannot say. */
+static void
+test_other_models (Fixture *f, gconstpointer data)
+{
+  static const char *const others[] = { "K2-semantic", "E2-unet-bsr-sr" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autoptr (LimnModel) model = task_open_fixture (others[i], NULL);
+      LimnInpaintParams params;
+      g_autoptr (GError) error = NULL;
+      LimnInpaintPlan plan;
+
+      limn_inpaint_params_init (&params, model);
+      g_assert_false (limn_inpaint_plan (model, f->photo, f->mask, &params, &plan, &error));
+      g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT);
+      g_assert_nonnull (strstr (error->message, others[i]));
     }
 }
 
@@ -297,7 +358,7 @@ preview_cb (LimnImage *preview, const LimnRect *rect, gpointer user_data)
 static void
 test_progress (Fixture *f, gconstpointer data)
 {
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < N_MODELS; i++)
     {
       LimnInpaintParams params = default_params (model_of (f, i));
       Told told = { 0 };
@@ -422,6 +483,8 @@ main (int argc, char **argv)
   ADD ("inpaint/exact", test_exact);
   ADD ("inpaint/threads", test_threads);
   ADD ("inpaint/parameters-matter", test_parameters_matter);
+  ADD ("inpaint/conventions", test_conventions);
+  ADD ("inpaint/other-models", test_other_models);
   ADD ("inpaint/strength-steps", test_strength_steps);
   ADD ("inpaint/bad-arguments", test_bad_arguments);
   ADD ("inpaint/progress", test_progress);

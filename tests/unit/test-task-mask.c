@@ -8,31 +8,23 @@
 #include "engine/task/inpaint.h"
 #include "engine/task/mask-private.h"
 #include "engine/task/resample-private.h"
+#include "tests/unit/task-testing.h"
 
 static const int odd_sizes[] = { 1, 2, 3, 7, 8, 15, 17, 33 };
 
-typedef struct
-{
-  LimnPool *pool;
-  LimnArena *arena;
-  LimnRun run;
-} Fixture;
+typedef TaskRun Fixture;
 
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->pool = limn_pool_new (2, FALSE);
-  f->arena = limn_arena_new (0);
-  limn_run_init (&f->run, f->pool, f->arena, NULL);
+  task_run_init (f, 2, NULL);
 }
 
 static void
 tear_down (Fixture *f, gconstpointer data)
 {
   g_assert_no_error (f->run.error);
-  limn_run_clear (&f->run);
-  limn_arena_free (f->arena);
-  limn_pool_free (f->pool);
+  task_run_clear (f);
 }
 
 /* The definition, pixel by pixel. */

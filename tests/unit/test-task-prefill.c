@@ -5,31 +5,23 @@
 #include <string.h>
 
 #include "engine/task/prefill-private.h"
+#include "tests/unit/task-testing.h"
 
 static const int odd_sizes[] = { 1, 2, 3, 7, 8, 15, 17, 33 };
 
-typedef struct
-{
-  LimnPool *pool;
-  LimnArena *arena;
-  LimnRun run;
-} Fixture;
+typedef TaskRun Fixture;
 
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->pool = limn_pool_new (1, FALSE);
-  f->arena = limn_arena_new (0);
-  limn_run_init (&f->run, f->pool, f->arena, NULL);
+  task_run_init (f, 1, NULL);
 }
 
 static void
 tear_down (Fixture *f, gconstpointer data)
 {
   g_assert_no_error (f->run.error);
-  limn_run_clear (&f->run);
-  limn_arena_free (f->arena);
-  limn_pool_free (f->pool);
+  task_run_clear (f);
 }
 
 /* A hole in the middle third of both sides. */
@@ -69,7 +61,10 @@ test_constant (Fixture *f, gconstpointer data)
 static void
 test_gradient (Fixture *f, gconstpointer data)
 {
-  enum { SIDE = 63 };
+  enum
+  {
+    SIDE = 63
+  };
   LimnTensor image = limn_run_nhwc (&f->run, 1, SIDE, SIDE, 1);
   g_autofree guint8 *hole = middle_hole (SIDE, SIDE);
   g_autofree float *before = g_malloc (sizeof (float) * SIDE * SIDE);

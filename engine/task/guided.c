@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "engine/task/guided-private.h"
+
+#include <string.h>
+
+#include "engine/tensor/kernels.h"
+
+gboolean
+limn_guided_is_double (const LimnModelInfo *info, float guidance)
+{
+  return info->can_guide && guidance != 1.0f;
+}
+
+static LimnTensor
+predict (LimnRun *run,
+         const LimnTensor *x,
+         const float *t,
+         const LimnTensor *context,
+         gpointer user_data)
+{
+  LimnGuided *self = user_data;
+  const gint32 labels[2] = { self->label, self->label };
+  gboolean noised = (limn_model_get_info (self->model)->takes & LIMN_TAKES_NOISE_LEVEL) != 0;
+  LimnConditions conditions = { .context = context, .labels = noised ? labels : NULL };
+
+  return limn_model_evaluate (self->model, run, x, t, &conditions);
+}
+
+void
+limn_guided_init (LimnGuided *self,
+                  LimnModel *model,
+                  LimnRun *run,
+                  const LimnTensor *cond,
+                  const LimnTensor *uncond,
+                  float guidance)
+{
+  *self = (LimnGuided){ .model = model };
+  limn_guidance_init (&self->guidance, run, cond, uncond, guidance, predict, self);
+}
+
+LimnTensor
+limn_guided_predict (LimnGuided *self, LimnRun *run, const LimnTensor *x, float t)
+{
+  LimnTensor joined = *x;
+
+  if (!limn_tensor_is_empty (&self->concat))
+    joined = limn_concat_channels (run, x, &self->concat);
+  return limn_guidance_predict (&self->guidance, run, &joined, t);
+}
+
+/* ---- Prompts --------------------------------------------------------------------------------- */
+
+static LimnTensor
+encode_prompt (LimnModel *model, LimnRun *run, const char *text, const LimnTaskCallbacks *callbacks)
+{
+  int n_cut = 0;
+  LimnTensor context = limn_model_encode_prompt (model, run, text != NULL ? text : "", &n_cut);
+
+  if (n_cut > 0 && callbacks != NULL && callbacks->prompt_cut != NULL)
+    callbacks->prompt_cut (n_cut, callbacks->user_data);
+  return context;
+}
+
+/* @context, made @tokens long by the states of empty prompts. */
+static LimnTensor
+extend (LimnModel *model, LimnRun *run, const LimnTensor *context, gint64 tokens)
+{
+  LimnTensor empty, longer;
+  gsize done;
+
+  if (limn_tensor_is_empty (context) || context->extent[1] >= tokens)
+    return *context;
+  empty = limn_model_encode_prompt (model, run, "", NULL);
+  longer = limn_run_tensor (run, 3, (gint64[]){ 1, tokens, context->extent[2] });
+  if (limn_tensor_is_empty (&empty) || limn_tensor_is_empty (&longer))
+    return LIMN_TENSOR_EMPTY;
+  done = limn_tensor_bytes (context);
+  memcpy (longer.data, context->data, done);
+  while (done < limn_tensor_bytes (&longer))
+    {
+      gsize n = MIN (limn_tensor_bytes (&empty), limn_tensor_bytes (&longer) - done);
+
+      memcpy ((guint8 *)longer.data + done, empty.data, n);
+      done += n;
+    }
+  return longer;
+}
+
+void
+limn_guided_init_prompts (LimnGuided *self,
+                          LimnModel *model,
+                          LimnRun *run,
+                          const char *prompt,
+                          const char *negative,
+                          float guidance,
+                          const LimnTaskCallbacks *callbacks)
+{
+  const LimnModelInfo *info = limn_model_get_info (model);
+  LimnTensor cond = LIMN_TENSOR_EMPTY, uncond = LIMN_TENSOR_EMPTY;
+
+  if (info->takes_prompt)
+    cond = encode_prompt (model, run, prompt, callbacks);
+  if (info->takes_prompt && limn_guided_is_double (info, guidance))
+    {
+      gint64 tokens;
+
+      uncond = encode_prompt (model, run, negative, callbacks);
+      tokens = MAX (cond.extent[1], uncond.extent[1]);
+      cond = extend (model, run, &cond, tokens);
+      uncond = extend (model, run, &uncond, tokens);
+    }
+  limn_guided_init (self, model, run, limn_tensor_is_empty (&cond) ? NULL : &cond,
+                    limn_tensor_is_empty (&uncond) ? NULL : &uncond, guidance);
+}
+
+/* ---- The way --------------------------------------------------------------------------------- */
+
+/* The model's own timesteps, unless the sampler's name says which. */
+static LimnSpacing
+spacing_for (const LimnModelInfo *info, const char *sampler)
+{
+  static const char *const schedules[] = { "_karras", "_exponential", "_trailing", "_sgm_uniform" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (schedules); i++)
+    if (g_str_has_suffix (sampler, schedules[i]))
+      return LIMN_SPACING_DEFAULT;
+  return info->default_spacing;
+}
+
+LimnSamplerPlan *
+limn_task_sampler_plan (LimnModel *model,
+                        const char *sampler,
+                        int steps,
+                        float strength,
+                        GError **error)
+{
+  const LimnModelInfo *info = limn_model_get_info (model);
+  LimnSamplerParams params;
+  int n_timesteps;
+  const float *alphas_cumprod = limn_model_get_alphas_cumprod (model, &n_timesteps);
+
+  limn_sampler_params_init (&params, alphas_cumprod, n_timesteps);
+  params.sampler = sampler;
+  params.steps = steps;
+  params.strength = strength;
+  params.spacing = spacing_for (info, sampler);
+  params.prediction = info->prediction;
+  return limn_sampler_plan_new (&params, error);
+}
