@@ -18,8 +18,6 @@
 
 /* ---- Weights with changes -------------------------------------------------------------------- */
 
-#define STEP 512
-
 typedef struct
 {
   LimnTensorSource source;
@@ -37,14 +35,14 @@ merged_free (gpointer data)
   g_free (merged);
 }
 
-/* Columns @first to @first + @n - 1 of row @row, at most STEP. */
+/* Columns @first to @first + @n - 1 of row @row, at most LIMN_LORA_STEP. */
 static void
 add_deltas (const Merged *merged, gint64 row, gint64 first, gint64 n, float *dst)
 {
   for (guint d = 0; d < merged->deltas->len; d++)
     {
       const LimnLoraDelta *delta = merged->deltas->pdata[d];
-      float sum[STEP] = { 0 };
+      float sum[LIMN_LORA_STEP] = { 0 };
 
       if (row < delta->first_row || row >= delta->first_row + delta->n_rows)
         continue;
@@ -63,7 +61,7 @@ read_merged (const LimnTensorSource *source, gint64 first, gint64 n, float *dst)
   while (n > 0)
     {
       gint64 row = first / merged->n_columns, column = first % merged->n_columns;
-      gint64 m = MIN (MIN (n, STEP), merged->n_columns - column);
+      gint64 m = MIN (MIN (n, LIMN_LORA_STEP), merged->n_columns - column);
 
       add_deltas (merged, row, column, m, dst);
       first += m;
@@ -224,10 +222,8 @@ apply_module (Merger *merger,
               GError **error)
 {
   const LimnTensor *tensor = &_limn_weights_find (merger->weights, target->name)->tensor;
-  gint64 n_taps = tensor->n_dims == 4 ? tensor->extent[2] * tensor->extent[3] : 1;
-  gint64 n_in = limn_tensor_count (tensor) / tensor->extent[0] / n_taps;
-  LimnLoraDelta *delta
-      = _limn_lora_delta_new (lora, module, target->n_rows, n_in, n_taps, weight, error);
+  LimnTensor rows = limn_tensor_rows (tensor, target->first_row, target->n_rows);
+  LimnLoraDelta *delta = _limn_lora_delta_new (lora, module, &rows, weight, error);
   g_autofree char *average = NULL;
 
   if (delta == NULL)

@@ -14,18 +14,8 @@
 #include "engine/weights/lora-private.h"
 #include "engine/weights/weights-private.h"
 
-/* Columns at a time where two products are needed before they meet. */
-#define STEP 512
-
-typedef struct
-{
-  LimnLora *lora;
-  const LimnLoraModule *module;
-  GError **error;
-} Maker;
-
-static gboolean
-refuse (const Maker *maker, int code, const char *what)
+gboolean
+_limn_lora_refuse (const LimnLoraMaker *maker, int code, const char *what)
 {
   g_autofree char *shown = _limn_weights_quote (maker->module->name);
 
@@ -34,7 +24,7 @@ refuse (const Maker *maker, int code, const char *what)
 }
 
 static const LimnTensor *
-part (const Maker *maker, LimnLoraRole role)
+part (const LimnLoraMaker *maker, LimnLoraRole role)
 {
   return &maker->module->parts[role];
 }
@@ -77,10 +67,10 @@ add_lora (const LimnLoraDelta *self, gint64 row, gint64 first, gint64 n, float *
 static void
 add_hadamard (const LimnLoraDelta *self, gint64 row, gint64 first, gint64 n, float *sum)
 {
-  for (gint64 done = 0; done < n; done += STEP)
+  for (gint64 done = 0; done < n; done += LIMN_LORA_STEP)
     {
-      float left[STEP] = { 0 }, right[STEP] = { 0 };
-      gint64 m = MIN (n - done, STEP);
+      float left[LIMN_LORA_STEP] = { 0 }, right[LIMN_LORA_STEP] = { 0 };
+      gint64 m = MIN (n - done, LIMN_LORA_STEP);
 
       add_product (self->a, self->b, self->rank, self->n_columns, row, first + done, m, left);
       add_product (self->a2, self->b2, self->rank2, self->n_columns, row, first + done, m, right);
@@ -102,8 +92,8 @@ add_kronecker (const LimnLoraDelta *self, gint64 row, gint64 first, gint64 n, fl
 
 /* ---- Factors --------------------------------------------------------------------------------- */
 
-static float *
-allocate (const Maker *maker, gint64 count)
+float *
+_limn_lora_allocate (const LimnLoraMaker *maker, gint64 count)
 {
   gint64 bytes = 0;
   float *values = NULL;
@@ -111,16 +101,15 @@ allocate (const Maker *maker, gint64 count)
   if (limn_checked_mul (count, sizeof (float), &bytes))
     values = g_try_malloc ((gsize)MAX (bytes, 1));
   if (values == NULL)
-    refuse (maker, LIMN_ENGINE_ERROR_NO_MEMORY, "no memory for its factors");
+    _limn_lora_refuse (maker, LIMN_ENGINE_ERROR_NO_MEMORY, "no memory for its factors");
   return values;
 }
 
-/* A part as float32 (transfer full); an error when it has other than finite numbers. */
-static float *
-load (const Maker *maker, const LimnTensor *tensor)
+float *
+_limn_lora_load (const LimnLoraMaker *maker, const LimnTensor *tensor)
 {
   gint64 count = limn_tensor_count (tensor);
-  float *values = allocate (maker, count);
+  float *values = _limn_lora_allocate (maker, count);
   gboolean finite = TRUE;
 
   if (values == NULL)
@@ -131,18 +120,19 @@ load (const Maker *maker, const LimnTensor *tensor)
   if (finite)
     return values;
   g_free (values);
-  refuse (maker, LIMN_ENGINE_ERROR_NUMERIC, "it has NaN or infinite values; the file is damaged");
+  _limn_lora_refuse (maker, LIMN_ENGINE_ERROR_NUMERIC,
+                     "it has NaN or infinite values; the file is damaged");
   return NULL;
 }
 
 /* a [n, k] times b [k, m] (transfer full), which is no larger than a weight. */
 static float *
-multiply (const Maker *maker, const LimnTensor *a, const LimnTensor *b)
+multiply (const LimnLoraMaker *maker, const LimnTensor *a, const LimnTensor *b)
 {
   gint64 n = a->extent[0], k = b->extent[0], m = n_columns (b);
-  g_autofree float *left = load (maker, a);
-  g_autofree float *right = left != NULL ? load (maker, b) : NULL;
-  float *product = right != NULL ? allocate (maker, n * m) : NULL;
+  g_autofree float *left = _limn_lora_load (maker, a);
+  g_autofree float *right = left != NULL ? _limn_lora_load (maker, b) : NULL;
+  float *product = right != NULL ? _limn_lora_allocate (maker, n * m) : NULL;
 
   if (product == NULL)
     return NULL;
@@ -154,13 +144,13 @@ multiply (const Maker *maker, const LimnTensor *a, const LimnTensor *b)
 
 /* down with the kernel in it, [rank, in, taps]: sum over q of mid[rank, q, taps] * down[q, in]. */
 static float *
-apply_mid (const Maker *maker, gint64 n_in, gint64 n_taps)
+apply_mid (const LimnLoraMaker *maker, gint64 n_in, gint64 n_taps)
 {
   const LimnTensor *mid = part (maker, LIMN_LORA_MID), *down = part (maker, LIMN_LORA_DOWN);
   gint64 rank = mid->extent[0], n_inner = down->extent[0];
-  g_autofree float *kernel = load (maker, mid);
-  g_autofree float *matrix = kernel != NULL ? load (maker, down) : NULL;
-  float *result = matrix != NULL ? allocate (maker, rank * n_in * n_taps) : NULL;
+  g_autofree float *kernel = _limn_lora_load (maker, mid);
+  g_autofree float *matrix = kernel != NULL ? _limn_lora_load (maker, down) : NULL;
+  float *result = matrix != NULL ? _limn_lora_allocate (maker, rank * n_in * n_taps) : NULL;
 
   if (result == NULL)
     return NULL;
@@ -179,7 +169,7 @@ apply_mid (const Maker *maker, gint64 n_in, gint64 n_taps)
 
 /* alpha / @rank; 1 when the file gives no alpha. */
 static gboolean
-read_scale (const Maker *maker, gint64 rank, float *scale)
+read_scale (const LimnLoraMaker *maker, gint64 rank, float *scale)
 {
   const LimnTensor *alpha = part (maker, LIMN_LORA_ALPHA);
   float value = 0;
@@ -189,7 +179,7 @@ read_scale (const Maker *maker, gint64 rank, float *scale)
   if (alpha->data == NULL)
     return TRUE;
   if (limn_tensor_count (alpha) != 1)
-    return refuse (maker, LIMN_ENGINE_ERROR_SHAPE, "its alpha is not one number");
+    return _limn_lora_refuse (maker, LIMN_ENGINE_ERROR_SHAPE, "its alpha is not one number");
   if (limn_dtype_is_float (alpha->dtype))
     limn_tensor_read_f32 (alpha, 0, 1, &value);
   else if (alpha->dtype == LIMN_DTYPE_I64)
@@ -198,9 +188,9 @@ read_scale (const Maker *maker, gint64 rank, float *scale)
       value = (float)integer;
     }
   else
-    return refuse (maker, LIMN_ENGINE_ERROR_UNSUPPORTED, "its alpha is of an odd type");
+    return _limn_lora_refuse (maker, LIMN_ENGINE_ERROR_UNSUPPORTED, "its alpha is of an odd type");
   if (!isfinite (value))
-    return refuse (maker, LIMN_ENGINE_ERROR_NUMERIC, "its alpha is not a number");
+    return _limn_lora_refuse (maker, LIMN_ENGINE_ERROR_NUMERIC, "its alpha is not a number");
   *scale = value / (float)rank;
   return TRUE;
 }
@@ -208,7 +198,10 @@ read_scale (const Maker *maker, gint64 rank, float *scale)
 /* ---- Kinds ----------------------------------------------------------------------------------- */
 
 static gboolean
-misfit (const Maker *maker, const LimnLoraDelta *delta, const LimnTensor *a, const LimnTensor *b)
+misfit (const LimnLoraMaker *maker,
+        const LimnLoraDelta *delta,
+        const LimnTensor *a,
+        const LimnTensor *b)
 {
   g_autofree char *left = limn_tensor_describe (a);
   g_autofree char *right = limn_tensor_describe (b);
@@ -217,7 +210,7 @@ misfit (const Maker *maker, const LimnLoraDelta *delta, const LimnTensor *a, con
                          " by %" G_GINT64_FORMAT,
                          left, right, delta->n_rows, delta->n_columns);
 
-  return refuse (maker, LIMN_ENGINE_ERROR_SHAPE, what);
+  return _limn_lora_refuse (maker, LIMN_ENGINE_ERROR_SHAPE, what);
 }
 
 /* Whether a [n, r] times b [r, m] is as large as the weight. */
@@ -229,17 +222,18 @@ fits (const LimnLoraDelta *delta, const LimnTensor *a, const LimnTensor *b)
 }
 
 static gboolean
-make_lora (const Maker *maker, LimnLoraDelta *delta, gint64 n_in, gint64 n_taps)
+make_lora (const LimnLoraMaker *maker, LimnLoraDelta *delta)
 {
   const LimnTensor *up = part (maker, LIMN_LORA_UP), *down = part (maker, LIMN_LORA_DOWN);
   const LimnTensor *mid = part (maker, LIMN_LORA_MID);
+  gint64 n_taps = delta->n_taps, n_in = delta->n_columns / n_taps;
 
   delta->add = add_lora;
   if (mid->data == NULL)
     {
       if (!fits (delta, up, down))
         return misfit (maker, delta, up, down);
-      delta->b = load (maker, down);
+      delta->b = _limn_lora_load (maker, down);
     }
   else
     {
@@ -252,12 +246,12 @@ make_lora (const Maker *maker, LimnLoraDelta *delta, gint64 n_in, gint64 n_taps)
       delta->b = apply_mid (maker, n_in, n_taps);
     }
   delta->rank = n_columns (up);
-  delta->a = delta->b != NULL ? load (maker, up) : NULL;
+  delta->a = delta->b != NULL ? _limn_lora_load (maker, up) : NULL;
   return delta->a != NULL && read_scale (maker, down->extent[0], &delta->scale);
 }
 
 static gboolean
-make_hadamard (const Maker *maker, LimnLoraDelta *delta)
+make_hadamard (const LimnLoraMaker *maker, LimnLoraDelta *delta)
 {
   const LimnTensor *w1_a = part (maker, LIMN_LORA_HADA_W1_A);
   const LimnTensor *w1_b = part (maker, LIMN_LORA_HADA_W1_B);
@@ -271,14 +265,16 @@ make_hadamard (const Maker *maker, LimnLoraDelta *delta)
     return misfit (maker, delta, w2_a, w2_b);
   delta->rank = w1_b->extent[0];
   delta->rank2 = w2_b->extent[0];
-  return (delta->a = load (maker, w1_a)) != NULL && (delta->b = load (maker, w1_b)) != NULL
-         && (delta->a2 = load (maker, w2_a)) != NULL && (delta->b2 = load (maker, w2_b)) != NULL
+  return (delta->a = _limn_lora_load (maker, w1_a)) != NULL
+         && (delta->b = _limn_lora_load (maker, w1_b)) != NULL
+         && (delta->a2 = _limn_lora_load (maker, w2_a)) != NULL
+         && (delta->b2 = _limn_lora_load (maker, w2_b)) != NULL
          && read_scale (maker, delta->rank, &delta->scale);
 }
 
 /* One factor of a Kronecker product: whole, or as a product of two. */
 static gboolean
-load_factor (const Maker *maker,
+load_factor (const LimnLoraMaker *maker,
              const LimnLoraDelta *delta,
              const LimnTensor *whole,
              const LimnTensor *a,
@@ -296,28 +292,28 @@ load_factor (const Maker *maker,
       || delta->n_rows % *rows != 0 || delta->n_columns % *columns != 0
       || (left != right && n_columns (left) != right->extent[0]))
     return misfit (maker, delta, left, right);
-  *values = left == right ? load (maker, whole) : multiply (maker, a, b);
+  *values = left == right ? _limn_lora_load (maker, whole) : multiply (maker, a, b);
   return *values != NULL;
 }
 
 /* The rank is that of a factor that is itself a product; without one there is nothing to scale. */
 static gboolean
-make_kronecker (const Maker *maker, LimnLoraDelta *delta)
+make_kronecker (const LimnLoraMaker *maker, LimnLoraDelta *delta)
 {
   const LimnTensor *w1_b = part (maker, LIMN_LORA_KRON_W1_B);
   const LimnTensor *w2_b = part (maker, LIMN_LORA_KRON_W2_B);
-  gint64 rows, columns;
+  gint64 w1_rows, rows, columns;
 
   delta->add = add_kronecker;
   delta->scale = 1;
   if (!load_factor (maker, delta, part (maker, LIMN_LORA_KRON_W1),
-                    part (maker, LIMN_LORA_KRON_W1_A), w1_b, &delta->a, &delta->w1_rows,
+                    part (maker, LIMN_LORA_KRON_W1_A), w1_b, &delta->a, &w1_rows,
                     &delta->w1_columns)
       || !load_factor (maker, delta, part (maker, LIMN_LORA_KRON_W2),
                        part (maker, LIMN_LORA_KRON_W2_A), w2_b, &delta->b, &delta->w2_rows,
                        &delta->w2_columns))
     return FALSE;
-  if (!limn_checked_mul (delta->w1_rows, delta->w2_rows, &rows)
+  if (!limn_checked_mul (w1_rows, delta->w2_rows, &rows)
       || !limn_checked_mul (delta->w1_columns, delta->w2_columns, &columns) || rows != delta->n_rows
       || columns != delta->n_columns)
     return misfit (maker, delta, part (maker, LIMN_LORA_KRON_W1), part (maker, LIMN_LORA_KRON_W2));
@@ -326,39 +322,50 @@ make_kronecker (const Maker *maker, LimnLoraDelta *delta)
   return w1_b->data == NULL || read_scale (maker, w1_b->extent[0], &delta->scale);
 }
 
+static gboolean
+make_any (const LimnLoraMaker *maker, LimnLoraDelta *delta)
+{
+  if (_limn_lora_has (maker->module, LIMN_LORA_UP))
+    return make_lora (maker, delta);
+  if (_limn_lora_has (maker->module, LIMN_LORA_HADA_W1_A))
+    return make_hadamard (maker, delta);
+  return make_kronecker (maker, delta);
+}
+
 LimnLoraDelta *
 _limn_lora_delta_new (LimnLora *lora,
                       const LimnLoraModule *module,
-                      gint64 n_rows,
-                      gint64 n_in,
-                      gint64 n_taps,
+                      const LimnTensor *rows,
                       double weight,
                       GError **error)
 {
-  const Maker maker = { lora, module, error };
+  const LimnLoraMaker maker = { lora, module, error };
   LimnLoraDelta *delta = g_new0 (LimnLoraDelta, 1);
-  gboolean made;
 
-  delta->n_rows = n_rows;
-  delta->n_columns = n_in * n_taps;
-  if (_limn_lora_has (module, LIMN_LORA_UP))
-    made = make_lora (&maker, delta, n_in, n_taps);
-  else if (_limn_lora_has (module, LIMN_LORA_HADA_W1_A))
-    made = make_hadamard (&maker, delta);
-  else
-    made = make_kronecker (&maker, delta);
-  if (!made)
+  delta->n_rows = rows->extent[0];
+  delta->n_columns = limn_tensor_count (rows) / rows->extent[0];
+  delta->n_taps = rows->n_dims == 4 ? rows->extent[2] * rows->extent[3] : 1;
+  if (!make_any (&maker, delta))
     {
       _limn_lora_delta_free (delta);
       return NULL;
     }
-  delta->scale *= (float)weight;
+  if (_limn_lora_has (module, LIMN_LORA_MAGNITUDE)
+      || _limn_lora_has (module, LIMN_LORA_MAGNITUDE_PEFT))
+    delta = _limn_lora_dora_new (&maker, delta, rows);
+  if (delta != NULL)
+    delta->scale *= (float)weight;
   return delta;
 }
 
 void
 _limn_lora_delta_free (LimnLoraDelta *delta)
 {
+  if (delta == NULL)
+    return;
+  _limn_lora_delta_free (delta->inner);
+  g_free (delta->row_factors);
+  g_free (delta->input_factors);
   g_free (delta->a);
   g_free (delta->b);
   g_free (delta->a2);

@@ -14,7 +14,8 @@ typedef enum
   LIMN_LORA_UP,
   LIMN_LORA_MID, /* the kernel between a 1x1 down and a 1x1 up */
   LIMN_LORA_ALPHA,
-  LIMN_LORA_MAGNITUDE, /* DoRA */
+  LIMN_LORA_MAGNITUDE,      /* DoRA: of outputs [out, 1, ..] or of inputs [1, in, ..] */
+  LIMN_LORA_MAGNITUDE_PEFT, /* of outputs, whatever its shape */
   LIMN_LORA_HADA_W1_A,
   LIMN_LORA_HADA_W1_B,
   LIMN_LORA_HADA_W2_A,
@@ -60,24 +61,47 @@ struct _LimnLoraDelta
 {
   gint64 first_row, n_rows; /* of the weight */
   gint64 n_columns;         /* of a row, with all taps of a convolution */
+  gint64 n_taps;
   float scale;
   /* Adds columns @first to @first + @n - 1 of row @row (of the delta), not yet scaled, to @sum. */
   void (*add) (const LimnLoraDelta *self, gint64 row, gint64 first, gint64 n, float *sum);
   gint64 rank, rank2;
   float *a, *b;   /* LoRA: up [rows, rank], down [rank, columns]; LoHa: w1_a, w1_b; LoKr: w1, w2 */
   float *a2, *b2; /* LoHa: w2_a [rows, rank2], w2_b [rank2, columns] */
-  gint64 w1_rows, w1_columns, w2_rows, w2_columns; /* LoKr; w2_columns with taps */
+  gint64 w1_columns, w2_rows, w2_columns; /* LoKr; w2_columns with taps */
+  LimnLoraDelta *inner;                   /* DoRA: the change of direction */
+  LimnTensor base;                        /* DoRA: the rows of the weight */
+  float *row_factors, *input_factors;     /* DoRA: one of them */
 };
 
-/* The change of @module for a weight of @n_rows of @n_in * @n_taps, times @weight. NULL and an
- * error that names the module when it does not fit. */
+/* Columns that are worked on at a time. */
+#define LIMN_LORA_STEP 512
+
+/* What one delta is made from; for messages. */
+typedef struct
+{
+  LimnLora *lora;
+  const LimnLoraModule *module;
+  GError **error;
+} LimnLoraMaker;
+
+/* Sets an error that names the module; returns FALSE. */
+gboolean _limn_lora_refuse (const LimnLoraMaker *maker, int code, const char *what);
+/* @count floats (transfer full), NULL and an error when there is no memory. */
+float *_limn_lora_allocate (const LimnLoraMaker *maker, gint64 count);
+/* A part as float32 (transfer full); an error when it has other than finite numbers. */
+float *_limn_lora_load (const LimnLoraMaker *maker, const LimnTensor *tensor);
+
+/* The change of @module for @rows, the rows of a weight that it means, times @weight. NULL and an
+ * error that names the module when it does not fit. Reads the weight only for DoRA. */
 LimnLoraDelta *_limn_lora_delta_new (LimnLora *lora,
                                      const LimnLoraModule *module,
-                                     gint64 n_rows,
-                                     gint64 n_in,
-                                     gint64 n_taps,
+                                     const LimnTensor *rows,
                                      double weight,
                                      GError **error);
 void _limn_lora_delta_free (LimnLoraDelta *delta);
+/* @inner (transfer full) with the magnitudes of its module. */
+LimnLoraDelta *
+_limn_lora_dora_new (const LimnLoraMaker *maker, LimnLoraDelta *inner, const LimnTensor *rows);
 
 G_END_DECLS

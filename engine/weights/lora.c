@@ -96,9 +96,9 @@ static const struct
   { ".lora_B.weight", LIMN_LORA_UP },
   { ".lora_A.default.weight", LIMN_LORA_DOWN },
   { ".lora_B.default.weight", LIMN_LORA_UP },
-  { ".lora_magnitude_vector", LIMN_LORA_MAGNITUDE },
-  { ".lora_magnitude_vector.weight", LIMN_LORA_MAGNITUDE },
-  { ".lora_magnitude_vector.default.weight", LIMN_LORA_MAGNITUDE },
+  { ".lora_magnitude_vector", LIMN_LORA_MAGNITUDE_PEFT },
+  { ".lora_magnitude_vector.weight", LIMN_LORA_MAGNITUDE_PEFT },
+  { ".lora_magnitude_vector.default.weight", LIMN_LORA_MAGNITUDE_PEFT },
   /* diffusers before peft, UNet and text encoder */
   { "_lora.down.weight", LIMN_LORA_DOWN },
   { "_lora.up.weight", LIMN_LORA_UP },
@@ -241,8 +241,6 @@ check_module (LimnLora *lora, const LimnLoraModule *module, GError **error)
                     || (_limn_lora_has (module, LIMN_LORA_KRON_W2_A)
                         && _limn_lora_has (module, LIMN_LORA_KRON_W2_B));
 
-  if (_limn_lora_has (module, LIMN_LORA_MAGNITUDE))
-    return refuse (lora, error, module->name, "DoRA (a LoRA with magnitudes) is not supported");
   if (_limn_lora_has (module, LIMN_LORA_TUCKER))
     return refuse (lora, error, module->name,
                    "LoHa and LoKr with Tucker decomposition are not supported");

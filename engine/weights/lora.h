@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * LimnLora:
  *
  * A file of small changes to a model's weights: for each changed module the factors of a matrix of
- * low rank (Hu et al. 2021, "LoRA", equation 3; for convolutions down is the convolution and up 1x1).
+ * low rank (Hu et al. 2021, "LoRA", equation 3; for convolutions down is the convolution and up 1x1),
+ * also with magnitudes (DoRA), or LyCORIS' products of Hadamard (LoHa) and Kronecker (LoKr).
  * Reads kohya's names ("lora_unet_...", "lora_te_..."), peft's and diffusers' ("unet....lora_A"),
  * and diffusers' oldest ("...processor.to_q_lora.down"). Reference counted, immutable, readable from
  * any thread.
@@ -47,7 +48,8 @@ typedef struct
  * The same tensors, but those that the LoRAs change read as
  *   W + sum of weight * (alpha / rank) * up * down,
  * computed in float32 where the kernels pack them (LIMN_DTYPE_COMPUTED): no copy of the weights is
- * made and the files stay as they are. Networks are initialised from the result like from any
+ * made and the files stay as they are. A DoRA reads as W + weight * (its result for W alone - W); its
+ * norms are computed here, which reads the weights that it changes. Networks are initialised from the result like from any
  * store; to change or remove LoRAs, initialise them from another one. Moving averages
  * (model_ema.*) change like the weights that they average. Keeps a reference to @weights and a copy
  * of the LoRAs' factors as float32.
