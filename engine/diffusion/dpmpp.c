@@ -6,87 +6,103 @@
 #include <math.h>
 
 /* Lu et al. 2022, "DPM-Solver++: Fast Solver for Guided Sampling of Diffusion Probabilistic
- * Models", the multistep second-order solver with data prediction; Karras et al. 2022 for the other
- * choice of levels. The last step goes to no noise at all. */
+ * Models": second-order solvers with data prediction, multistep (2M, algorithm 2) and singlestep
+ * (2S, algorithm 1), of the ordinary and of the stochastic equation (section 5 and appendix). */
 
-static void
-set_level (double sigma_ve, double *alpha, double *sigma)
-{
-  *alpha = 1.0 / sqrt (1.0 + sigma_ve * sigma_ve);
-  *sigma = sigma_ve * *alpha;
-}
-
-int
-limn_dpmpp_plan (const LimnSamplerParams *params, float *timesteps, double *alpha, double *sigma)
-{
-  g_autofree int *visited = g_new (int, params->n_timesteps);
-  LimnSpacing spacing = params->spacing;
-  int n;
-
-  if (spacing == LIMN_SPACING_DEFAULT)
-    spacing = LIMN_SPACING_LINSPACE;
-  else if (spacing == LIMN_SPACING_LEADING)
-    spacing = LIMN_SPACING_LEADING_PLUS;
-  n = limn_schedule_timesteps (spacing, params->n_timesteps, params->steps, visited);
-  for (int i = 0; i < n; i++)
-    {
-      timesteps[i] = (float) visited[i];
-      set_level (limn_schedule_sigma (params->alphas_cumprod[visited[i]]), &alpha[i], &sigma[i]);
-    }
-  set_level (0.0, &alpha[n], &sigma[n]);
-  return n;
-}
-
-/* The levels are Karras's; the network is given the nearest whole timestep, which may repeat. */
-int
-limn_dpmpp_karras_plan (const LimnSamplerParams *params, float *timesteps, double *alpha,
-                        double *sigma)
-{
-  const float *alphas = params->alphas_cumprod;
-  int n_timesteps = params->n_timesteps, n = params->steps;
-  g_autofree double *levels = g_new (double, n);
-
-  limn_schedule_karras (limn_schedule_sigma (alphas[0]),
-                        limn_schedule_sigma (alphas[n_timesteps - 1]), n, levels);
-  for (int i = 0; i < n; i++)
-    {
-      timesteps[i] = (float) rint (limn_schedule_sigma_to_t (alphas, n_timesteps, levels[i]));
-      set_level (levels[i], &alpha[i], &sigma[i]);
-    }
-  set_level (0.0, &alpha[n], &sigma[n]);
-  return n;
-}
-
-/* Half the logarithm of the signal-to-noise ratio; infinite without noise. */
-static double
-lambda (const LimnSamplerPlan *plan, int i)
-{
-  return log (plan->alpha[i]) - log (plan->sigma[i]);
-}
+/* Ways shorter than this end with a step of first order, also where they keep some noise. */
+#define FEW_STEPS 15
 
 /*
- * x' = sigma' / sigma x - alpha' (exp (-h) - 1) D, D = x0 + (x0 - previous) / (2 r), with h the
- * step in lambda and r the previous one over it. D = x0 in the first step, where there is no
- * previous, and in the last, where h is infinite.
+ * From level @from to level @to: x' = sigma' / sigma x - alpha' (exp (-h) - 1) D with h the step in
+ * lambda and D = base + slope * (now - past). The stochastic equation takes twice the step along D,
+ * and adds the noise that is missing. h is infinite where the way ends without noise.
  */
+static void
+update (LimnSampling *sampling,
+        int from,
+        int to,
+        const float *start,
+        const float *base,
+        double slope,
+        gboolean stochastic)
+{
+  const LimnSamplerPlan *plan = sampling->plan;
+  double h = limn_plan_lambda (plan, to) - limn_plan_lambda (plan, from);
+  double ratio = plan->sigma[to] / plan->sigma[from];
+  float shrink = (float)(stochastic ? ratio * exp (-h) : ratio);
+  float gain = (float)(-plan->alpha[to] * expm1 (stochastic ? -2.0 * h : -h));
+  float factor = (float)slope;
+  const float *now = sampling->now.x0, *past = sampling->past[0].x0;
+
+  for (gsize k = 0; k < sampling->n; k++)
+    {
+      float d = base[k];
+
+      if (slope != 0.0)
+        d += factor * (now[k] - past[k]);
+      sampling->x[k] = shrink * start[k] + gain * d;
+    }
+  if (stochastic)
+    limn_sampling_add_noise (sampling, plan->sigma[to] * sqrt (-expm1 (-2.0 * h)));
+}
+
+/* The slope is taken over the step before; there is none at first, and none is wanted at the end.
+ */
+static void
+multistep (LimnSampling *sampling, int i, gboolean stochastic)
+{
+  const LimnSamplerPlan *plan = sampling->plan;
+  gboolean last = i + 1 == plan->n_steps;
+  double before = i > 0 ? limn_plan_lambda (plan, i) - limn_plan_lambda (plan, i - 1) : 0.0;
+  double slope = 0.0;
+
+  if (last && (plan->sigma[i + 1] <= 0.0 || plan->n_steps + plan->first_step < FEW_STEPS))
+    before = 0.0;
+  if (before > 0.0)
+    slope = (limn_plan_lambda (plan, i + 1) - limn_plan_lambda (plan, i)) / before / 2.0;
+  update (sampling, i, i + 1, sampling->x, sampling->now.x0, slope, stochastic);
+}
+
 void
 limn_dpmpp_2m_step (LimnSampling *sampling, int i)
 {
+  multistep (sampling, i, FALSE);
+}
+
+void
+limn_dpmpp_2m_sde_step (LimnSampling *sampling, int i)
+{
+  multistep (sampling, i, TRUE);
+}
+
+/* Steps go in pairs: the first of a pair is of first order, the second goes from where the pair
+ * began, over both. */
+static void
+singlestep (LimnSampling *sampling, int i, gboolean stochastic)
+{
   const LimnSamplerPlan *plan = sampling->plan;
-  gboolean first_order = i == 0 || i + 1 == plan->n_steps;
-  double h = lambda (plan, i + 1) - lambda (plan, i);
-  float shrink = (float) (plan->sigma[i + 1] / plan->sigma[i]);
-  float gain = (float) (-plan->alpha[i + 1] * expm1 (-h));
-  float slope = 0.0f;
+  double whole, part;
 
-  if (!first_order)
-    slope = (float) (h / (lambda (plan, i) - lambda (plan, i - 1)) / 2.0);
-  for (gsize k = 0; k < sampling->n; k++)
+  if (i % 2 == 1 && plan->sigma[i + 1] > 0.0)
     {
-      float d = sampling->x0[k];
-
-      if (!first_order)
-        d += slope * (sampling->x0[k] - sampling->previous[k]);
-      sampling->x[k] = shrink * sampling->x[k] + gain * d;
+      whole = limn_plan_lambda (plan, i + 1) - limn_plan_lambda (plan, i - 1);
+      part = limn_plan_lambda (plan, i) - limn_plan_lambda (plan, i - 1);
+      update (sampling, i - 1, i + 1, sampling->saved, sampling->past[0].x0,
+              part > 0.0 ? whole / part / 2.0 : 0.0, stochastic);
+      return;
     }
+  limn_sampling_save (sampling);
+  update (sampling, i, i + 1, sampling->x, sampling->now.x0, 0.0, stochastic);
+}
+
+void
+limn_dpmpp_2s_step (LimnSampling *sampling, int i)
+{
+  singlestep (sampling, i, FALSE);
+}
+
+void
+limn_dpmpp_2s_sde_step (LimnSampling *sampling, int i)
+{
+  singlestep (sampling, i, TRUE);
 }

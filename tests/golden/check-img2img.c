@@ -38,8 +38,9 @@ typedef struct
   const char *name;
   const LimnSamplerPlan *plan;
   LimnGuidance guided;
-  LimnTensor states; /* as stored; empty when the row has none */
-  LimnTensor noise;  /* of the way: one, or one for each step, as stored */
+  LimnTensor states;    /* as stored; empty when the row has none */
+  LimnTensor noise;     /* of the way: one, or one for each step, as stored */
+  gboolean sigma_space; /* the states are stored as x0 + sigma noise */
 } Img2img;
 
 /* ---- What all ways start from ---------------------------------------------------------------- */
@@ -132,6 +133,9 @@ compare_state (Img2img *self, int i, const LimnTensor *x)
   if (limn_tensor_is_empty (&self->states))
     return;
   want = golden_entry (&self->states, i);
+  if (self->sigma_space)
+    for (gint64 k = 0; k < limn_tensor_count (&want); k++)
+      limn_tensor_f32 (&want)[k] *= (float)self->plan->alpha[i];
   golden_compare (self->golden, name, x, &want, GOLDEN_TRAJECTORY);
 }
 
@@ -321,6 +325,7 @@ check_diffusers (Img2img *self, GError **error)
   if (plan == NULL)
     return FALSE;
   self->way = WAY_DIFFUSERS;
+  self->sigma_space = row.sigma_space;
   self->plan = plan;
   self->noise = golden_load (self->golden, self->store, "noise_diffusers_add");
   noise = noise_of (self, 0);
@@ -338,6 +343,7 @@ check_row (Img2img *self, const char *name, GError **error)
   gboolean done = TRUE;
 
   self->name = name;
+  self->sigma_space = FALSE;
   if (g_str_equal (name, "ldm_mask"))
     done = check_ldm_mask (self, error);
   else if (g_str_equal (name, "img2img"))
