@@ -167,7 +167,7 @@ apply_mid (const LimnLoraMaker *maker, gint64 n_in, gint64 n_taps)
   return result;
 }
 
-/* alpha / @rank; 1 when the file gives no alpha. */
+/* alpha / @rank, alpha being the tensor's or what the metadata say; 1 when there is none. */
 static gboolean
 read_scale (const LimnLoraMaker *maker, gint64 rank, float *scale)
 {
@@ -177,7 +177,12 @@ read_scale (const LimnLoraMaker *maker, gint64 rank, float *scale)
 
   *scale = 1;
   if (alpha->data == NULL)
-    return TRUE;
+    {
+      if (isfinite (maker->module->alpha))
+        *scale = (float)(maker->module->alpha
+                         / (maker->module->root ? sqrt ((double)rank) : (double)rank));
+      return TRUE;
+    }
   if (limn_tensor_count (alpha) != 1)
     return _limn_lora_refuse (maker, LIMN_ENGINE_ERROR_SHAPE, "its alpha is not one number");
   if (limn_dtype_is_float (alpha->dtype))

@@ -36,12 +36,16 @@ typedef enum
  * @key: "unet:" or "te:" and diffusers' path with every dot turned into an underscore. Kohya's
  * names cannot be turned back into paths, so the known paths are turned into keys instead.
  * @parts: by role; empty where the file has none
+ * @alpha: for a module without a tensor of it, what the file's metadata say; NAN when nothing
+ * @root: rank-stabilised: alpha is divided by the root of the rank
  */
 typedef struct
 {
   char *name;
   char *key;
   LimnTensor parts[LIMN_LORA_N_ROLES];
+  double alpha;
+  gboolean root;
 } LimnLoraModule;
 
 /* All modules, in the order of their names (transfer none). */

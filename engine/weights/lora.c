@@ -3,8 +3,10 @@
  *
  * LoRA files: from names of tensors to modules and their parts.
  */
+#include <math.h>
 #include <string.h>
 
+#include "engine/weights/file.h"
 #include "engine/weights/lora-private.h"
 #include "engine/weights/weights-private.h"
 
@@ -214,6 +216,7 @@ add_tensor (LimnLora *lora, GHashTable *by_name, const char *name, GError **erro
       module = g_new0 (LimnLoraModule, 1);
       module->name = g_strdup (module_name);
       module->key = module_key (module_name);
+      module->alpha = NAN;
       g_ptr_array_add (lora->modules, module);
       g_hash_table_insert (by_name, module->name, module);
     }
@@ -266,6 +269,70 @@ drop_lone_alphas (GPtrArray *modules)
     }
 }
 
+/* ---- Metadata -------------------------------------------------------------------------------- */
+
+/* peft's configuration of both parts, as diffusers writes it: "unet.lora_alpha", ... */
+#define ADAPTER_METADATA "lora_adapter_metadata"
+
+static double
+get_number (JsonObject *object, const char *part, const char *key)
+{
+  g_autofree char *name = g_strconcat (part, key, NULL);
+  JsonNode *node = json_object_get_member (object, name);
+  GType type = node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node)
+                                                            : G_TYPE_INVALID;
+
+  if (type == G_TYPE_BOOLEAN)
+    return json_node_get_boolean (node);
+  return type == G_TYPE_INT64 || type == G_TYPE_DOUBLE ? json_node_get_double (node) : NAN;
+}
+
+/* The alpha that "alpha_pattern" has for the end of @name; @fallback when it has none. */
+static double
+get_pattern (JsonObject *object, const char *part, const char *name, double fallback)
+{
+  g_autofree char *member = g_strconcat (part, "alpha_pattern", NULL);
+  JsonNode *node = json_object_get_member (object, member);
+  JsonObjectIter iter;
+  const char *pattern;
+
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return fallback;
+  json_object_iter_init (&iter, json_node_get_object (node));
+  while (json_object_iter_next (&iter, &pattern, NULL))
+    if (g_str_has_suffix (name, pattern))
+      return get_number (json_node_get_object (node), "", pattern);
+  return fallback;
+}
+
+static gboolean
+read_metadata (LimnLora *lora, GError **error)
+{
+  const char *text = limn_weights_get_metadata (lora->weights, ADAPTER_METADATA);
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  JsonObject *object;
+
+  if (text == NULL)
+    return TRUE;
+  object = limn_json_parse_object (parser, text, strlen (text), error);
+  if (object == NULL)
+    {
+      g_prefix_error (error, "%s: in %s, ", limn_weights_get_path (lora->weights),
+                      ADAPTER_METADATA);
+      return FALSE;
+    }
+  for (guint i = 0; i < lora->modules->len; i++)
+    {
+      LimnLoraModule *module = lora->modules->pdata[i];
+      const char *part = _limn_lora_is_text (module) ? "text_encoder." : "unet.";
+      double alpha = get_number (object, part, "lora_alpha");
+
+      module->alpha = get_pattern (object, part, module->name, alpha);
+      module->root = get_number (object, part, "use_rslora") == 1;
+    }
+  return TRUE;
+}
+
 static gboolean
 read_modules (LimnLora *lora, GError **error)
 {
@@ -287,7 +354,7 @@ read_modules (LimnLora *lora, GError **error)
   for (guint i = 0; i < lora->modules->len; i++)
     if (!check_module (lora, lora->modules->pdata[i], error))
       return FALSE;
-  return TRUE;
+  return read_metadata (lora, error);
 }
 
 LimnLora *

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * low rank (Hu et al. 2021, "LoRA", equation 3; for convolutions down is the convolution and up 1x1),
  * also with magnitudes (DoRA), or LyCORIS' products of Hadamard (LoHa) and Kronecker (LoKr).
  * Reads kohya's names ("lora_unet_...", "lora_te_..."), peft's and diffusers' ("unet....lora_A"),
- * and diffusers' oldest ("...processor.to_q_lora.down"). Reference counted, immutable, readable from
+ * and diffusers' oldest ("...processor.to_q_lora.down"). alpha is a tensor of the module's, or stands
+ * in the metadata (lora_adapter_metadata), or is the rank. Reference counted, immutable, readable from
  * any thread.
  */
 typedef struct _LimnLora LimnLora;

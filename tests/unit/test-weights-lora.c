@@ -110,7 +110,7 @@ assert_changed (const Fixture *self, LimnWeights *weights, const char *name, flo
         int i = row * COLUMNS + column;
 
         g_assert_cmpfloat_with_epsilon (
-            got[i], self->weight[i] + scale * change_at (self, row, column), 1e-6);
+            got[i], self->weight[i] + scale * change_at (self, row, column), 4e-6);
       }
   /* However it is cut. */
   for (int first = 0; first + COLUMNS + 1 <= ROWS * COLUMNS; first++)
@@ -163,6 +163,54 @@ test_names (Fixture *self, gconstpointer unused)
                       names[i].alpha != NULL ? 0.25f : 0.5f);
       assert_changed (self, weights, UNET "input_blocks.0.0.weight", 0);
       assert_changed (self, self->base, UNET TO_Q ".weight", 0);
+    }
+}
+
+/* peft's alpha stands in the metadata: for all modules, or for those with an ending. */
+static void
+test_metadata (Fixture *self, gconstpointer unused)
+{
+  static const struct
+  {
+    const char *text;
+    float scale;
+  } metadata[] = {
+    { "{}", 1.0f },
+    { "{\\\"unet.lora_alpha\\\": 3, \\\"text_encoder.lora_alpha\\\": 7}", 1.5f },
+    { "{\\\"unet.lora_alpha\\\": 3, \\\"unet.alpha_pattern\\\": {\\\"attn1.to_q\\\": 5.0}}", 2.5f },
+    { "{\\\"unet.lora_alpha\\\": 3, \\\"unet.use_rslora\\\": true}", 2.12132034f },
+    { "{\\\"unet.lora_alpha\\\": \\\"many\\\"}", 1.0f },
+    { "{", NAN },
+  };
+  const char *stem = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q";
+  g_autofree char *down = g_strconcat (stem, ".lora_A.weight", NULL);
+  g_autofree char *up = g_strconcat (stem, ".lora_B.weight", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (metadata); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LimnLora) lora = NULL;
+      g_autoptr (LimnWeights) weights = NULL;
+      g_autofree char *path = NULL;
+      LimnLoraUse use = { NULL, 1, 1 };
+      TestSafetensors file;
+
+      test_safetensors_init (&file);
+      g_string_append_printf (file.header, "\"__metadata__\": {\"lora_adapter_metadata\": \"%s\"}",
+                              metadata[i].text);
+      test_safetensors_add (&file, down, "F32", "2, 6", self->down, sizeof self->down);
+      test_safetensors_add (&file, up, "F32", "4, 2", self->up, sizeof self->up);
+      path = test_safetensors_write (&file, self->folder, "lora.safetensors");
+      use.lora = lora = limn_lora_open (path, &error);
+      g_assert_true ((lora == NULL) == (isnan (metadata[i].scale) != 0));
+      if (lora == NULL)
+        {
+          g_assert_nonnull (strstr (error->message, "lora_adapter_metadata"));
+          continue;
+        }
+      weights = limn_weights_with_loras (self->base, &use, 1, NULL, &error);
+      g_assert_no_error (error);
+      assert_changed (self, weights, UNET TO_Q ".weight", metadata[i].scale);
     }
 }
 
@@ -296,6 +344,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/weights/lora/names", Fixture, NULL, set_up, test_names, tear_down);
+  g_test_add ("/weights/lora/metadata", Fixture, NULL, set_up, test_metadata, tear_down);
   g_test_add ("/weights/lora/several", Fixture, NULL, set_up, test_several, tear_down);
   g_test_add ("/weights/lora/openclip", Fixture, NULL, set_up, test_openclip, tear_down);
   g_test_add ("/weights/lora/refused", Fixture, NULL, set_up, test_refused, tear_down);

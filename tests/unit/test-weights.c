@@ -430,6 +430,29 @@ test_ema (void)
   g_assert_false (limn_weights_has_ema (without));
 }
 
+/* Upscalers come as {"params_ema": ..., "params": ...}, as {"params": ...}, or bare. */
+static void
+test_root (void)
+{
+  static const struct
+  {
+    const char *file, *root;
+  } files[] = {
+    { "x4_new.pth", "params_ema" },
+    { "srvgg_x4.pth", "params" },
+    { "x4_old_names.pth", NULL },
+    { "x2_new.safetensors", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *name = g_strconcat ("golden/fixtures/K7-esrgan/", files[i].file, NULL);
+      g_autoptr (LimnWeights) weights = open_fixture (name);
+
+      g_assert_cmpstr (limn_weights_get_root (weights), ==, files[i].root);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -446,5 +469,6 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/hash", test_hash);
   g_test_add_func ("/weights/views", test_views);
   g_test_add_func ("/weights/ema", test_ema);
+  g_test_add_func ("/weights/root", test_root);
   return g_test_run ();
 }
