@@ -71,6 +71,28 @@ check_decoder (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store,
   golden_compare_named (golden, store, decoded, &got, GOLDEN_NETWORK);
 }
 
+/* VQ: what the codebook makes of "X.prequant", and the decoder without it. */
+static void
+check_codebook (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store, const char *name)
+{
+  int n_embed = autoencoder->config.n_embed;
+  g_autofree char *indices = g_strconcat (name, ".indices", NULL);
+  g_autofree char *margin = g_strconcat (name, ".index_margin", NULL);
+  g_autofree char *quantized = g_strconcat (name, ".quantized", NULL);
+  g_autofree char *plain = g_strconcat (name, ".decoded_not_quantized", NULL);
+  LimnTensor latent = golden_load_map (golden, store, "%s.prequant", name), got;
+
+  golden_check_codebook (golden, autoencoder, store, indices, margin, &latent);
+  got = limn_autoencoder_quantise (autoencoder, golden->run, &latent);
+  compare_if_there (golden, store, quantized, &got);
+  if (!limn_weights_has (store, plain))
+    return;
+  autoencoder->config.n_embed = 0;
+  got = limn_autoencoder_decode (autoencoder, golden->run, &latent);
+  autoencoder->config.n_embed = n_embed;
+  compare_if_there (golden, store, plain, &got);
+}
+
 static void
 check_decoders (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store, const char *given,
                 const char *want)
@@ -82,6 +104,8 @@ check_decoders (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store
       LimnArenaMark mark = limn_run_mark (golden->run);
 
       check_decoder (golden, autoencoder, store, *name, given, want);
+      if (autoencoder->config.n_embed > 0)
+        check_codebook (golden, autoencoder, store, *name);
       limn_run_release (golden->run, mark);
     }
 }

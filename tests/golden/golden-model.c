@@ -3,6 +3,8 @@
  */
 #include "tests/golden/golden-model.h"
 
+#include <string.h>
+
 #include "engine/model/description.h"
 
 /* ---- Text encoders -------------------------------------------------------------------------- */
@@ -69,6 +71,47 @@ golden_model_contexts (Golden *golden, GoldenModel *model, LimnWeights *store, c
   golden_compare_named (golden, store, uncond_name, &row, GOLDEN_NETWORK);
 }
 
+/* ---- Codebooks ------------------------------------------------------------------------------ */
+
+#define NEAR_TIE 1e-3
+
+/* Row of the codebook that is @entry, or -1. */
+static gint64
+find_entry (const float *codebook, const LimnAutoencoderConfig *config, const float *entry)
+{
+  for (gint64 i = 0; i < config->n_embed; i++)
+    if (memcmp (codebook + i * config->embed_dim, entry,
+                (gsize) config->embed_dim * sizeof (float)) == 0)
+      return i;
+  return -1;
+}
+
+void
+golden_check_codebook (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store,
+                       const char *indices, const char *margin, const LimnTensor *latent)
+{
+  const LimnAutoencoderConfig *config = &autoencoder->config;
+  gint64 n, n_margins, n_entries = limn_tensor_count (&autoencoder->codebook), wrong = 0;
+  g_autofree double *want = golden_numbers (store, indices, &n);
+  g_autofree double *margins = golden_numbers (store, margin, &n_margins);
+  g_autofree float *codebook = g_new (float, MAX (n_entries, 1));
+  g_autofree char *detail = NULL;
+  LimnTensor nearest;
+
+  if (want == NULL)
+    return;
+  nearest = limn_autoencoder_quantise (autoencoder, golden->run, latent);
+  limn_tensor_read_f32 (&autoencoder->codebook, 0, n_entries, codebook);
+  if (limn_tensor_is_empty (&nearest) || limn_tensor_count (&nearest) != n * config->embed_dim)
+    wrong = n;
+  for (gint64 i = 0; wrong < n && i < n; i++)
+    if (find_entry (codebook, config, limn_tensor_f32 (&nearest) + i * config->embed_dim) != want[i]
+        && (margins == NULL || n_margins != n || margins[i] >= NEAR_TIE))
+      wrong++;
+  detail = g_strdup_printf ("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " differ", wrong, n);
+  golden_verdict (golden, indices, wrong == 0, detail);
+}
+
 /* ---- Binding -------------------------------------------------------------------------------- */
 
 /* All blocks are bound, so that fixtures can look at states that the model itself has no use for.
@@ -118,6 +161,41 @@ bind_autoencoder (GoldenModel *model, const LimnDescription *description, GError
   return limn_autoencoder_init (&model->autoencoder, &description->autoencoder, &source, error);
 }
 
+/* What else than CLIP turns a condition into what the UNet takes. */
+static gboolean
+bind_condition (GoldenModel *model, const LimnDescription *description, GError **error)
+{
+  LimnWeightSource source = { .weights = model->weights, .prefix = description->cond_prefix };
+
+  if (source.prefix == NULL || !limn_weights_has_prefix (model->weights, source.prefix))
+    return TRUE;
+  switch (description->cond_stage)
+    {
+    case LIMN_COND_STAGE_BERT:
+    case LIMN_COND_STAGE_LAYOUT:
+      model->parts |= GOLDEN_BERT;
+      return limn_bert_text_init (&model->bert, &description->bert, &source, error);
+    case LIMN_COND_STAGE_CLASS:
+      model->parts |= GOLDEN_CLASS;
+      return limn_class_embedder_init (&model->classes, description->n_classes,
+                                       description->class_width, &source, error);
+    case LIMN_COND_STAGE_RESCALER:
+      model->parts |= GOLDEN_RESCALER;
+      return limn_spatial_rescaler_init (&model->rescaler, &description->rescaler, &source, error);
+    default:
+      return TRUE;
+    }
+}
+
+static float *
+make_schedule (LimnBetas betas, double start, double end, int n)
+{
+  float *alphas_cumprod = g_new (float, n);
+
+  limn_schedule_alphas_cumprod (betas, start, end, n, alphas_cumprod);
+  return alphas_cumprod;
+}
+
 static gboolean
 bind_described (GoldenModel *model, const char *config, const char *text_config, GError **error)
 {
@@ -127,14 +205,21 @@ bind_described (GoldenModel *model, const char *config, const char *text_config,
       || (description.has_unet && !bind_unet (model, &description, error))
       || (description.has_autoencoder && !bind_autoencoder (model, &description, error))
       || (description.text_prefix != NULL
-          && !bind_text (model, &description.text, description.text_prefix, error)))
+          && !bind_text (model, &description.text, description.text_prefix, error))
+      || !bind_condition (model, &description, error))
     return FALSE;
   model->n_timesteps = description.timesteps;
-  model->alphas_cumprod = g_new (float, model->n_timesteps);
+  model->alphas_cumprod = make_schedule (description.betas, description.linear_start,
+                                         description.linear_end, description.timesteps);
   model->prediction = description.prediction;
   model->scale_factor = (float) description.scale_factor;
-  limn_schedule_alphas_cumprod (description.betas, description.linear_start, description.linear_end,
-                                model->n_timesteps, model->alphas_cumprod);
+  if (description.noise_level)
+    {
+      model->parts |= GOLDEN_NOISE_LEVEL;
+      model->n_low_timesteps = description.low_timesteps;
+      model->low_alphas_cumprod = make_schedule (description.low_betas, description.low_start,
+                                                 description.low_end, description.low_timesteps);
+    }
   return TRUE;
 }
 
@@ -207,8 +292,12 @@ golden_model_free (GoldenModel *model)
   limn_unet_clear (&model->unet);
   limn_unet_clear (&model->unet_raw);
   limn_clip_text_clear (&model->text);
+  limn_bert_text_clear (&model->bert);
+  limn_class_embedder_clear (&model->classes);
+  limn_spatial_rescaler_clear (&model->rescaler);
   g_clear_pointer (&model->weights, limn_weights_unref);
   g_free (model->alphas_cumprod);
+  g_free (model->low_alphas_cumprod);
   g_free (model);
 }
 

@@ -5,7 +5,10 @@
 
 #include "engine/diffusion/schedule.h"
 #include "engine/nn/autoencoder.h"
+#include "engine/nn/bert-text.h"
+#include "engine/nn/class-embedder.h"
 #include "engine/nn/clip-text.h"
+#include "engine/nn/spatial-rescaler.h"
 #include "engine/nn/unet.h"
 #include "tests/golden/golden.h"
 
@@ -16,7 +19,11 @@ typedef enum
   GOLDEN_AUTOENCODER = 1 << 0,
   GOLDEN_UNET = 1 << 1,     /* the moving averages when the description says so */
   GOLDEN_UNET_RAW = 1 << 2, /* the training weights beside the averages */
-  GOLDEN_TEXT = 1 << 3,
+  GOLDEN_TEXT = 1 << 3,     /* CLIP */
+  GOLDEN_BERT = 1 << 4,     /* of prompts or of layouts */
+  GOLDEN_CLASS = 1 << 5,
+  GOLDEN_RESCALER = 1 << 6,
+  GOLDEN_NOISE_LEVEL = 1 << 7,
 } GoldenParts;
 
 /**
@@ -34,8 +41,13 @@ typedef struct
   LimnUnet unet_raw;
   LimnClipText text;
   int text_left_out; /* last blocks that the model does not use */
+  LimnBertText bert;
+  LimnClassEmbedder classes;
+  LimnSpatialRescaler rescaler;
   float *alphas_cumprod;
   int n_timesteps;
+  float *low_alphas_cumprod; /* of the noise on the small picture */
+  int n_low_timesteps;
   LimnPrediction prediction;
   float scale_factor;
 } GoldenModel;
@@ -54,6 +66,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GoldenModel, golden_model_free)
 
 /* An error when a part is missing. */
 gboolean golden_model_need (GoldenModel *model, GoldenParts parts, GError **error);
+
+/* The codebook entries nearest to @latent against the tensor @indices; where the reference's two
+ * best are nearly as near (@margin, nullable: difference of their squared distances), either may be
+ * chosen. Prints nothing when the store has no such tensor. */
+void golden_check_codebook (Golden *golden, LimnAutoencoder *autoencoder, LimnWeights *store,
+                            const char *indices, const char *margin, const LimnTensor *latent);
 
 /* ids: tensor [n, tokens] of whole numbers -> the context that the UNet takes. */
 LimnTensor

@@ -90,6 +90,64 @@ golden_load_map (Golden *golden, LimnWeights *store, const char *name_format, ..
   return limn_nchw_to_nhwc (golden->run, &stored);
 }
 
+/* The header of a safetensors file, whose data begin at *@data. The file was opened as a store, which
+ * checked it, but for tensors of five extents. */
+static JsonObject *
+parse_header (GMappedFile *file, const char **data, JsonParser *parser, GError **error)
+{
+  const char *contents = g_mapped_file_get_contents (file);
+  guint64 length;
+
+  if (g_mapped_file_get_length (file) < sizeof length)
+    return NULL;
+  memcpy (&length, contents, sizeof length);
+  length = GUINT64_FROM_LE (length);
+  if (length > g_mapped_file_get_length (file) - sizeof length
+      || !json_parser_load_from_data (parser, contents + sizeof length, (gssize) length, error))
+    return NULL;
+  *data = contents + sizeof length + length;
+  return json_node_get_object (json_parser_get_root (parser));
+}
+
+LimnTensor
+golden_load_stacks (Golden *golden, const char *member, const char *name, gint64 *n, GError **error)
+{
+  g_autofree char *path = golden_path (golden, member, NULL);
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonObject *header, *entry = NULL;
+  gint64 extent[5] = { 0 }, bytes = 0;
+  JsonArray *shape = NULL, *offsets;
+  const char *data = NULL;
+  LimnTensor out;
+
+  header = file != NULL ? parse_header (file, &data, parser, error) : NULL;
+  if (header != NULL && json_object_has_member (header, name))
+    entry = json_object_get_object_member (header, name);
+  if (entry != NULL)
+    shape = json_object_get_array_member (entry, "shape");
+  for (guint i = 0; shape != NULL && i < MIN (json_array_get_length (shape), 5); i++)
+    extent[i] = json_array_get_int_element (shape, i);
+  *n = extent[1];
+  extent[1] *= extent[0];
+  if (extent[4] < 1 || g_strcmp0 (json_object_get_string_member (entry, "dtype"), "F32") != 0)
+    {
+      g_clear_error (error);
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_MISSING,
+                   "%s has no tensor “%s” of five extents", path, name);
+      return LIMN_TENSOR_EMPTY;
+    }
+  offsets = json_object_get_array_member (entry, "data_offsets");
+  out = limn_run_tensor (golden->run, 4, extent + 1);
+  if (!limn_tensor_is_empty (&out))
+    {
+      bytes = json_array_get_int_element (offsets, 1) - json_array_get_int_element (offsets, 0);
+      g_assert (bytes == (gint64) limn_tensor_bytes (&out));
+      memcpy (out.data, data + json_array_get_int_element (offsets, 0), (gsize) bytes);
+    }
+  return out;
+}
+
 LimnTensor
 golden_entry (const LimnTensor *stack, gint64 index)
 {

@@ -55,6 +55,13 @@ gboolean golden_check_gguf (Golden *golden, GError **error);
 gboolean golden_check_lora (Golden *golden, GError **error);
 gboolean golden_check_esrgan (Golden *golden, GError **error);
 gboolean golden_check_taesd (Golden *golden, GError **error);
+gboolean golden_check_class (Golden *golden, GError **error);
+gboolean golden_check_class_sample (Golden *golden, GError **error);
+gboolean golden_check_bert (Golden *golden, GError **error);
+gboolean golden_check_wordpiece (Golden *golden, GError **error);
+gboolean golden_check_semantic (Golden *golden, GError **error);
+gboolean golden_check_layout (Golden *golden, GError **error);
+gboolean golden_check_upscaler (Golden *golden, GError **error);
 
 /* ---- The fixture ---------------------------------------------------------------------------- */
 
@@ -76,6 +83,11 @@ golden_load (Golden *golden, LimnWeights *store, const char *name_format, ...) G
 /* A tensor [n, c, h, w] as NHWC. */
 LimnTensor golden_load_map (Golden *golden, LimnWeights *store, const char *name_format, ...)
     G_GNUC_PRINTF (3, 4);
+/* A float32 tensor of five extents, more than the engine has use for, of the safetensors file that
+ * @member of fixture.json names, with its first two joined; @n: the second of them. The empty tensor
+ * and @error when it is not there. */
+LimnTensor golden_load_stacks (Golden *golden, const char *member, const char *name, gint64 *n,
+                               GError **error);
 /* Entry @index of the outermost extent, which becomes 1. */
 LimnTensor golden_entry (const LimnTensor *stack, gint64 index);
 /* Numbers of any type as doubles (transfer full), NULL when the tensor is not there; @n: how many.

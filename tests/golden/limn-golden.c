@@ -29,6 +29,13 @@ static const GoldenKind kinds[] = {
   { "lora", golden_check_lora },
   { "esrgan", golden_check_esrgan },
   { "taesd", golden_check_taesd },
+  { "unet-class", golden_check_class },
+  { "class-sample", golden_check_class_sample },
+  { "text-encoder-bert", golden_check_bert },
+  { "tokenizer-wordpiece", golden_check_wordpiece },
+  { "semantic", golden_check_semantic },
+  { "layout", golden_check_layout },
+  { "upscaler-sd", golden_check_upscaler },
 };
 /* clang-format on */
 
