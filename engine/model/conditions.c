@@ -81,7 +81,7 @@ limn_model_encode_prompt (LimnModel *model, LimnRun *run, const char *prompt, in
     return LIMN_TENSOR_EMPTY;
   if (model->wordpiece != NULL)
     return encode_pieces (model, run, prompt, length, n_cut);
-  tokens = limn_prompt_encode (model->tokenizer, prompt, length, model->pad, 1);
+  tokens = limn_prompt_encode (model->tokenizer, prompt, length, model->pad, MAX_CHUNKS);
   if (n_cut != NULL)
     *n_cut = tokens->n_cut;
   return encode_chunks (model, run, tokens);

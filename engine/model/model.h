@@ -77,13 +77,12 @@ LimnTensor limn_model_decode (LimnModel *model, LimnRun *run, const LimnTensor *
  * but for a map of labels, which is concatenated. A model that does not take what is given, or
  * values that it does not know, are LIMN_ENGINE_ERROR_ARGUMENT; see LimnModelInfo.takes.
  */
-/* Text -> context of one chunk of tokens, with emphasis. @n_cut: tokens of the prompt that did not
- * fit. Empty prompt allowed. */
+/* Text -> context, [1, 77 * chunks, width]: of any length, with emphasis; see engine/text/prompt.h.
+ * @n_cut: tokens that did not fit even so. Empty prompt allowed. */
 LimnTensor
 limn_model_encode_prompt (LimnModel *model, LimnRun *run, const char *prompt, int *n_cut);
-/* Both prompts of classifier-free guidance, of any length: contexts of as many tokens each, [1, 77
- * * chunks, width]; see engine/text/prompt.h for the notation of emphasis. @n_cut: tokens of both
- * that did not fit even so. FALSE when the run failed. */
+/* Both prompts of classifier-free guidance: contexts of as many tokens each. @n_cut: tokens of both
+ * that did not fit. FALSE when the run failed. */
 gboolean limn_model_encode_prompts (LimnModel *model,
                                     LimnRun *run,
                                     const char *prompt,

@@ -3,8 +3,6 @@
  */
 #include "engine/task/guided-private.h"
 
-#include <string.h>
-
 #include "engine/tensor/kernels.h"
 
 gboolean
@@ -52,42 +50,6 @@ limn_guided_predict (LimnGuided *self, LimnRun *run, const LimnTensor *x, float 
 
 /* ---- Prompts --------------------------------------------------------------------------------- */
 
-static LimnTensor
-encode_prompt (LimnModel *model, LimnRun *run, const char *text, const LimnTaskCallbacks *callbacks)
-{
-  int n_cut = 0;
-  LimnTensor context = limn_model_encode_prompt (model, run, text != NULL ? text : "", &n_cut);
-
-  if (n_cut > 0 && callbacks != NULL && callbacks->prompt_cut != NULL)
-    callbacks->prompt_cut (n_cut, callbacks->user_data);
-  return context;
-}
-
-/* @context, made @tokens long by the states of empty prompts. */
-static LimnTensor
-extend (LimnModel *model, LimnRun *run, const LimnTensor *context, gint64 tokens)
-{
-  LimnTensor empty, longer;
-  gsize done;
-
-  if (limn_tensor_is_empty (context) || context->extent[1] >= tokens)
-    return *context;
-  empty = limn_model_encode_prompt (model, run, "", NULL);
-  longer = limn_run_tensor (run, 3, (gint64[]){ 1, tokens, context->extent[2] });
-  if (limn_tensor_is_empty (&empty) || limn_tensor_is_empty (&longer))
-    return LIMN_TENSOR_EMPTY;
-  done = limn_tensor_bytes (context);
-  memcpy (longer.data, context->data, done);
-  while (done < limn_tensor_bytes (&longer))
-    {
-      gsize n = MIN (limn_tensor_bytes (&empty), limn_tensor_bytes (&longer) - done);
-
-      memcpy ((guint8 *)longer.data + done, empty.data, n);
-      done += n;
-    }
-  return longer;
-}
-
 void
 limn_guided_init_prompts (LimnGuided *self,
                           LimnModel *model,
@@ -98,19 +60,16 @@ limn_guided_init_prompts (LimnGuided *self,
                           const LimnTaskCallbacks *callbacks)
 {
   const LimnModelInfo *info = limn_model_get_info (model);
+  const char *wanted = prompt != NULL ? prompt : "", *unwanted = negative != NULL ? negative : "";
   LimnTensor cond = LIMN_TENSOR_EMPTY, uncond = LIMN_TENSOR_EMPTY;
+  int n_cut = 0;
 
-  if (info->takes_prompt)
-    cond = encode_prompt (model, run, prompt, callbacks);
   if (info->takes_prompt && limn_guided_is_double (info, guidance))
-    {
-      gint64 tokens;
-
-      uncond = encode_prompt (model, run, negative, callbacks);
-      tokens = MAX (cond.extent[1], uncond.extent[1]);
-      cond = extend (model, run, &cond, tokens);
-      uncond = extend (model, run, &uncond, tokens);
-    }
+    limn_model_encode_prompts (model, run, wanted, unwanted, &cond, &uncond, &n_cut);
+  else if (info->takes_prompt)
+    cond = limn_model_encode_prompt (model, run, wanted, &n_cut);
+  if (n_cut > 0 && callbacks != NULL && callbacks->prompt_cut != NULL)
+    callbacks->prompt_cut (n_cut, callbacks->user_data);
   limn_guided_init (self, model, run, limn_tensor_is_empty (&cond) ? NULL : &cond,
                     limn_tensor_is_empty (&uncond) ? NULL : &uncond, guidance);
 }

@@ -336,6 +336,51 @@ test_prompt (void)
   g_assert_cmpint (memcmp (cat.data, dog.data, limn_tensor_bytes (&cat)), !=, 0);
 }
 
+/* A prompt of any length, beside another one: as many tokens of both, the first chunk as it is on
+ * its own, and what a shorter one lacks as empty prompts. */
+static void
+test_long_prompts (void)
+{
+  g_autoptr (LimnModel) model = open_fixture (INPAINT);
+  g_auto (TestRun) test = { 0 };
+  g_autoptr (GString) words = g_string_new (NULL);
+  LimnTensor wanted, unwanted, cat, none, first, second;
+  int n_cut = -1;
+
+  for (int i = 0; i < 100; i++)
+    g_string_append (words, "a ");
+  test_run_init (&test, 2, NULL, NULL);
+  cat = limn_model_encode_prompt (model, &test.run, "a cat", NULL);
+  none = limn_model_encode_prompt (model, &test.run, "", NULL);
+  g_assert_true (
+      limn_model_encode_prompts (model, &test.run, words->str, "a cat", &wanted, &unwanted, &n_cut));
+  g_assert_cmpint (n_cut, ==, 0);
+  g_assert_cmpint (wanted.extent[1], ==, 2 * 77);
+  g_assert_true (limn_tensor_same_shape (&wanted, &unwanted));
+  first = limn_tensor_3d (LIMN_DTYPE_F32, unwanted.data, 1, 77, 48);
+  second = limn_tensor_3d (LIMN_DTYPE_F32, limn_tensor_f32 (&unwanted) + 77 * 48, 1, 77, 48);
+  test_assert_close (&test.run, "first chunk", &first, &cat, 1e-6);
+  test_assert_close (&test.run, "empty chunk", &second, &none, 1e-6);
+  first = limn_model_encode_prompt (model, &test.run, words->str, &n_cut);
+  g_assert_cmpint (n_cut, ==, 0);
+  test_assert_same_bits ("alone", &first, &wanted);
+
+  /* Emphasis changes what is emphasised, and everything else by the mean only. */
+  first = limn_model_encode_prompt (model, &test.run, "a (cat:1.5)", NULL);
+  second = limn_model_encode_prompt (model, &test.run, "(a cat:1)", NULL);
+  test_assert_same_bits ("weight 1", &second, &cat);
+  g_assert_true (limn_tensor_same_shape (&first, &cat));
+  for (int token = 0; token < 2; token++)
+    for (int i = 1; i < 48; i++)
+      {
+        const float *got = limn_tensor_f32 (&first) + token * 48;
+        const float *plain = limn_tensor_f32 (&cat) + token * 48;
+
+        g_assert_cmpfloat_with_epsilon (got[i] * plain[0], got[0] * plain[i], 1e-4);
+      }
+  g_assert_cmpint (memcmp (first.data, cat.data, limn_tensor_bytes (&cat)), !=, 0);
+}
+
 /* What unloading frees is made again, to the same bits. */
 static void
 test_unload (void)
@@ -468,6 +513,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/nan", test_nan);
   g_test_add_func ("/model/encode-decode", test_encode_decode);
   g_test_add_func ("/model/prompt", test_prompt);
+  g_test_add_func ("/model/long-prompts", test_long_prompts);
   g_test_add_func ("/model/unload", test_unload);
   g_test_add_func ("/model/preview", test_preview);
   g_test_add_func ("/model/cancelled-preview", test_cancelled_preview);

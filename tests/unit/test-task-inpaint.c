@@ -162,7 +162,8 @@ test_parameters_matter (Fixture *f, gconstpointer data)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   LimnInpaintParams base = default_params (f->inpainter);
-  LimnInpaintParams variants[9];
+  LimnInpaintParams variants[12];
+  g_autoptr (GString) longer = g_string_new (base.prompt);
 
   for (gsize i = 0; i < G_N_ELEMENTS (variants); i++)
     variants[i] = base;
@@ -174,6 +175,12 @@ test_parameters_matter (Fixture *f, gconstpointer data)
   variants[6].strength = 0.5f;
   variants[7].sampler = strcmp (base.sampler, "ddim") == 0 ? "dpmpp_2m" : "ddim";
   variants[8].grow = 30.0f;
+  /* Emphasis, and more words than the text encoder takes at once, on one side only. */
+  variants[9].prompt = "(green:1.5) hills";
+  for (int i = 0; i < 100; i++)
+    g_string_append (longer, ", boats");
+  variants[10].prompt = longer->str;
+  variants[11].negative = longer->str;
   for (gsize i = 0; i < G_N_ELEMENTS (variants); i++)
     {
       g_autoptr (GError) error = NULL;
