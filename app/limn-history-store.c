@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -384,7 +385,7 @@ _limn_history_store_lookup (LimnHistoryStore *store, gint64 id, GError **error)
   if (rc != SQLITE_ROW)
     {
       if (rc == SQLITE_DONE)
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The history has no entry number %" G_GINT64_FORMAT), id);
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The history has no entry number %" PRId64), id);
       else
         _limn_history_sql_error (store->db, error);
       return NULL;
@@ -406,7 +407,7 @@ _limn_history_store_thumbnail (LimnHistoryStore *store, gint64 id, GError **erro
   sqlite3_bind_int64 (statement, 1, id);
   hash = sqlite3_step (statement) == SQLITE_ROW ? g_strdup ((const char *) sqlite3_column_text (statement, 0)) : NULL;
   if (hash == NULL)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The history has no picture for entry number %" G_GINT64_FORMAT),
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The history has no picture for entry number %" PRId64),
                  id);
   return hash;
 }
@@ -424,7 +425,7 @@ _limn_history_store_set_removed (LimnHistoryStore *store, gint64 id, gboolean re
     return FALSE;
   if (sqlite3_changes (store->db) > 0)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The history has no entry number %" G_GINT64_FORMAT), id);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The history has no entry number %" PRId64), id);
   return FALSE;
 }
 

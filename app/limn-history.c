@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -585,7 +586,7 @@ limn_history_load_mask (LimnHistory *self, LimnGeneration *generation, GError **
 
   if (generation->mask_hash == NULL)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("Entry number %" G_GINT64_FORMAT " of the history has no mask"),
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("Entry number %" PRId64 " of the history has no mask"),
                    generation->id);
       return NULL;
     }
@@ -604,7 +605,7 @@ limn_history_load_result (LimnHistory *self, LimnGeneration *generation, GError 
 
   if (generation->output_hash == NULL)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The history has no picture for entry number %" G_GINT64_FORMAT),
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The history has no picture for entry number %" PRId64),
                    generation->id);
       return NULL;
     }

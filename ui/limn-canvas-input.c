@@ -103,6 +103,20 @@ set_pointer (LimnCanvas *self, gboolean inside, double x, double y)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* Of what a brush went through only points that lie so far apart, as a share of its radius, are
+ * painted one by one: what is cut off between them cannot be seen, and a large brush keeps up with
+ * a quick mouse. */
+#define HISTORY_SPACING (1 / 16.0)
+
+static gboolean
+is_far_enough (LimnCanvas *self, double x, double y)
+{
+  LimnToolPoint point = point_at (self, x, y, 1);
+
+  return hypot (point.x - self->context.last.x, point.y - self->context.last.y)
+         >= self->context.radius * HISTORY_SPACING;
+}
+
 /* The points between two frames that were compressed into one event, oldest first. */
 static void
 move_through_history (LimnCanvas *self, GdkEvent *event)
@@ -125,7 +139,8 @@ move_through_history (LimnCanvas *self, GdkEvent *event)
         continue;
       if (gtk_widget_translate_coordinates (GTK_WIDGET (native), GTK_WIDGET (self),
                                             history[i].axes[GDK_AXIS_X] - offset_x,
-                                            history[i].axes[GDK_AXIS_Y] - offset_y, &x, &y))
+                                            history[i].axes[GDK_AXIS_Y] - offset_y, &x, &y)
+          && is_far_enough (self, x, y))
         move_gesture (self, x, y, 1);
     }
 }
@@ -197,20 +212,42 @@ pen_pressure (GtkGestureStylus *gesture)
   return CLAMP (pressure, 0, 1);
 }
 
+void
+_limn_canvas_pen_down (LimnCanvas *self, double x, double y, double pressure, gboolean eraser)
+{
+  const LimnTool *tool = _limn_canvas_get_effective_tool (self);
+
+  if (tool->has_brush && eraser)
+    tool = limn_tool_lookup ("eraser");
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  begin_gesture (self, tool, x, y, pressure);
+}
+
+void
+_limn_canvas_pen_move (LimnCanvas *self, double x, double y, double pressure)
+{
+  move_gesture (self, x, y, pressure);
+  set_pointer (self, TRUE, x, y);
+}
+
+void
+_limn_canvas_pen_up (LimnCanvas *self)
+{
+  end_gesture (self, FALSE);
+}
+
 static void
 stylus_down_cb (GtkGestureStylus *gesture, double x, double y, LimnCanvas *self)
 {
   GdkDeviceTool *device_tool = gtk_gesture_stylus_get_device_tool (gesture);
-  const LimnTool *tool = _limn_canvas_get_effective_tool (self);
 
   g_assert (LIMN_IS_CANVAS (self));
 
-  if (tool->has_brush && device_tool != NULL
-      && gdk_device_tool_get_tool_type (device_tool) == GDK_DEVICE_TOOL_TYPE_ERASER)
-    tool = limn_tool_lookup ("eraser");
-  gtk_widget_grab_focus (GTK_WIDGET (self));
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-  begin_gesture (self, tool, x, y, pen_pressure (gesture));
+  _limn_canvas_pen_down (self, x, y, pen_pressure (gesture),
+                         device_tool != NULL
+                             && gdk_device_tool_get_tool_type (device_tool)
+                                    == GDK_DEVICE_TOOL_TYPE_ERASER);
 }
 
 static void
@@ -228,8 +265,7 @@ stylus_motion_cb (GtkGestureStylus *gesture, double x, double y, LimnCanvas *sel
                     backlog[i].flags & GDK_AXIS_FLAG_PRESSURE
                         ? CLAMP (backlog[i].axes[GDK_AXIS_PRESSURE], 0, 1)
                         : 1);
-  move_gesture (self, x, y, pen_pressure (gesture));
-  set_pointer (self, TRUE, x, y);
+  _limn_canvas_pen_move (self, x, y, pen_pressure (gesture));
 }
 
 static void
@@ -237,7 +273,7 @@ stylus_up_cb (GtkGestureStylus *gesture, double x, double y, LimnCanvas *self)
 {
   g_assert (LIMN_IS_CANVAS (self));
 
-  end_gesture (self, FALSE);
+  _limn_canvas_pen_up (self);
 }
 
 static void

@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "ui/limn-rim.h"
+
 static const GdkRGBA white = { 1, 1, 1, 0.95 };
 static const GdkRGBA black = { 0, 0, 0, 0.6 };
 
@@ -96,6 +98,12 @@ snapshot_ring (LimnCanvas *self, GtkSnapshot *snapshot)
 void
 _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot)
 {
+  if (self->rim_shown != NULL && self->mask_visible && !self->compare)
+    {
+      graphene_rect_t bounds = to_widget (self, &self->rim_rect);
+
+      gtk_snapshot_append_texture (snapshot, self->rim_shown, &bounds);
+    }
   if (self->preview != NULL && !self->compare)
     {
       graphene_rect_t bounds = to_widget (self, &self->preview_rect);
@@ -125,6 +133,50 @@ limn_canvas_set_frame (LimnCanvas *self, const LimnRect *rect, const char *text)
   if (rect != NULL && text != NULL && *text != '\0')
     self->frame_layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+colour_rim (LimnCanvas *self)
+{
+  g_clear_object (&self->rim_shown);
+  if (self->rim != NULL)
+    self->rim_shown = limn_rim_to_texture (self->rim, &self->mask_colour);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+limn_canvas_set_rim (LimnCanvas *self, LimnImage *rim, const LimnRect *rect)
+{
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+  g_return_if_fail (rim == NULL || rect != NULL);
+
+  if (rim == NULL && self->rim == NULL)
+    return;
+  g_clear_pointer (&self->rim, limn_image_unref);
+  if (rim != NULL)
+    {
+      self->rim = limn_image_ref (rim);
+      self->rim_rect = *rect;
+    }
+  colour_rim (self);
+}
+
+gboolean
+limn_canvas_has_rim (LimnCanvas *self)
+{
+  g_return_val_if_fail (LIMN_IS_CANVAS (self), FALSE);
+
+  return self->rim != NULL;
+}
+
+void
+limn_canvas_set_mask_colour (LimnCanvas *self, const GdkRGBA *colour)
+{
+  g_return_if_fail (LIMN_IS_CANVAS (self));
+
+  self->mask_colour = *colour;
+  limn_canvas_cache_set_mask_colour (self->cache, colour);
+  colour_rim (self);
 }
 
 void

@@ -25,6 +25,8 @@ struct _LimnCanvas
   LimnCanvasCache *original_cache;
   AdwAnimation *wipe;
   GdkTexture *preview;
+  LimnImage *rim;        /* see limn-rim.h; NULL for none */
+  GdkTexture *rim_shown; /* it in the mask's colour */
   PangoLayout *frame_layout;
   GdkRGBA *surround; /* NULL: follow light and dark */
 
@@ -39,6 +41,8 @@ struct _LimnCanvas
   const LimnTool *gesture_tool; /* of the gesture under way */
   LimnToolContext context;
   LimnRect preview_rect;
+  LimnRect rim_rect;
+  GdkRGBA mask_colour;
   LimnRect frame;
   double wipe_amount;          /* 0: the picture, 1: the original */
   double pointer_x, pointer_y; /* logical; where the ring is */
@@ -62,13 +66,18 @@ struct _LimnCanvas
 
 /* Installs gestures and controllers. */
 void _limn_canvas_input_init (LimnCanvas *self);
+/* A pen, in the widget's coordinates: what the stylus gesture reports, without its events, which
+ * only a device can make. */
+void _limn_canvas_pen_down (LimnCanvas *self, double x, double y, double pressure, gboolean eraser);
+void _limn_canvas_pen_move (LimnCanvas *self, double x, double y, double pressure);
+void _limn_canvas_pen_up (LimnCanvas *self);
 /* Ends held keys and the gesture under way. */
 void _limn_canvas_input_reset (LimnCanvas *self);
 /* The cursor that belongs to tool and state. */
 void _limn_canvas_update_cursor (LimnCanvas *self);
 /* The whole widget: surround, picture, original while comparing, overlay. */
 void _limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);
-/* Preview, frame, ring. */
+/* Rim, preview, frame, ring. */
 void _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot);
 void _limn_canvas_view_changed (LimnCanvas *self);
 /* The tool that a press would use now. */

@@ -166,6 +166,7 @@ limn_canvas_set_document (LimnCanvas *self, LimnDocument *document)
   _limn_canvas_input_reset (self);
   limn_canvas_set_compare (self, FALSE);
   limn_canvas_set_frame (self, NULL, NULL);
+  limn_canvas_set_rim (self, NULL, NULL);
   limn_canvas_set_preview (self, NULL, NULL);
   if (self->document != NULL)
     g_signal_handlers_disconnect_by_data (self->document, self);
@@ -314,15 +315,6 @@ limn_canvas_set_surround (LimnCanvas *self, const GdkRGBA *surround)
 }
 
 void
-limn_canvas_set_mask_colour (LimnCanvas *self, const GdkRGBA *colour)
-{
-  g_return_if_fail (LIMN_IS_CANVAS (self));
-
-  limn_canvas_cache_set_mask_colour (self->cache, colour);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-void
 limn_canvas_get_position (LimnCanvas *self, double x, double y, double *wx, double *wy)
 {
   int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
@@ -453,6 +445,7 @@ limn_canvas_dispose (GObject *object)
   g_clear_object (&self->wipe);
   g_clear_object (&self->document);
   g_clear_object (&self->preview);
+  g_clear_object (&self->rim_shown);
   g_clear_object (&self->frame_layout);
   G_OBJECT_CLASS (limn_canvas_parent_class)->dispose (object);
 }
@@ -467,6 +460,7 @@ limn_canvas_finalize (GObject *object)
   limn_mips_free (self->image);
   limn_mips_free (self->mask);
   limn_mips_free (self->original);
+  g_clear_pointer (&self->rim, limn_image_unref);
   g_clear_pointer (&self->surround, gdk_rgba_free);
   G_OBJECT_CLASS (limn_canvas_parent_class)->finalize (object);
 }

@@ -44,6 +44,9 @@ void limn_canvas_set_mask_colour (LimnCanvas *self, const GdkRGBA *colour);
 /* A thin frame on the picture with a line of text under it; NULL @rect for none. @rect may hang
  * over the picture's edge. */
 void limn_canvas_set_frame (LimnCanvas *self, const LimnRect *rect, const char *text);
+/* What changes around the mask (limn-rim.h), shown over @rect while the mask is; NULL for none. */
+void limn_canvas_set_rim (LimnCanvas *self, LimnImage *rim, const LimnRect *rect);
+gboolean limn_canvas_has_rim (LimnCanvas *self);
 /* Drawn over @rect of the picture; NULL for none. */
 void limn_canvas_set_preview (LimnCanvas *self, GdkTexture *preview, const LimnRect *rect);
 /* Where picture pixel (@x, @y) is shown, in the widget's coordinates. */

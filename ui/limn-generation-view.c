@@ -6,6 +6,7 @@
 #include "ui/limn-generation-view.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 #include "ui/limn-history-cell.h"
 
@@ -44,7 +45,7 @@ describe (LimnGeneration *generation)
   g_object_get (generation, "kind", &kind, "model", &model, "negative", &negative, "created",
                 &created, "seed", &seed, "steps", &steps, "guidance", &guidance, "seconds",
                 &seconds, NULL);
-  g_string_append_printf (text, _ ("Seed %" G_GUINT64_FORMAT), seed);
+  g_string_append_printf (text, _ ("Seed %" PRIu64), seed);
   g_string_append (text, " · ");
   g_string_append_printf (text, ngettext ("%d step", "%d steps", steps), steps);
   if (g_strcmp0 (kind, "inpaint") == 0)
@@ -154,8 +155,21 @@ LimnDocument *
 limn_generation_load_finish (GAsyncResult *result, GError **error)
 {
   LimnTiles *tiles = g_task_propagate_pointer (G_TASK (result), error);
+  LimnGeneration *generation = g_task_get_task_data (G_TASK (result));
+  g_autofree char *name = NULL;
+  LimnImageMeta *meta;
+  LimnDocument *document;
 
-  return tiles != NULL ? limn_document_new (tiles, NULL, NULL) : NULL;
+  if (tiles == NULL)
+    return NULL;
+  meta = limn_image_meta_new ();
+  g_clear_pointer (&meta->text, g_hash_table_unref);
+  meta->text = limn_generation_to_text (generation);
+  document = limn_document_new (tiles, NULL, meta);
+  g_object_get (generation, "source-name", &name, NULL);
+  if (name != NULL && *name != '\0')
+    limn_document_set_title (document, name);
+  return document;
 }
 
 static void

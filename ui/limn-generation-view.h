@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 #define LIMN_TYPE_GENERATION_VIEW (limn_generation_view_get_type ())
 /* LimnGenerationView: one result of the history, large, with what it was made with. Activates
- * win.history-use, -delete, -close. */
+ * win.history-use, -open, -save-as, -delete, -close. */
 G_DECLARE_FINAL_TYPE (LimnGenerationView, limn_generation_view, LIMN, GENERATION_VIEW, GtkWidget)
 
 /* @document: the picture as it was after the result; NULL empties the view. */
@@ -30,7 +30,7 @@ void limn_generation_load_async (LimnHistory *history,
                                  GCancellable *cancellable,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
-/* (transfer full) */
+/* (transfer full) Named after the photo, with what it was made with as its metadata. */
 LimnDocument *limn_generation_load_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS

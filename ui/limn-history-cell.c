@@ -7,6 +7,7 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 #include "ui/limn-preview.h"
 #include "ui/limn-words.h"
@@ -127,7 +128,7 @@ limn_history_cell_bind (LimnHistoryCell *self, LimnHistory *history, LimnGenerat
   g_object_get (generation, "id", &id, "created", &created, "seed", &seed, NULL);
   date = limn_words_date (created, now);
   /* Translators: date, then the seed's number */
-  meta = g_strdup_printf (_ ("%s · seed %" G_GUINT64_FORMAT), date, seed);
+  meta = g_strdup_printf (_ ("%s · seed %" PRIu64), date, seed);
   label = g_strdup_printf ("%s, %s", title, meta);
   gtk_label_set_label (self->prompt_label, title);
   gtk_label_set_label (self->meta_label, meta);

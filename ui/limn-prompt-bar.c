@@ -21,10 +21,13 @@ struct _LimnPromptBar
   GtkToggleButton *negative_button;
   GtkStack *verb_stack;
   GtkButton *run_button;
+  GtkLabel *run_label;
   GtkButton *cancel_button;
 };
 
 G_DEFINE_FINAL_TYPE (LimnPromptBar, limn_prompt_bar, GTK_TYPE_WIDGET)
+
+static guint changed_signal;
 
 char *
 limn_prompt_bar_get_prompt (LimnPromptBar *self)
@@ -81,15 +84,50 @@ limn_prompt_bar_set_fraction (LimnPromptBar *self, double fraction)
 }
 
 void
-limn_prompt_bar_set_reason (LimnPromptBar *self, const char *reason)
+limn_prompt_bar_set_verb (LimnPromptBar *self,
+                          const char *label,
+                          const char *tooltip,
+                          const char *reason)
 {
-  const char *text = reason != NULL ? reason : _ ("Fill the marked area (Ctrl+Enter)");
+  const char *text = reason != NULL ? reason : tooltip;
 
   g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
+  g_return_if_fail (label != NULL && tooltip != NULL);
 
+  if (g_strcmp0 (gtk_label_get_label (self->run_label), label) != 0)
+    gtk_label_set_label (self->run_label, label);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->run_button), text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->run_button),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+const char *
+limn_prompt_bar_get_verb (LimnPromptBar *self)
+{
+  g_return_val_if_fail (LIMN_IS_PROMPT_BAR (self), NULL);
+
+  return gtk_label_get_text (self->run_label);
+}
+
+void
+limn_prompt_bar_set_takes_prompt (LimnPromptBar *self, gboolean takes_prompt)
+{
+  g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->prompt_entry), takes_prompt);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->negative_entry), takes_prompt);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->negative_button), takes_prompt);
+  g_object_set (self->prompt_entry, "placeholder",
+                takes_prompt ? _ ("What should be there?") : _ ("This model works without words"),
+                NULL);
+}
+
+static void
+text_changed_cb (LimnPromptEntry *entry, GParamSpec *pspec, LimnPromptBar *self)
+{
+  g_assert (LIMN_IS_PROMPT_BAR (self));
+
+  g_signal_emit (self, changed_signal, 0);
 }
 
 void
@@ -121,6 +159,8 @@ limn_prompt_bar_class_init (LimnPromptBarClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = limn_prompt_bar_dispose;
+  changed_signal = g_signal_new ("changed", LIMN_TYPE_PROMPT_BAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
   g_type_ensure (LIMN_TYPE_PROMPT_ENTRY);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -132,6 +172,7 @@ limn_prompt_bar_class_init (LimnPromptBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, negative_button);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, verb_stack);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, run_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, run_label);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, cancel_button);
 }
 
@@ -141,5 +182,5 @@ limn_prompt_bar_init (LimnPromptBar *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect (self->prompt_entry, "activate", G_CALLBACK (activate_cb), self);
   g_signal_connect (self->negative_entry, "activate", G_CALLBACK (activate_cb), self);
-  limn_prompt_bar_set_reason (self, NULL);
+  g_signal_connect (self->prompt_entry, "notify::text", G_CALLBACK (text_changed_cb), self);
 }

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 #define LIMN_TYPE_PROMPT_BAR (limn_prompt_bar_get_type ())
 /* LimnPromptBar: prompt, negative prompt, and the button that does it. While a job runs the button
  * is Cancel and a thin bar shows how far it is; when the button can not be pressed, its tooltip
- * says why. Activates win.generate and win.cancel. */
+ * says why. Activates win.generate and win.cancel. Signal "changed": the words did. */
 G_DECLARE_FINAL_TYPE (LimnPromptBar, limn_prompt_bar, LIMN, PROMPT_BAR, GtkWidget)
 
 char *limn_prompt_bar_get_prompt (LimnPromptBar *self);
@@ -19,7 +19,14 @@ char *limn_prompt_bar_get_negative (LimnPromptBar *self);
 void limn_prompt_bar_set_prompts (LimnPromptBar *self, const char *prompt, const char *negative);
 void limn_prompt_bar_set_running (LimnPromptBar *self, gboolean running);
 void limn_prompt_bar_set_fraction (LimnPromptBar *self, double fraction);
-void limn_prompt_bar_set_reason (LimnPromptBar *self, const char *reason);
+/* What the button does, with a mnemonic and as a sentence; @reason: why it cannot now, else NULL. */
+void limn_prompt_bar_set_verb (LimnPromptBar *self,
+                               const char *label,
+                               const char *tooltip,
+                               const char *reason);
+const char *limn_prompt_bar_get_verb (LimnPromptBar *self);
+/* Whether words have any effect; else the field says so. */
+void limn_prompt_bar_set_takes_prompt (LimnPromptBar *self, gboolean takes_prompt);
 void limn_prompt_bar_focus_prompt (LimnPromptBar *self);
 
 G_END_DECLS

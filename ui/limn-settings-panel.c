@@ -20,6 +20,9 @@ struct _LimnSettingsPanel
   GtkScale *steps_scale;
   GtkScale *guidance_scale;
   GtkScale *strength_scale;
+  GtkLabel *steps_label;
+  GtkLabel *guidance_label;
+  GtkLabel *strength_label;
   GtkAdjustment *steps_adjustment;
   GtkAdjustment *guidance_adjustment;
   GtkAdjustment *strength_adjustment;
@@ -54,6 +57,14 @@ limn_settings_panel_get_seed (LimnSettingsPanel *self)
   g_return_val_if_fail (LIMN_IS_SETTINGS_PANEL (self), 0);
 
   return g_ascii_strtoull (gtk_editable_get_text (GTK_EDITABLE (self->seed_entry)), NULL, 10);
+}
+
+double
+limn_settings_panel_get_strength (LimnSettingsPanel *self)
+{
+  g_return_val_if_fail (LIMN_IS_SETTINGS_PANEL (self), 1);
+
+  return gtk_adjustment_get_value (self->strength_adjustment);
 }
 
 static void
@@ -100,6 +111,31 @@ limn_settings_panel_get_params (LimnSettingsPanel *self,
     params->sampler = self->sampler;
 }
 
+/* The number in the line above a slider, which a screen reader hears from the slider itself. */
+static void
+show_number (GtkScale *scale, GtkLabel *label, const char *text)
+{
+  gtk_label_set_label (label, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text,
+                                  -1);
+}
+
+static void
+show_numbers (LimnSettingsPanel *self)
+{
+  g_autofree char *steps
+      = g_strdup_printf ("%d", (int)rint (gtk_adjustment_get_value (self->steps_adjustment)));
+  g_autofree char *guidance
+      = g_strdup_printf ("%.1f", gtk_adjustment_get_value (self->guidance_adjustment));
+  /* Translators: a number in percent */
+  g_autofree char *strength = g_strdup_printf (
+      _ ("%d %%"), (int)rint (gtk_adjustment_get_value (self->strength_adjustment) * 100));
+
+  show_number (self->steps_scale, self->steps_label, steps);
+  show_number (self->guidance_scale, self->guidance_label, guidance);
+  show_number (self->strength_scale, self->strength_label, strength);
+}
+
 /* Shows the stored values, or the model's where nothing is stored. */
 static void
 show_values (LimnSettingsPanel *self)
@@ -134,6 +170,7 @@ value_changed_cb (GtkAdjustment *adjustment, LimnSettingsPanel *self)
 {
   g_assert (LIMN_IS_SETTINGS_PANEL (self));
 
+  show_numbers (self);
   if (!self->updating)
     {
       if (adjustment == self->steps_adjustment)
@@ -230,12 +267,6 @@ can_fill (gpointer item, gpointer user_data)
   return info == NULL || (info->capabilities & LIMN_CAN_INPAINT);
 }
 
-static char *
-format_percent (GtkScale *scale, double value, gpointer user_data)
-{
-  return g_strdup_printf (_ ("%d %%"), (int)rint (value * 100));
-}
-
 void
 limn_settings_panel_setup (LimnSettingsPanel *self, GSettings *settings, LimnLibrary *library)
 {
@@ -317,6 +348,9 @@ limn_settings_panel_class_init (LimnSettingsPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, steps_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, guidance_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, strength_scale);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, steps_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, guidance_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, strength_label);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, steps_adjustment);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, guidance_adjustment);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, strength_adjustment);
@@ -334,7 +368,7 @@ limn_settings_panel_init (LimnSettingsPanel *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   name = gtk_property_expression_new (LIMN_TYPE_MODEL_ENTRY, NULL, "name");
   adw_combo_row_set_expression (self->model_row, name);
-  gtk_scale_set_format_value_func (self->strength_scale, format_percent, NULL, NULL);
+  show_numbers (self);
   g_signal_connect (self->model_row, "notify::selected", G_CALLBACK (model_selected_cb), self);
   g_signal_connect (self->steps_adjustment, "value-changed", G_CALLBACK (value_changed_cb), self);
   g_signal_connect (self->guidance_adjustment, "value-changed", G_CALLBACK (value_changed_cb),

@@ -25,6 +25,8 @@ LimnModelEntry *limn_settings_panel_get_model (LimnSettingsPanel *self);
 void limn_settings_panel_get_params (LimnSettingsPanel *self,
                                      LimnModelEntry *entry,
                                      LimnInpaintParams *params);
+/* How much of what is there is to change, 0 .. 1. */
+double limn_settings_panel_get_strength (LimnSettingsPanel *self);
 /* Before a run: throws the dice unless the seed is locked. */
 void limn_settings_panel_next_seed (LimnSettingsPanel *self);
 guint64 limn_settings_panel_get_seed (LimnSettingsPanel *self);

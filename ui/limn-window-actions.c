@@ -175,6 +175,17 @@ static const GActionEntry actions[] = {
   { "escape", escape_action },
 };
 
+static void
+show_result_bar (LimnWindow *self, gboolean shown)
+{
+  gtk_widget_set_visible (self->result_bar, shown);
+  /* Toasts come up above it. */
+  if (shown)
+    gtk_widget_add_css_class (GTK_WIDGET (self->toasts), "above-result");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->toasts), "above-result");
+}
+
 void
 _limn_window_actions_update (LimnWindow *self)
 {
@@ -185,6 +196,10 @@ _limn_window_actions_update (LimnWindow *self)
   gboolean viewing = g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "generation") == 0;
   const char *obstacle = _limn_window_get_fill_obstacle (self);
 
+  /* Before its buttons are disabled: GTK would look for another place for the focus then, and find
+   * a toast, which would stay for as long as it has it. */
+  if (!pending && gtk_widget_get_focus_child (self->result_bar) != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
   for (gsize i = 0; i < G_N_ELEMENTS (need_document); i++)
     _limn_window_set_enabled (self, need_document[i], document != NULL && !viewing);
   _limn_window_set_enabled (self, "undo",
@@ -197,8 +212,8 @@ _limn_window_actions_update (LimnWindow *self)
   _limn_window_set_enabled (self, "upscale", document != NULL && self->job == NULL && !viewing);
   _limn_window_set_enabled (self, "cancel", self->job != NULL);
   _limn_window_set_enabled (self, "previous-picture", self->previous->len > 0);
-  limn_prompt_bar_set_reason (self->prompt_bar, obstacle);
-  gtk_widget_set_visible (self->result_bar, pending);
+  _limn_window_verb_update (self);
+  show_result_bar (self, pending);
   limn_canvas_set_mask_visible (self->canvas, !pending);
   if (!pending)
     limn_canvas_set_compare (self->canvas, FALSE);

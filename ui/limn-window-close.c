@@ -23,19 +23,21 @@ _limn_window_update_inhibit (LimnWindow *self)
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
   const char *reason
       = self->job != NULL ? _ ("A picture is being made") : _ ("There are unsaved changes");
-  gboolean needed = application != NULL && (self->job != NULL || count_unsaved (self) > 0);
+  GtkApplicationInhibitFlags wanted = 0;
 
-  if (needed == (self->inhibit_cookie != 0))
+  /* A computer that falls asleep over a job would not be what the person left it for. */
+  if (application != NULL && self->job != NULL)
+    wanted = GTK_APPLICATION_INHIBIT_LOGOUT | GTK_APPLICATION_INHIBIT_SUSPEND;
+  else if (application != NULL && count_unsaved (self) > 0)
+    wanted = GTK_APPLICATION_INHIBIT_LOGOUT;
+  if (wanted == self->inhibited)
     return;
-  if (needed)
-    self->inhibit_cookie = gtk_application_inhibit (application, GTK_WINDOW (self),
-                                                    GTK_APPLICATION_INHIBIT_LOGOUT, reason);
-  else
-    {
-      if (application != NULL)
-        gtk_application_uninhibit (application, self->inhibit_cookie);
-      self->inhibit_cookie = 0;
-    }
+  if (self->inhibit_cookie != 0 && application != NULL)
+    gtk_application_uninhibit (application, self->inhibit_cookie);
+  self->inhibited = wanted;
+  /* 0 where there is no session manager to tell. */
+  self->inhibit_cookie
+      = wanted != 0 ? gtk_application_inhibit (application, GTK_WINDOW (self), wanted, reason) : 0;
 }
 
 static void

@@ -275,7 +275,7 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-save_to (LimnWindow *self, GFile *file, LimnSavedFunc done)
+save_to (LimnWindow *self, LimnDocument *document, GFile *file, LimnSavedFunc done)
 {
   Saving *saving = g_new0 (Saving, 1);
 
@@ -284,9 +284,8 @@ save_to (LimnWindow *self, GFile *file, LimnSavedFunc done)
   saving->file = g_object_ref (file);
   saving->done = done;
   g_application_hold (saving->application);
-  limn_document_save_async (self->document, file,
-                            g_settings_get_int (self->settings, "jpeg-quality"), NULL, saved_cb,
-                            saving);
+  limn_document_save_async (document, file, g_settings_get_int (self->settings, "jpeg-quality"),
+                            NULL, saved_cb, saving);
 }
 
 void
@@ -296,7 +295,7 @@ limn_window_save_to (LimnWindow *self, GFile *file)
   g_return_if_fail (G_IS_FILE (file));
   g_return_if_fail (self->document != NULL);
 
-  save_to (self, file, NULL);
+  save_to (self, self->document, file, NULL);
 }
 
 static gboolean
@@ -327,15 +326,16 @@ static void
 save_response_cb (GtkNativeDialog *dialog, int response, LimnWindow *self)
 {
   LimnSavedFunc done = (LimnSavedFunc)g_object_get_data (G_OBJECT (dialog), "limn-done");
+  LimnDocument *document = g_object_get_data (G_OBJECT (dialog), "limn-document");
 
   g_assert (LIMN_IS_WINDOW (self));
 
-  if (response == GTK_RESPONSE_ACCEPT && self->document != NULL)
+  if (response == GTK_RESPONSE_ACCEPT)
     {
       g_autoptr (GFile) chosen = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
       g_autoptr (GFile) file = with_suffix (chosen);
 
-      save_to (self, file, done);
+      save_to (self, document, file, done);
     }
   else if (done != NULL)
     done (self, FALSE);
@@ -355,10 +355,10 @@ add_filter (GtkFileChooser *chooser, const char *name, const char *pattern, cons
 }
 
 static void
-save_as (LimnWindow *self, LimnSavedFunc done)
+save_as (LimnWindow *self, LimnDocument *document, LimnSavedFunc done)
 {
-  GFile *file = limn_document_get_file (self->document);
-  g_autofree char *stem = g_strdup (limn_document_get_title (self->document));
+  GFile *file = limn_document_get_file (document);
+  g_autofree char *stem = g_strdup (limn_document_get_title (document));
   g_autofree char *name = NULL;
   GtkFileChooser *chooser;
 
@@ -384,8 +384,16 @@ save_as (LimnWindow *self, LimnSavedFunc done)
   add_filter (chooser, _ ("PNG, without loss"), "*.png", NULL);
   add_filter (chooser, _ ("JPEG, smaller"), "*.jpg", "*.jpeg");
   g_object_set_data (G_OBJECT (self->chooser), "limn-done", (gpointer)done);
+  g_object_set_data_full (G_OBJECT (self->chooser), "limn-document", g_object_ref (document),
+                          g_object_unref);
   g_signal_connect (self->chooser, "response", G_CALLBACK (save_response_cb), self);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+void
+_limn_window_save_document_as (LimnWindow *self, LimnDocument *document)
+{
+  save_as (self, document, NULL);
 }
 
 void
@@ -397,9 +405,9 @@ _limn_window_save (LimnWindow *self, LimnSavedFunc done)
   if (self->document == NULL)
     return;
   if (file != NULL)
-    save_to (self, file, done);
+    save_to (self, self->document, file, done);
   else
-    save_as (self, done);
+    save_as (self, self->document, done);
 }
 
 static void
@@ -411,7 +419,7 @@ save_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 save_as_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  save_as (user_data, NULL);
+  save_as (user_data, LIMN_WINDOW (user_data)->document, NULL);
 }
 
 const GActionEntry _limn_window_file_actions[] = {

@@ -150,7 +150,7 @@ restored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_set_object (&self->restored, restored->generation);
   if (had_picture && self->previous->len > 0)
     _limn_window_toast_action (self, _ ("Restored from the history"), _ ("Go back"),
-                               "win.previous-picture");
+                               "win.previous-picture", NULL);
   _limn_window_plan_update (self);
 }
 
@@ -189,10 +189,9 @@ delete_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
       _limn_window_toast_error (self, _ ("The result could not be deleted."), error);
       return;
     }
-  self->deleted_id = id;
   close_view (self);
   _limn_window_toast_action (self, _ ("Deleted from the history"), _ ("Undo"),
-                             "win.history-restore");
+                             "win.history-restore", g_variant_new_int64 (id));
 }
 
 static void
@@ -201,9 +200,37 @@ restore_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   LimnWindow *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (self->deleted_id != 0 && !limn_history_restore (get_history (self), self->deleted_id, &error))
+  if (!limn_history_restore (get_history (self), g_variant_get_int64 (parameter), &error))
     _limn_window_toast_error (self, _ ("The result could not be brought back."), error);
-  self->deleted_id = 0;
+}
+
+/* The result as a picture to work on. What was made of it belongs to it: it is saved along. */
+static void
+open_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+  LimnCanvas *canvas = limn_generation_view_get_canvas (self->generation_view);
+  LimnDocument *result = limn_canvas_get_document (canvas);
+  g_autoptr (LimnDocument) kept = result != NULL ? g_object_ref (result) : NULL;
+  gboolean had_picture = self->document != NULL;
+
+  if (kept == NULL)
+    return;
+  close_view (self);
+  limn_window_set_document (self, kept);
+  if (had_picture && self->previous->len > 0)
+    _limn_window_toast_action (self, _ ("Opened from the history"), _ ("Go back"),
+                               "win.previous-picture", NULL);
+}
+
+static void
+save_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+  LimnCanvas *canvas = limn_generation_view_get_canvas (self->generation_view);
+
+  if (limn_canvas_get_document (canvas) != NULL)
+    _limn_window_save_document_as (self, limn_canvas_get_document (canvas));
 }
 
 static void
@@ -257,7 +284,9 @@ _limn_window_history_init (LimnWindow *self)
 const GActionEntry _limn_window_history_actions[] = {
   { "history-use", use_action },
   { "history-delete", delete_action },
-  { "history-restore", restore_action },
+  { "history-restore", restore_action, "x" },
+  { "history-open", open_action },
+  { "history-save-as", save_action },
   { "history-close", close_action },
 };
 const int _limn_window_n_history_actions = G_N_ELEMENTS (_limn_window_history_actions);

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/limn-preview.h"
+#include "ui/limn-verb.h"
 #include "ui/limn-words.h"
 
 const char *
@@ -26,6 +27,30 @@ _limn_window_get_fill_obstacle (LimnWindow *self)
     return limn_model_entry_get_error (entry);
   g_object_get (self->document, "mask-empty", &empty, NULL);
   return empty ? _ ("Brush over what should change first") : NULL;
+}
+
+static LimnVerb
+choose_verb (LimnWindow *self)
+{
+  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
+  const LimnModelInfo *info = entry != NULL ? limn_model_entry_get_info (entry) : NULL;
+  g_autofree char *prompt = limn_prompt_bar_get_prompt (self->prompt_bar);
+
+  return limn_verb_choose (info == NULL || info->takes_prompt, prompt,
+                           limn_settings_panel_get_strength (self->settings_panel),
+                           self->mask_everything);
+}
+
+void
+_limn_window_verb_update (LimnWindow *self)
+{
+  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
+  const LimnModelInfo *info = entry != NULL ? limn_model_entry_get_info (entry) : NULL;
+  LimnVerb verb = choose_verb (self);
+
+  limn_prompt_bar_set_verb (self->prompt_bar, limn_verb_get_label (verb),
+                            limn_verb_get_tooltip (verb), _limn_window_get_fill_obstacle (self));
+  limn_prompt_bar_set_takes_prompt (self->prompt_bar, info == NULL || info->takes_prompt);
 }
 
 /* What the job is doing, in words (transfer full). */
@@ -90,6 +115,7 @@ apply_result (LimnWindow *self, LimnJob *job, LimnDocument *document)
   g_autoptr (GHashTable) text = generation != NULL ? limn_generation_to_text (generation) : NULL;
   LimnTiles *upscaled = limn_job_get_upscaled (job);
   const LimnPatch *patch = limn_job_get_patch (job);
+  LimnTiles *before, *after = limn_job_get_patched (job, &before);
 
   if (upscaled != NULL)
     limn_document_replace_image (document, limn_tiles_copy (upscaled), _ ("Upscale"), text);
@@ -101,14 +127,14 @@ apply_result (LimnWindow *self, LimnJob *job, LimnDocument *document)
       limn_mips_get_size (self->job_mask, 0, &width, &height);
       if (width == limn_document_get_width (document)
           && height == limn_document_get_height (document))
-        limn_document_apply_patch (document, patch, _ ("Fill"), text);
+        limn_document_apply_prepared_patch (document, patch, before, after, self->job_label, text);
       else
         _limn_window_toast (self,
                             _ ("The picture has another size now; the result is in the history."));
     }
   if (document != self->document)
     _limn_window_toast_action (self, _ ("The previous picture has its result."), _ ("Show"),
-                               "win.previous-picture");
+                               "win.previous-picture", NULL);
 }
 
 static void
@@ -159,10 +185,12 @@ finished_cb (LimnJob *job, LimnWindow *self)
   _limn_window_update_title (self);
   _limn_window_actions_update (self);
   _limn_window_plan_update (self);
+  /* How long it took was learnt. */
+  _limn_window_upscale_update (self);
 }
 
-static void
-start_job (LimnWindow *self, LimnJob *job)
+void
+_limn_window_start_job (LimnWindow *self, LimnJob *job)
 {
   self->job = job;
   self->job_document = g_object_ref (self->document);
@@ -199,80 +227,37 @@ generate_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   self->job_mask = limn_mips_new (limn_document_get_mask (self->document));
   g_clear_pointer (&self->used_mask, limn_tiles_free);
   self->used_mask = limn_tiles_copy (limn_document_get_mask (self->document));
-  start_job (self, limn_job_new_inpaint (entry, limn_document_get_image (self->document),
-                                         limn_document_get_mask (self->document), &params,
-                                         limn_document_get_title (self->document)));
+  self->job_label = limn_verb_get_name (choose_verb (self));
+  _limn_window_start_job (self,
+                          limn_job_new_inpaint (entry, limn_document_get_image (self->document),
+                                                limn_document_get_mask (self->document), &params,
+                                                limn_document_get_title (self->document)));
 }
 
 static void
 upscale_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  LimnWindow *self = user_data;
-  LimnLibrary *library = limn_application_get_library (_limn_window_get_app (self));
-  LimnModelEntry *entry = limn_library_find (library, LIMN_CAN_UPSCALE);
-  LimnUpscaleParams params;
-
-  if (self->document == NULL || self->job != NULL)
-    return;
-  if (entry == NULL)
-    {
-      _limn_window_toast (self, _ ("No model that can upscale is installed."));
-      return;
-    }
-  _limn_window_keep (self);
-  limn_upscale_params_init (&params, limn_model_entry_get_model (entry));
-  params.factor = g_variant_get_int32 (parameter);
-  params.seed = limn_settings_panel_get_seed (self->settings_panel);
-  g_clear_pointer (&self->used_mask, limn_tiles_free);
-  start_job (self, limn_job_new_upscale (entry, limn_document_get_image (self->document), &params,
-                                         limn_document_get_title (self->document)));
-}
-
-/* @mask without what @used covers; NULL when nothing changes (transfer full). */
-static LimnTiles *
-subtract_mask (LimnTiles *mask, LimnTiles *used)
-{
-  int width = limn_tiles_get_width (mask), height = limn_tiles_get_height (mask);
-  g_autoptr (LimnTiles) left = NULL;
-  gboolean changed = FALSE;
-
-  if (width != limn_tiles_get_width (used) || height != limn_tiles_get_height (used))
-    return NULL;
-  left = limn_tiles_copy (mask);
-  for (int ty = 0; ty * LIMN_TILE_SIZE < height; ty++)
-    for (int tx = 0; tx * LIMN_TILE_SIZE < width; tx++)
-      {
-        const guint8 *covered = limn_tiles_read (used, tx, ty);
-        const guint8 *before = limn_tiles_read (mask, tx, ty);
-        guint8 *after = NULL;
-
-        for (gsize i = 0; i < LIMN_TILE_SIZE * LIMN_TILE_SIZE; i++)
-          if (covered[i] != 0 && before[i] != 0)
-            {
-              if (after == NULL)
-                after = limn_tiles_write (left, tx, ty);
-              after[i] = 0;
-              changed = TRUE;
-            }
-      }
-  return changed ? g_steal_pointer (&left) : NULL;
+  _limn_window_upscale (user_data, g_variant_get_int32 (parameter));
 }
 
 void
 _limn_window_keep (LimnWindow *self)
 {
-  LimnTiles *left;
+  g_autoptr (LimnTiles) left = NULL;
+  LimnTiles *used = self->used_mask;
 
   if (self->document == NULL || !limn_document_get_result_pending (self->document))
     return;
   limn_document_keep_result (self->document);
-  if (self->used_mask == NULL)
+  if (used == NULL)
     return;
   /* What was asked for is done. What was painted meanwhile stays. */
-  left = subtract_mask (limn_document_get_mask (self->document), self->used_mask);
+  left = limn_tiles_copy (limn_document_get_mask (self->document));
+  if (limn_tiles_get_width (left) == limn_tiles_get_width (used)
+      && limn_tiles_get_height (left) == limn_tiles_get_height (used)
+      && limn_tiles_subtract (left, used))
+    limn_document_set_mask (self->document, g_steal_pointer (&left), _ ("Keep"));
   g_clear_pointer (&self->used_mask, limn_tiles_free);
-  if (left != NULL)
-    limn_document_set_mask (self->document, left, _ ("Keep"));
 }
 
 static void
@@ -281,14 +266,52 @@ keep_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   _limn_window_keep (user_data);
 }
 
+void
+_limn_window_forget_discarded (LimnWindow *self)
+{
+  AdwToast *toast = g_steal_pointer (&self->discard_toast);
+
+  if (toast == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (toast, self);
+  adw_toast_dismiss (toast);
+  g_object_unref (toast);
+}
+
+static void
+discard_dismissed_cb (AdwToast *toast, LimnWindow *self)
+{
+  g_assert (LIMN_IS_WINDOW (self));
+
+  g_clear_object (&self->discard_toast);
+}
+
 static void
 discard_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   LimnWindow *self = user_data;
 
   limn_document_discard_result (self->document);
-  if (limn_document_get_can_redo (self->document))
-    _limn_window_toast_action (self, _ ("Result discarded"), _ ("Undo"), "win.redo");
+  /* Where nothing came after the result this was undo, else a step of its own. */
+  self->discard_was_undo = limn_document_get_can_redo (self->document);
+  self->discard_toast = g_object_ref (_limn_window_toast_action (
+      self, _ ("Result discarded"), _ ("Undo"), "win.undo-discard", NULL));
+  g_signal_connect (self->discard_toast, "dismissed", G_CALLBACK (discard_dismissed_cb), self);
+}
+
+/* Any change since has taken the toast away: redo or undo bring back just that result. */
+static void
+undo_discard_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+
+  if (self->discard_toast == NULL)
+    return;
+  _limn_window_forget_discarded (self);
+  if (self->discard_was_undo)
+    limn_document_redo (self->document);
+  else
+    limn_document_undo (self->document);
 }
 
 static void
@@ -328,6 +351,8 @@ _limn_window_job_init (LimnWindow *self)
 {
   g_signal_connect (self->canvas, "stroke-begin", G_CALLBACK (stroke_begin_cb), self);
   g_signal_connect (self->settings_panel, "changed", G_CALLBACK (settings_changed_cb), self);
+  g_signal_connect_swapped (self->prompt_bar, "changed", G_CALLBACK (_limn_window_verb_update),
+                            self);
 }
 
 void
@@ -346,7 +371,8 @@ _limn_window_job_dispose (LimnWindow *self)
 }
 
 const GActionEntry _limn_window_job_actions[] = {
-  { "generate", generate_action }, { "upscale", upscale_action, "i" }, { "cancel", cancel_action },
-  { "keep", keep_action },         { "discard", discard_action },
+  { "generate", generate_action }, { "upscale", upscale_action, "i" },
+  { "cancel", cancel_action },     { "keep", keep_action },
+  { "discard", discard_action },   { "undo-discard", undo_discard_action },
 };
 const int _limn_window_n_job_actions = G_N_ELEMENTS (_limn_window_job_actions);

@@ -24,6 +24,43 @@ move_child (GtkWidget *child, GtkBox *to)
   g_object_unref (child);
 }
 
+/* A picture instead of a word where there is no room for one. */
+static void
+set_button (AdwSplitButton *button, const char *icon, const char *label)
+{
+  if (icon != NULL)
+    adw_split_button_set_icon_name (button, icon);
+  else
+    {
+      adw_split_button_set_label (button, label);
+      adw_split_button_set_use_underline (button, TRUE);
+    }
+}
+
+/* Save and the panel's button, between the header and the end of the row of tools. */
+static void
+move_end_buttons (LimnWindow *self, gboolean narrow)
+{
+  GtkWidget *buttons[] = { self->panel_button, GTK_WIDGET (self->save_button) };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (buttons); i++)
+    {
+      g_object_ref (buttons[i]);
+      if (narrow)
+        {
+          adw_header_bar_remove (self->header, buttons[i]);
+          gtk_box_insert_child_after (self->options, buttons[i], self->zoom_box);
+        }
+      else
+        {
+          gtk_box_remove (self->options, buttons[i]);
+          /* The header fills up from its end: first the panel's, then Save. */
+          adw_header_bar_pack_end (self->header, buttons[i]);
+        }
+      g_object_unref (buttons[i]);
+    }
+}
+
 static void
 set_narrow (LimnWindow *self, gboolean narrow)
 {
@@ -37,18 +74,13 @@ set_narrow (LimnWindow *self, gboolean narrow)
     gtk_widget_remove_css_class (GTK_WIDGET (self->rail), "toolbar");
   else
     gtk_widget_add_css_class (GTK_WIDGET (self->rail), "toolbar");
-  /* What is hidden here has its keys and its place in the menu. */
-  gtk_widget_set_visible (GTK_WIDGET (self->save_button), !narrow);
-  gtk_widget_set_visible (self->redo_button, !narrow);
-  gtk_widget_set_visible (self->panel_button, !narrow);
-  if (narrow)
-    adw_split_button_set_icon_name (self->open_button, "document-open-symbolic");
-  else
-    {
-      adw_split_button_set_label (self->open_button, _ ("_Open"));
-      adw_split_button_set_use_underline (self->open_button, TRUE);
-    }
+  set_button (self->open_button, narrow ? "document-open-symbolic" : NULL, _ ("_Open"));
+  set_button (self->save_button, narrow ? "document-save-symbolic" : NULL, _ ("_Save"));
+  move_end_buttons (self, narrow);
+  adw_header_bar_set_centering_policy (self->header, narrow ? ADW_CENTERING_POLICY_LOOSE
+                                                            : ADW_CENTERING_POLICY_STRICT);
   gtk_widget_set_visible (self->size_label, !narrow);
+  gtk_scale_set_draw_value (self->size_scale, !narrow);
   gtk_widget_set_visible (self->hardness_box, !narrow);
   gtk_widget_set_visible (self->zoom_box, !narrow);
   gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
@@ -75,7 +107,11 @@ apply_width (LimnWindow *self, int width)
     return;
   set_folded (self, width < WIDE);
   set_narrow (self, width < NARROW);
-  gtk_widget_set_size_request (GTK_WIDGET (self->size_scale), width >= ROOMY ? 170 : 110, -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->size_scale),
+                               width >= ROOMY    ? 170
+                               : width >= NARROW ? 110
+                                                 : 60,
+                               -1);
   gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), width >= ROOMY ? 150 : 80, -1);
   gtk_scale_set_draw_value (self->hardness_scale, width >= ROOMY);
 }
@@ -99,10 +135,23 @@ realize_cb (GtkWidget *widget, LimnWindow *self)
   g_signal_connect_object (surface, "layout", G_CALLBACK (layout_cb), self, 0);
 }
 
+/* Brush, prompt and verb are the picture's that is worked on. */
+static void
+page_cb (GtkStack *pages, GParamSpec *pspec, LimnWindow *self)
+{
+  g_assert (LIMN_IS_WINDOW (self));
+
+  gtk_widget_set_visible (self->editor_bars,
+                          g_strcmp0 (gtk_stack_get_visible_child_name (pages), "editor") == 0);
+}
+
 void
 _limn_window_layout_init (LimnWindow *self)
 {
   int width, height;
+
+  g_signal_connect (self->pages, "notify::visible-child-name", G_CALLBACK (page_cb), self);
+  page_cb (self->pages, NULL, self);
 
   self->panel_wanted = g_settings_get_boolean (self->settings, "panel-visible");
   adw_flap_set_reveal_flap (self->flap, self->panel_wanted);

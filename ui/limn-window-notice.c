@@ -22,26 +22,31 @@ _limn_window_toast (LimnWindow *self, const char *text)
   adw_toast_overlay_add_toast (self->toasts, new_toast (text));
 }
 
-void
+AdwToast *
 _limn_window_toast_action (LimnWindow *self,
                            const char *text,
                            const char *button,
-                           const char *action)
+                           const char *action,
+                           GVariant *target)
 {
   AdwToast *toast = new_toast (text);
 
   adw_toast_set_button_label (toast, button);
   adw_toast_set_action_name (toast, action);
+  adw_toast_set_action_target_value (toast, target);
   adw_toast_set_timeout (toast, 8);
   adw_toast_overlay_add_toast (self->toasts, toast);
+  return toast;
 }
 
 void
 _limn_window_toast_error (LimnWindow *self, const char *text, const GError *error)
 {
-  g_free (self->error_details);
-  self->error_details = g_strdup_printf ("%s\n\n%s", text, error != NULL ? error->message : "");
-  _limn_window_toast_action (self, text, _ ("Details"), "win.error-details");
+  g_autofree char *details
+      = g_strdup_printf ("%s\n\n%s", text, error != NULL ? error->message : "");
+
+  _limn_window_toast_action (self, text, _ ("Details"), "win.error-details",
+                             g_variant_new_string (details));
 }
 
 static void
@@ -49,19 +54,18 @@ details_response_cb (AdwMessageDialog *dialog, const char *response, LimnWindow 
 {
   g_assert (LIMN_IS_WINDOW (self));
 
-  if (g_str_equal (response, "copy") && self->error_details != NULL)
-    gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->error_details);
+  if (g_str_equal (response, "copy"))
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
+                            adw_message_dialog_get_body (dialog));
 }
 
 static void
 details_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   LimnWindow *self = user_data;
-  GtkWidget *dialog;
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Details"),
+                                              g_variant_get_string (parameter, NULL));
 
-  if (self->error_details == NULL)
-    return;
-  dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Details"), self->error_details);
   gtk_window_set_modal (GTK_WINDOW (dialog), FALSE);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "copy", _ ("_Copy"), "close",
                                     _ ("C_lose"), NULL);
@@ -97,7 +101,7 @@ problem_response_cb (GtkInfoBar *bar, int response, LimnWindow *self)
 void
 _limn_window_notice_init (LimnWindow *self)
 {
-  static const GActionEntry entries[] = { { "error-details", details_action } };
+  static const GActionEntry entries[] = { { "error-details", details_action, "s" } };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   g_signal_connect (self->problem_bar, "response", G_CALLBACK (problem_response_cb), self);

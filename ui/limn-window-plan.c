@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/limn-rim.h"
 #include "ui/limn-words.h"
 
 /* So long after the last change the plan is made, milliseconds. */
@@ -19,6 +20,24 @@ typedef struct
   LimnInpaintParams params;
 } Request;
 
+/* What the worker made of it. */
+typedef struct
+{
+  LimnInpaintPlan plan;
+  LimnImage *rim;      /* nullable */
+  gboolean everything; /* the mask covers all of the picture */
+} Answer;
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  g_clear_pointer (&answer->rim, limn_image_unref);
+  g_free (answer);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Answer, answer_free)
+
 static void
 request_free (gpointer data)
 {
@@ -29,6 +48,27 @@ request_free (gpointer data)
   g_free (request);
 }
 
+static gboolean
+covers_everything (const LimnImage *mask)
+{
+  for (int y = 0; y < mask->height; y++)
+    for (int x = 0; x < mask->width; x++)
+      if (limn_image_row (mask, y)[x] < 128)
+        return FALSE;
+  return TRUE;
+}
+
+/* The same distances as the engine's paste mask has. */
+static LimnImage *
+new_rim (const LimnInpaintPlan *plan, const LimnImage *mask)
+{
+  float outer = plan->grow + plan->feather / 2;
+
+  if (!(outer > 0) || limn_rect_is_empty (&plan->mask_bounds))
+    return NULL;
+  return limn_rim_new (mask, &plan->mask_bounds, CLAMP (outer - plan->paste_fade, 0, outer), outer);
+}
+
 static void
 plan_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
@@ -36,22 +76,24 @@ plan_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   g_autoptr (LimnImage) mask = NULL;
   g_autoptr (LimnImage) image = NULL;
   GError *error = NULL;
-  LimnInpaintPlan *plan;
+  Answer *answer;
 
   if (g_task_return_error_if_cancelled (task))
     return;
-  plan = g_new0 (LimnInpaintPlan, 1);
+  answer = g_new0 (Answer, 1);
   mask = limn_tiles_to_image (request->mask, &error);
   /* Of the picture only the size matters: zero pages that are never touched cost nothing. */
   image = mask != NULL ? limn_image_new (mask->width, mask->height, 3, &error) : NULL;
   if (image != NULL
       && limn_inpaint_plan (limn_model_entry_get_model (request->entry), image, mask,
-                            &request->params, plan, &error))
+                            &request->params, &answer->plan, &error))
     {
-      g_task_return_pointer (task, plan, g_free);
+      answer->rim = new_rim (&answer->plan, mask);
+      answer->everything = covers_everything (mask);
+      g_task_return_pointer (task, answer, answer_free);
       return;
     }
-  g_free (plan);
+  answer_free (answer);
   g_task_return_error (task, error);
 }
 
@@ -60,10 +102,11 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   LimnWindow *self = LIMN_WINDOW (source);
   g_autoptr (GError) error = NULL;
-  g_autofree LimnInpaintPlan *plan = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr (Answer) answer = g_task_propagate_pointer (G_TASK (result), &error);
   Request *request = g_task_get_task_data (G_TASK (result));
   g_autofree char *about = NULL;
   g_autofree char *text = NULL;
+  const LimnInpaintPlan *plan;
   double seconds;
 
   /* Another plan is being made, or the window was closed. */
@@ -71,11 +114,13 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       || _limn_window_get_app (self) == NULL)
     return;
   g_clear_object (&self->planning);
-  if (plan == NULL)
+  if (answer == NULL)
     {
       limn_canvas_set_frame (self->canvas, NULL, NULL);
+      limn_canvas_set_rim (self->canvas, NULL, NULL);
       return;
     }
+  plan = &answer->plan;
   seconds = limn_job_queue_estimate (limn_application_get_queue (_limn_window_get_app (self)),
                                      request->entry, plan, request->params.guidance != 1);
   about = limn_words_about (seconds);
@@ -83,6 +128,9 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
              ? g_strdup_printf ("%d × %d · %s", plan->crop.width, plan->crop.height, about)
              : g_strdup_printf ("%d × %d", plan->crop.width, plan->crop.height);
   limn_canvas_set_frame (self->canvas, &plan->crop, text);
+  limn_canvas_set_rim (self->canvas, answer->rim, &plan->mask_bounds);
+  self->mask_everything = answer->everything;
+  _limn_window_verb_update (self);
 }
 
 static gboolean
@@ -123,7 +171,12 @@ _limn_window_plan_update (LimnWindow *self)
   g_clear_object (&self->planning);
   g_clear_handle_id (&self->plan_timeout, g_source_remove);
   if (pending || _limn_window_get_fill_obstacle (self) != NULL)
-    limn_canvas_set_frame (self->canvas, NULL, NULL);
+    {
+      limn_canvas_set_frame (self->canvas, NULL, NULL);
+      limn_canvas_set_rim (self->canvas, NULL, NULL);
+      self->mask_everything = FALSE;
+      _limn_window_verb_update (self);
+    }
   else
     self->plan_timeout = g_timeout_add (PLAN_DELAY, make_plan_cb, self);
 }

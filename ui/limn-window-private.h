@@ -30,6 +30,7 @@ struct _LimnWindow
   LimnCanvas *canvas;
   GtkLabel *status_label;
   GtkWidget *result_bar;
+  GtkWidget *editor_bars;
   GtkBox *options;
   GtkWidget *size_label;
   GtkScale *size_scale;
@@ -55,9 +56,7 @@ struct _LimnWindow
   GCancellable *opening; /* of the file being opened; NULL when none is */
   GCancellable *viewing; /* of the generation being loaded */
   GtkFileChooserNative *chooser;
-  char *error_details;
   LimnGeneration *restored; /* "Use again": mask edges come from it until the mask changes */
-  gint64 deleted_id;        /* of the history's row that Undo brings back */
 
   /* The job under way, and what it was started on */
   LimnJob *job;
@@ -65,16 +64,23 @@ struct _LimnWindow
   LimnMips *job_mask;   /* NULL for an upscale */
   LimnTiles *used_mask; /* mask of the last result, cleared when that is kept */
   char *job_prompt;
+  const char *job_label; /* what the job does, for the undo history */
+
+  /* "Result discarded": goes as soon as its Undo would undo something else */
+  AdwToast *discard_toast;
+  guint discard_was_undo : 1;
 
   /* What would happen */
   GCancellable *planning;
   guint plan_timeout;
   guint inhibit_cookie;
+  GtkApplicationInhibitFlags inhibited;
 
   guint narrow : 1;
   guint folded : 1;
   guint close_confirmed : 1;
-  guint panel_wanted : 1; /* while it can stand beside the picture */
+  guint panel_wanted : 1;    /* while it can stand beside the picture */
+  guint mask_everything : 1; /* the mask covers all of the picture, as far as is known */
 };
 
 LimnApplication *_limn_window_get_app (LimnWindow *self);
@@ -102,6 +108,8 @@ void _limn_window_update_inhibit (LimnWindow *self);
 extern const GActionEntry _limn_window_file_actions[];
 extern const int _limn_window_n_file_actions;
 void _limn_window_open_texture (LimnWindow *self, GdkTexture *texture);
+/* Asks where to save @document, which need not be the one that is shown. */
+void _limn_window_save_document_as (LimnWindow *self, LimnDocument *document);
 /* Saves, asking for a name when there is none; @done is called with whether it is saved now. */
 typedef void (*LimnSavedFunc) (LimnWindow *self, gboolean saved);
 void _limn_window_save (LimnWindow *self, LimnSavedFunc done);
@@ -115,6 +123,18 @@ void _limn_window_job_init (LimnWindow *self);
 void _limn_window_job_dispose (LimnWindow *self);
 /* Keeps a pending result and takes its mask away. */
 void _limn_window_keep (LimnWindow *self);
+
+/* What a run would do now, on the button. */
+void _limn_window_verb_update (LimnWindow *self);
+/* The discarded result cannot be brought back by undo any more. */
+void _limn_window_forget_discarded (LimnWindow *self);
+
+/* limn-window-upscale.c */
+void _limn_window_upscale_init (LimnWindow *self);
+/* The menu says what each item would make of the picture, and how long it takes. */
+void _limn_window_upscale_update (LimnWindow *self);
+void _limn_window_upscale (LimnWindow *self, int factor);
+void _limn_window_start_job (LimnWindow *self, LimnJob *job);
 
 /* limn-window-plan.c: the frame that shows what Fill would work on, and for how long. */
 void _limn_window_plan_init (LimnWindow *self);
@@ -130,11 +150,13 @@ void _limn_window_apply_restored (LimnWindow *self, LimnInpaintParams *params);
 /* limn-window-notice.c: toasts, the status over the picture, the bar of lasting problems. */
 void _limn_window_notice_init (LimnWindow *self);
 void _limn_window_toast (LimnWindow *self, const char *text);
-/* With a button that activates @action. */
-void _limn_window_toast_action (LimnWindow *self,
-                                const char *text,
-                                const char *button,
-                                const char *action);
+/* With a button that activates @action with @target (floating, nullable). The toast is borrowed: it
+ * lives until it is dismissed. */
+AdwToast *_limn_window_toast_action (LimnWindow *self,
+                                     const char *text,
+                                     const char *button,
+                                     const char *action,
+                                     GVariant *target);
 /* @text: a sentence; @error: what its Details show. */
 void _limn_window_toast_error (LimnWindow *self, const char *text, const GError *error);
 void _limn_window_set_status (LimnWindow *self, const char *text);

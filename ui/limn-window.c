@@ -62,6 +62,7 @@ document_changed_cb (LimnDocument *document, const LimnRect *rect, guint layers,
 {
   g_assert (LIMN_IS_WINDOW (self));
 
+  _limn_window_forget_discarded (self);
   if (!(layers & LIMN_LAYER_MASK))
     return;
   g_clear_object (&self->restored);
@@ -73,8 +74,10 @@ document_resized_cb (LimnDocument *document, LimnWindow *self)
 {
   g_assert (LIMN_IS_WINDOW (self));
 
+  _limn_window_forget_discarded (self);
   _limn_window_update_title (self);
   _limn_window_plan_update (self);
+  _limn_window_upscale_update (self);
 }
 
 LimnDocument *
@@ -89,6 +92,7 @@ static void
 show_document (LimnWindow *self, LimnDocument *document)
 {
   g_clear_object (&self->restored);
+  _limn_window_forget_discarded (self);
   g_set_object (&self->document, document);
   g_signal_group_set_target (self->document_signals, document);
   limn_canvas_set_document (self->canvas, document);
@@ -97,6 +101,7 @@ show_document (LimnWindow *self, LimnDocument *document)
   _limn_window_update_title (self);
   _limn_window_actions_update (self);
   _limn_window_plan_update (self);
+  _limn_window_upscale_update (self);
   if (document != NULL)
     gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
 }
@@ -258,6 +263,7 @@ limn_window_dispose (GObject *object)
   LimnWindow *self = LIMN_WINDOW (object);
 
   stop (self);
+  _limn_window_forget_discarded (self);
   if (self->document_signals != NULL)
     g_signal_group_set_target (self->document_signals, NULL);
   g_clear_object (&self->document_signals);
@@ -267,7 +273,6 @@ limn_window_dispose (GObject *object)
   g_clear_object (&self->restored);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->previous, g_ptr_array_unref);
-  g_clear_pointer (&self->error_details, g_free);
   G_OBJECT_CLASS (limn_window_parent_class)->dispose (object);
 }
 
@@ -291,6 +296,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, canvas);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, status_label);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, result_bar);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, editor_bars);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, options);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, size_label);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, size_scale);
@@ -352,6 +358,7 @@ set_up (LimnWindow *self, LimnApplication *application)
   _limn_window_actions_init (self);
   _limn_window_tools_init (self);
   _limn_window_job_init (self);
+  _limn_window_upscale_init (self);
   _limn_window_plan_init (self);
   _limn_window_history_init (self);
   _limn_window_layout_init (self);

@@ -2,6 +2,8 @@
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
 #include "ui/limn-tool.h"
+#include "ui/limn-rim.h"
+#include "ui/limn-verb.h"
 #include "ui/limn-words.h"
 
 static LimnDocument *
@@ -188,6 +190,52 @@ test_words (void)
   assert_words (limn_words_date (G_MAXINT64, now), "");
 }
 
+static void
+test_verbs (void)
+{
+  g_assert_cmpint (limn_verb_choose (TRUE, "a barn", 1, FALSE), ==, LIMN_VERB_FILL);
+  g_assert_cmpint (limn_verb_choose (TRUE, "", 1, FALSE), ==, LIMN_VERB_REMOVE);
+  g_assert_cmpint (limn_verb_choose (TRUE, NULL, 1, TRUE), ==, LIMN_VERB_REMOVE);
+  g_assert_cmpint (limn_verb_choose (FALSE, "a barn", 1, FALSE), ==, LIMN_VERB_REMOVE);
+  g_assert_cmpint (limn_verb_choose (TRUE, "a barn", 0.95, TRUE), ==, LIMN_VERB_REFINE);
+  g_assert_cmpint (limn_verb_choose (TRUE, "a barn", 1, TRUE), ==, LIMN_VERB_GENERATE);
+}
+
+/* Around a square: 0 within it, full beside it, falling to 0, by the distance. */
+static void
+test_rim (void)
+{
+  g_autoptr (LimnImage) mask = limn_image_new (1000, 700, 1, NULL);
+  LimnRect rect = { 300, 200, 320, 280 };
+  g_autoptr (LimnImage) rim = NULL;
+  g_autoptr (LimnImage) small = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+
+  for (int y = 300; y < 380; y++)
+    for (int x = 400; x < 500; x++)
+      limn_image_row (mask, y)[x] = 255;
+  rim = limn_rim_new (mask, &rect, 10, 40);
+  g_assert_cmpint (rim->width, ==, 320);
+  g_assert_cmpint (rim->height, ==, 280);
+  g_assert_cmpint (limn_image_row (rim, 140)[150], ==, 0);
+  g_assert_cmpint (limn_image_row (rim, 140)[95], ==, 255);
+  g_assert_cmpint (limn_image_row (rim, 140)[75], ==, 128);
+  g_assert_cmpint (limn_image_row (rim, 140)[60], ==, 0);
+  /* Round corners: 30 and 30 pixels away are more than 40. */
+  g_assert_cmpint (limn_image_row (rim, 70)[70], ==, 0);
+  g_assert_cmpint (limn_image_row (rim, 80)[80], >, 0);
+
+  /* A large one is made small. */
+  rect = (LimnRect){ 0, 0, 1000, 700 };
+  small = limn_rim_new (mask, &rect, 0, 60);
+  g_assert_cmpint (small->width, ==, LIMN_RIM_SIDE);
+  g_assert_cmpint (limn_image_row (small, 110)[150], ==, 0);
+  g_assert_cmpint (limn_image_row (small, 110)[122], >, 0);
+  g_assert_cmpint (limn_image_row (small, 110)[100], ==, 0);
+  texture = limn_rim_to_texture (small, &(GdkRGBA){ 1, 0, 0, 1 });
+  g_assert_cmpint (gdk_texture_get_width (texture), ==, LIMN_RIM_SIDE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -199,5 +247,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tool/pan", test_pan);
   g_test_add_func ("/ui/tool/radius-steps", test_radius_steps);
   g_test_add_func ("/ui/words", test_words);
+  g_test_add_func ("/ui/verb/choose", test_verbs);
+  g_test_add_func ("/ui/rim/distances", test_rim);
   return g_test_run ();
 }

@@ -7,167 +7,8 @@
 
 #include <glib/gstdio.h>
 
-#include "app/limn-image-file.h"
-#include "ui/limn-application.h"
+#include "tests/ui/window-fixture.h"
 #include "ui/limn-preferences.h"
-#include "ui/limn-tool.h"
-#include "ui/limn-window.h"
-
-/* Longest wait for anything, seconds: a slow machine under a sanitizer is not a failure. */
-#define PATIENCE 150
-
-static LimnApplication *application;
-static char *folder;
-
-typedef gboolean (*Condition) (gpointer data);
-
-static void
-wait_until (Condition condition, gpointer data)
-{
-  gint64 end = g_get_monotonic_time () + PATIENCE * G_USEC_PER_SEC;
-
-  while (!condition (data))
-    {
-      g_assert_cmpint (g_get_monotonic_time (), <, end);
-      if (!g_main_context_iteration (NULL, FALSE))
-        g_usleep (2000);
-    }
-}
-
-static gboolean
-is_drawn (gpointer data)
-{
-  return gtk_widget_get_width (data) > 0;
-}
-
-static gboolean
-has_document (gpointer data)
-{
-  return limn_window_get_document (data) != NULL;
-}
-
-static gboolean
-is_idle (gpointer data)
-{
-  return limn_window_get_job (data) == NULL;
-}
-
-static gboolean
-is_on_generation_page (gpointer data)
-{
-  return g_str_equal (limn_window_get_page (data), "generation");
-}
-
-static gboolean
-is_zero (gpointer data)
-{
-  return *(gint *)data == 0;
-}
-
-static void
-iterate_for (guint milliseconds)
-{
-  gint64 end = g_get_monotonic_time () + milliseconds * 1000;
-
-  while (g_get_monotonic_time () < end)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (1000);
-}
-
-static LimnWindow *
-new_window (void)
-{
-  LimnWindow *window = limn_window_new (application);
-
-  gtk_window_present (GTK_WINDOW (window));
-  wait_until (is_drawn, window);
-  return window;
-}
-
-/* Closes without questions, and sees that nothing keeps the window alive. */
-static void
-destroy (LimnWindow *window)
-{
-  gpointer weak = window;
-
-  g_object_add_weak_pointer (G_OBJECT (window), &weak);
-  gtk_window_destroy (GTK_WINDOW (window));
-  for (int i = 0; i < 600 && weak != NULL; i++)
-    iterate_for (5);
-  g_assert_null (weak);
-}
-
-static void
-activate (LimnWindow *window, const char *action)
-{
-  g_assert_true (g_action_group_has_action (G_ACTION_GROUP (window), action));
-  g_action_group_activate_action (G_ACTION_GROUP (window), action, NULL);
-}
-
-static gboolean
-enabled (LimnWindow *window, const char *action)
-{
-  g_assert_true (g_action_group_has_action (G_ACTION_GROUP (window), action));
-  return g_action_group_get_action_enabled (G_ACTION_GROUP (window), action);
-}
-
-/* A sky over a meadow, so that the default model has something to do (transfer full). */
-static GFile *
-write_photo (const char *name, int width, int height)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  GFile *file = g_file_new_for_path (path);
-  g_autoptr (LimnImage) image = limn_image_new (width, height, 3, NULL);
-  g_autoptr (GError) error = NULL;
-
-  for (int y = 0; y < height; y++)
-    for (int x = 0; x < width; x++)
-      {
-        guint8 *p = limn_image_row (image, y) + 3 * x;
-        gboolean sky = y < height / 2;
-
-        p[0] = sky ? 120 + y * 60 / height : 40 + (x * 7 + y * 3) % 30;
-        p[1] = sky ? 170 + y * 40 / height : 120 + (x * 5 + y) % 40;
-        p[2] = sky ? 230 : 40;
-      }
-  limn_image_file_write (image, file, 90, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  return file;
-}
-
-static LimnWindow *
-window_with_photo (int width, int height)
-{
-  LimnWindow *window = new_window ();
-  g_autoptr (GFile) file = write_photo ("photo.png", width, height);
-
-  limn_window_open_file (window, file);
-  wait_until (has_document, window);
-  return window;
-}
-
-/* As the brush does it. */
-static void
-paint (LimnWindow *window, double x0, double y0, double x1, double y1, double radius)
-{
-  LimnCanvas *canvas = limn_window_get_canvas (window);
-  LimnToolContext context
-      = { .document = limn_window_get_document (window), .radius = radius, .hardness = 1 };
-  const LimnTool *tool = limn_tool_lookup ("brush");
-  LimnToolPoint a = { .x = x0, .y = y0, .pressure = 1 }, b = { .x = x1, .y = y1, .pressure = 1 };
-
-  g_signal_emit_by_name (canvas, "stroke-begin");
-  limn_tool_press (tool, &context, &a);
-  limn_tool_move (tool, &context, &b);
-  limn_tool_release (tool, &context);
-  g_signal_emit_by_name (canvas, "mask-painted");
-}
-
-static gboolean
-mask_is_empty (LimnWindow *window)
-{
-  return !limn_document_get_mask_bounds (limn_window_get_document (window), NULL);
-}
 
 static void
 test_empty (void)
@@ -332,15 +173,6 @@ test_save (void)
     g_assert_nonnull (limn_window_get_document (window));
   }
   destroy (window);
-}
-
-static gboolean
-model_is_missing (void)
-{
-  if (limn_library_find (limn_application_get_library (application), LIMN_CAN_INPAINT) != NULL)
-    return FALSE;
-  g_test_skip ("no model that can fill is installed");
-  return TRUE;
 }
 
 static void
@@ -626,18 +458,7 @@ test_asks_before_closing (void)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  gtk_test_init (&argc, &argv, NULL);
-  folder = g_dir_make_tmp ("limn-ui-XXXXXX", NULL);
-  application = limn_application_new (NULL, G_APPLICATION_NON_UNIQUE, &error);
-  g_assert_no_error (error);
-  g_assert_true (g_application_register (G_APPLICATION (application), NULL, &error));
-  g_assert_no_error (error);
-  /* Windows come and go in the tests, the program stays. */
-  g_application_hold (G_APPLICATION (application));
-
+  fixture_init (&argc, &argv);
   g_test_add_func ("/ui/window/empty", test_empty);
   g_test_add_func ("/ui/window/open", test_open);
   g_test_add_func ("/ui/window/open-broken", test_open_broken);
@@ -655,10 +476,5 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/window/cancel", test_cancel);
   g_test_add_func ("/ui/window/upscale", test_upscale);
   g_test_add_func ("/ui/window/close-while-running", test_close_while_running);
-  status = g_test_run ();
-
-  g_application_release (G_APPLICATION (application));
-  g_object_unref (application);
-  g_free (folder);
-  return status;
+  return fixture_run ();
 }

@@ -1,0 +1,913 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ *
+ * The window's parts on a real display, one by one: clipboard, drop, pen, history, toasts, layout,
+ * what the button and the menus say. Warnings are fatal.
+ */
+#include "config.h"
+
+#include <adwaita.h>
+#include <glib/gstdio.h>
+
+#include "tests/ui/window-fixture.h"
+#include "ui/limn-canvas-private.h"
+
+/* ---- The session manager ----------------------------------------------------------------------
+ * GTK's two calls to it, in their place: what would be asked of it is seen here. */
+
+static guint n_inhibited, last_cookie;
+static GtkApplicationInhibitFlags last_flags;
+
+guint
+gtk_application_inhibit (GtkApplication *app,
+                         GtkWindow *window,
+                         GtkApplicationInhibitFlags flags,
+                         const char *reason)
+{
+  g_assert_true (GTK_IS_APPLICATION (app) && GTK_IS_WINDOW (window));
+  g_assert_nonnull (reason);
+  n_inhibited++;
+  last_flags = flags;
+  return ++last_cookie;
+}
+
+void
+gtk_application_uninhibit (GtkApplication *app, guint cookie)
+{
+  g_assert_cmpuint (cookie, >, 0);
+  g_assert_cmpuint (n_inhibited, >, 0);
+  n_inhibited--;
+}
+
+static LimnPatch *
+new_patch (int x, int y, int width, int height)
+{
+  LimnPatch *patch = g_new0 (LimnPatch, 1);
+
+  patch->rect = (LimnRect){ x, y, width, height };
+  patch->pixels = limn_image_new (width, height, 3, NULL);
+  patch->alpha = limn_image_new (width, height, 1, NULL);
+  memset (patch->alpha->pixels, 255, patch->alpha->stride * height);
+  return patch;
+}
+
+static void
+test_inhibit (void)
+{
+  LimnWindow *window = window_with_photo (200, 160);
+  g_autoptr (LimnPatch) patch = new_patch (10, 10, 20, 20);
+
+  g_assert_cmpuint (n_inhibited, ==, 0);
+  limn_document_apply_patch (limn_window_get_document (window), patch, "Fill", NULL);
+  g_assert_cmpuint (n_inhibited, ==, 1);
+  g_assert_cmpuint (last_flags, ==, GTK_APPLICATION_INHIBIT_LOGOUT);
+  if (!model_is_missing ())
+    {
+      paint (window, 80, 60, 120, 70, 14);
+      activate (window, "generate");
+      g_assert_cmpuint (n_inhibited, ==, 1);
+      g_assert_cmpuint (last_flags, ==,
+                        GTK_APPLICATION_INHIBIT_LOGOUT | GTK_APPLICATION_INHIBIT_SUSPEND);
+      activate (window, "cancel");
+      wait_until (is_idle, window);
+      g_assert_cmpuint (n_inhibited, ==, 1);
+      g_assert_cmpuint (last_flags, ==, GTK_APPLICATION_INHIBIT_LOGOUT);
+    }
+  while (limn_document_get_can_undo (limn_window_get_document (window)))
+    activate (window, "undo");
+  g_assert_cmpuint (n_inhibited, ==, 0);
+  destroy (window);
+}
+
+/* ---- Pictures from elsewhere ------------------------------------------------------------------
+ */
+
+static GdkTexture *
+new_texture (int width, int height)
+{
+  g_autoptr (GBytes) bytes
+      = g_bytes_new_take (g_malloc0 ((gsize)width * height * 3), (gsize)width * height * 3);
+
+  return gdk_memory_texture_new (width, height, GDK_MEMORY_R8G8B8, bytes, (gsize)width * 3);
+}
+
+static void
+file_list_free (GdkFileList *list)
+{
+  g_boxed_free (GDK_TYPE_FILE_LIST, list);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GdkFileList, file_list_free)
+
+static int expected_width;
+
+static gboolean
+has_expected_width (gpointer window)
+{
+  LimnDocument *document = limn_window_get_document (window);
+
+  return document != NULL && limn_document_get_width (document) == expected_width;
+}
+
+static void
+wait_for_width (LimnWindow *window, int width)
+{
+  expected_width = width;
+  wait_until (has_expected_width, window);
+}
+
+static GdkFileList *
+new_file_list (GFile *file)
+{
+  return gdk_file_list_new_from_array (&file, 1);
+}
+
+/* The label of the button of the toast that is shown, or NULL. */
+static GtkWidget *
+find_toast_button (LimnWindow *window, const char *label)
+{
+  GtkWidget *overlay = find_widget (GTK_WIDGET (window), ADW_TYPE_TOAST_OVERLAY, NULL);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (overlay); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *button = g_str_equal (G_OBJECT_TYPE_NAME (child), "AdwToastWidget")
+                              ? find_widget (child, GTK_TYPE_BUTTON, NULL)
+                              : NULL;
+
+      if (button != NULL && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (button)), label) == 0
+          && gtk_widget_get_visible (button))
+        return button;
+    }
+  return NULL;
+}
+
+static gboolean
+has_undo_toast (gpointer window)
+{
+  return find_toast_button (window, "Undo") != NULL;
+}
+
+static gboolean
+has_no_undo_toast (gpointer window)
+{
+  return find_toast_button (window, "Undo") == NULL;
+}
+
+static gboolean
+has_details_toast (gpointer window)
+{
+  return find_toast_button (window, "Details") != NULL;
+}
+
+static void
+test_paste (void)
+{
+  LimnWindow *window = new_window ();
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (window));
+  g_autoptr (GdkTexture) texture = new_texture (83, 41);
+  g_autoptr (GFile) file = write_photo ("paste me.png", 71, 37);
+  g_autoptr (GdkFileList) list = new_file_list (file);
+
+  gdk_clipboard_set_texture (clipboard, texture);
+  activate (window, "paste");
+  wait_for_width (window, 83);
+  g_assert_cmpint (limn_document_get_height (limn_window_get_document (window)), ==, 41);
+
+  gdk_clipboard_set (clipboard, GDK_TYPE_FILE_LIST, list);
+  activate (window, "paste");
+  wait_for_width (window, 71);
+  g_assert_cmpstr (limn_document_get_title (limn_window_get_document (window)), ==, "paste me.png");
+
+  /* Words are no picture: said so, and nothing changes. */
+  gdk_clipboard_set_text (clipboard, "words");
+  activate (window, "paste");
+  iterate_for (200);
+  g_assert_cmpint (limn_document_get_width (limn_window_get_document (window)), ==, 71);
+  destroy (window);
+}
+
+static GtkDropTarget *
+find_drop_target (LimnWindow *window)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (window));
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DROP_TARGET (controller))
+        return GTK_DROP_TARGET (controller);
+    }
+  return NULL;
+}
+
+static gboolean
+drop (LimnWindow *window, GType type, gpointer object)
+{
+  GtkDropTarget *target = find_drop_target (window);
+  g_autoptr (GdkContentFormats) formats = NULL;
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  g_assert_nonnull (target);
+  formats = gdk_content_formats_ref (gtk_drop_target_get_formats (target));
+  g_assert_true (gdk_content_formats_contain_gtype (formats, type));
+  g_value_init (&value, type);
+  if (G_TYPE_FUNDAMENTAL (type) == G_TYPE_BOXED)
+    g_value_set_boxed (&value, object);
+  else
+    g_value_set_object (&value, object);
+  g_signal_emit_by_name (target, "drop", &value, 5.0, 5.0, &taken);
+  return taken;
+}
+
+static void
+test_drop (void)
+{
+  LimnWindow *window = new_window ();
+  g_autoptr (GdkTexture) texture = new_texture (53, 31);
+  g_autoptr (GFile) file = write_photo ("dropped.png", 47, 37);
+  g_autoptr (GdkFileList) list = new_file_list (file);
+  g_autoptr (GdkFileList) nothing = gdk_file_list_new_from_array (NULL, 0);
+
+  g_assert_true (drop (window, GDK_TYPE_FILE_LIST, list));
+  wait_for_width (window, 47);
+  g_assert_cmpstr (limn_document_get_title (limn_window_get_document (window)), ==, "dropped.png");
+  g_assert_true (drop (window, GDK_TYPE_TEXTURE, texture));
+  wait_for_width (window, 53);
+  g_assert_false (drop (window, GDK_TYPE_FILE_LIST, nothing));
+  destroy (window);
+}
+
+/* ---- Pen --------------------------------------------------------------------------------------
+ */
+
+/* How many pixels of the picture's column @x are masked. */
+static int
+masked_height (LimnDocument *document, int x)
+{
+  int n = 0;
+
+  for (int y = 0; y < limn_document_get_height (document); y++)
+    {
+      guint8 value;
+
+      limn_tiles_read_rect (limn_document_get_mask (document), &(LimnRect){ x, y, 1, 1 }, &value,
+                            1);
+      n += value >= 128;
+    }
+  return n;
+}
+
+static void
+pen_line (LimnCanvas *canvas, double from, double to, gboolean eraser)
+{
+  double x, y;
+
+  limn_canvas_get_position (canvas, 40, 100, &x, &y);
+  _limn_canvas_pen_down (canvas, x, y, from, eraser);
+  for (int i = 1; i <= 20; i++)
+    {
+      limn_canvas_get_position (canvas, 40 + 16 * i, 100, &x, &y);
+      _limn_canvas_pen_move (canvas, x, y, from + (to - from) * i / 20);
+    }
+  _limn_canvas_pen_up (canvas);
+}
+
+/* The harder the pen is pressed the wider the stroke; its other end erases; one line is one step.
+ */
+static void
+test_pen (void)
+{
+  LimnWindow *window = window_with_photo (400, 200);
+  LimnCanvas *canvas = limn_window_get_canvas (window);
+  LimnDocument *document = limn_window_get_document (window);
+
+  wait_until (is_drawn, canvas);
+  g_object_set (canvas, "brush-size", 60.0, "brush-hardness", 1.0, NULL);
+  pen_line (canvas, 0.2, 1, FALSE);
+  g_assert_cmpint (masked_height (document, 45), >=, 10);
+  g_assert_cmpint (masked_height (document, 45), <=, 24);
+  g_assert_cmpint (masked_height (document, 350), >=, 54);
+  g_assert_cmpint (masked_height (document, 350), <=, 62);
+  g_assert_cmpint (masked_height (document, 200), >, masked_height (document, 100));
+
+  pen_line (canvas, 0.5, 0.5, TRUE);
+  g_assert_cmpint (masked_height (document, 45), ==, 0);
+  g_assert_cmpint (masked_height (document, 350), <=, 32);
+  activate (window, "undo");
+  g_assert_cmpint (masked_height (document, 350), >=, 54);
+  activate (window, "undo");
+  g_assert_true (mask_is_empty (window));
+  g_assert_false (enabled (window, "undo"));
+  destroy (window);
+}
+
+/* ---- History ----------------------------------------------------------------------------------
+ */
+
+static LimnHistory *
+get_history (void)
+{
+  return limn_application_get_history (application, NULL);
+}
+
+static guint
+n_rows (void)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (get_history ()));
+}
+
+static gint64
+add_row (const char *prompt, int width, int height)
+{
+  g_autoptr (LimnGeneration) generation = limn_generation_new ("upscale");
+  g_autoptr (LimnImage) output = limn_image_new (width, height, 3, NULL);
+  g_autoptr (GError) error = NULL;
+
+  memset (output->pixels, 77, output->stride * height);
+  g_object_set (generation, "prompt", prompt, "source-name", "holiday.jpg", "seed", (guint64)4711,
+                "steps", 9, NULL);
+  g_assert_true (limn_history_add (get_history (), generation, NULL, NULL, output, &error));
+  g_assert_no_error (error);
+  return limn_generation_get_id (generation);
+}
+
+static guint wanted_rows;
+
+static gboolean
+has_wanted_rows (gpointer data)
+{
+  return n_rows () == wanted_rows;
+}
+
+static void
+wait_for_rows (guint n)
+{
+  wanted_rows = n;
+  wait_until (has_wanted_rows, NULL);
+}
+
+static void
+test_history_search (void)
+{
+  LimnWindow *window = new_window ();
+  GtkWidget *entry;
+  guint before = n_rows ();
+
+  add_row ("an old lighthouse", 30, 20);
+  add_row ("a lighthouse at night", 30, 20);
+  add_row ("a bowl of cherries", 30, 20);
+  wait_for_rows (before + 3);
+  activate (window, "history");
+  entry = find_widget (GTK_WIDGET (window), GTK_TYPE_SEARCH_ENTRY, NULL);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "lightho");
+  wait_for_rows (2);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "lighthouse night");
+  wait_for_rows (1);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "no such \" thing'; --");
+  wait_for_rows (0);
+  iterate_for (100);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "");
+  wait_for_rows (before + 3);
+  destroy (window);
+}
+
+static void
+view_first_row (LimnWindow *window)
+{
+  limn_history_panel_activate (limn_window_get_history_panel (window), 0);
+  wait_until (is_on_generation_page, window);
+}
+
+static void
+click (GtkWidget *button)
+{
+  g_assert_true (GTK_IS_BUTTON (button));
+  g_signal_emit_by_name (button, "clicked");
+}
+
+/* Two results are deleted; each toast's Undo brings back its own. */
+static void
+test_history_delete (void)
+{
+  LimnWindow *window = new_window ();
+  gint64 first = add_row ("to be deleted", 30, 20), second;
+  guint n = n_rows ();
+
+  view_first_row (window);
+  activate (window, "history-delete");
+  g_assert_cmpuint (n_rows (), ==, n - 1);
+  wait_until (has_undo_toast, window);
+  click (find_toast_button (window, "Undo"));
+  wait_for_rows (n);
+  wait_until (has_no_undo_toast, window);
+
+  second = add_row ("to be deleted, too", 30, 20);
+  view_first_row (window);
+  activate (window, "history-delete");
+  view_first_row (window);
+  activate (window, "history-delete");
+  g_assert_cmpuint (n_rows (), ==, n - 1);
+  /* The older toast is shown first. */
+  wait_until (has_undo_toast, window);
+  click (find_toast_button (window, "Undo"));
+  wait_for_rows (n);
+  {
+    g_autoptr (LimnGeneration) back = g_list_model_get_item (G_LIST_MODEL (get_history ()), 0);
+
+    g_assert_cmpint (limn_generation_get_id (back), ==, second);
+    g_assert_cmpint (limn_generation_get_id (back), !=, first);
+  }
+  destroy (window);
+}
+
+static void
+test_history_open (void)
+{
+  LimnWindow *window = window_with_photo (120, 80);
+  g_autoptr (LimnDocument) first = g_object_ref (limn_window_get_document (window));
+  LimnDocument *opened;
+
+  add_row ("opened again", 64, 36);
+  view_first_row (window);
+  activate (window, "history-open");
+  opened = limn_window_get_document (window);
+  g_assert_true (opened != first);
+  g_assert_cmpstr (limn_window_get_page (window), ==, "editor");
+  g_assert_cmpint (limn_document_get_width (opened), ==, 64);
+  g_assert_cmpstr (limn_document_get_title (opened), ==, "holiday.jpg");
+  paint (window, 10, 10, 30, 20, 5);
+  g_assert_false (mask_is_empty (window));
+  iterate_for (200);
+  destroy (window);
+}
+
+static GtkWidget *
+find_chooser (void)
+{
+  GtkWidget *found = NULL;
+
+  for (GList *l = gtk_window_list_toplevels (); l != NULL; l = g_list_delete_link (l, l))
+    if (GTK_IS_FILE_CHOOSER (l->data) && gtk_widget_get_visible (l->data))
+      found = l->data;
+  return found;
+}
+
+static gboolean
+has_chooser (gpointer data)
+{
+  return find_chooser () != NULL;
+}
+
+static gboolean
+file_exists (gpointer path)
+{
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* The result, not the picture being worked on, with what it was made with. */
+static void
+test_history_save (void)
+{
+  LimnWindow *window = window_with_photo (120, 80);
+  g_autofree char *path = g_build_filename (folder, "from history.png", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autofree char *cwd = g_get_current_dir ();
+  g_autoptr (LimnImageMeta) meta = NULL;
+  g_autoptr (LimnImage) image = NULL;
+  GtkWidget *chooser;
+
+  /* Where the dialog begins, as the picture comes from no folder. */
+  g_assert_cmpint (g_chdir (folder), ==, 0);
+  add_row ("saved again", 64, 36);
+  view_first_row (window);
+  activate (window, "history-save-as");
+  wait_until (has_chooser, NULL);
+  chooser = find_chooser ();
+  iterate_for (300);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), "from history");
+  gtk_dialog_response (GTK_DIALOG (chooser), GTK_RESPONSE_ACCEPT);
+  wait_until (file_exists, path);
+  iterate_for (50);
+  image = limn_image_file_read (file, &meta, NULL, NULL);
+  g_assert_nonnull (image);
+  g_assert_cmpint (image->width, ==, 64);
+  g_assert_cmpint (limn_image_row (image, 5)[5], ==, 77);
+  g_assert_nonnull (meta->text);
+  g_assert_cmpuint (g_hash_table_size (meta->text), >, 0);
+  g_assert_cmpint (limn_document_get_width (limn_window_get_document (window)), ==, 120);
+  g_assert_cmpint (g_chdir (cwd), ==, 0);
+  destroy (window);
+}
+
+/* ---- Toasts -----------------------------------------------------------------------------------
+ */
+
+static void
+test_details (void)
+{
+  LimnWindow *window = new_window ();
+  g_autofree char *path = g_build_filename (folder, "no picture.png", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  GdkContentProvider *content;
+  GtkWidget *dialog;
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (path, "words", -1, NULL));
+  limn_window_open_file (window, file);
+  wait_until (has_details_toast, window);
+  click (find_toast_button (window, "Details"));
+  iterate_for (200);
+  dialog = find_dialog ();
+  g_assert_nonnull (dialog);
+  /* Not modal: the window goes on. */
+  g_assert_false (gtk_window_get_modal (GTK_WINDOW (dialog)));
+  g_assert_nonnull (
+      strstr (adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (dialog)), "no picture.png"));
+
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "copy");
+  content = gdk_clipboard_get_content (gtk_widget_get_clipboard (GTK_WIDGET (window)));
+  g_assert_nonnull (content);
+  g_value_init (&value, G_TYPE_STRING);
+  g_assert_true (gdk_content_provider_get_value (content, &value, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (g_value_get_string (&value), "no picture.png"));
+  iterate_for (100);
+  destroy (window);
+}
+
+static LimnWindow *
+window_with_result (void)
+{
+  LimnWindow *window = window_with_photo (200, 160);
+  g_autoptr (LimnPatch) patch = new_patch (40, 40, 60, 50);
+
+  limn_document_apply_patch (limn_window_get_document (window), patch, "Fill", NULL);
+  g_assert_true (limn_document_get_result_pending (limn_window_get_document (window)));
+  return window;
+}
+
+/* Undo in the toast brings the result back; when something else was done since, the toast is gone.
+ */
+static void
+test_discard_toast (void)
+{
+  LimnWindow *window = window_with_result ();
+  LimnDocument *document = limn_window_get_document (window);
+
+  activate (window, "discard");
+  g_assert_false (limn_document_get_result_pending (document));
+  wait_until (has_undo_toast, window);
+  click (find_toast_button (window, "Undo"));
+  g_assert_true (limn_document_get_result_pending (document));
+  wait_until (has_no_undo_toast, window);
+
+  /* Discarded as a step of its own, as the mask was painted on since. */
+  limn_document_mask_fill (document);
+  g_assert_true (limn_document_get_result_pending (document));
+  activate (window, "discard");
+  g_assert_false (limn_document_get_result_pending (document));
+  wait_until (has_undo_toast, window);
+  click (find_toast_button (window, "Undo"));
+  g_assert_true (limn_document_get_result_pending (document));
+  g_assert_false (mask_is_empty (window));
+  wait_until (has_no_undo_toast, window);
+
+  activate (window, "discard");
+  wait_until (has_undo_toast, window);
+  activate (window, "mask-none");
+  wait_until (has_no_undo_toast, window);
+  activate (window, "undo-discard");
+  g_assert_false (limn_document_get_result_pending (document));
+  destroy (window);
+}
+
+/* It goes by itself, also when Discard was pressed with the mouse, after which the focus wanders.
+ */
+static void
+test_toast_ends (void)
+{
+  LimnWindow *window = window_with_result ();
+  GtkWidget *discard;
+
+  iterate_for (200);
+  discard = find_widget (GTK_WIDGET (window), GTK_TYPE_BUTTON, "discard_button");
+  gtk_widget_grab_focus (discard);
+  click (discard);
+  wait_until (has_undo_toast, window);
+  iterate_for (300);
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (window))
+                 == GTK_WIDGET (limn_window_get_canvas (window)));
+  wait_until (has_no_undo_toast, window);
+  destroy (window);
+}
+
+/* ---- Layout -----------------------------------------------------------------------------------
+ */
+
+static graphene_rect_t
+bounds_of (GtkWidget *widget, LimnWindow *window)
+{
+  graphene_rect_t bounds;
+
+  g_assert_nonnull (widget);
+  g_assert_true (gtk_widget_compute_bounds (widget, GTK_WIDGET (window), &bounds));
+  return bounds;
+}
+
+static GtkWidget *
+find_toast (LimnWindow *window)
+{
+  GtkWidget *overlay = find_widget (GTK_WIDGET (window), ADW_TYPE_TOAST_OVERLAY, NULL);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (overlay); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (g_str_equal (G_OBJECT_TYPE_NAME (child), "AdwToastWidget"))
+      return child;
+  return NULL;
+}
+
+typedef struct
+{
+  LimnWindow *window;
+  int width, height;
+  guint n_asked;
+} Resize;
+
+/* Asks again and again, as a hand that drags the edge does: each layout lets go of the next. */
+static gboolean
+is_narrow_enough (gpointer data)
+{
+  Resize *resize = data;
+
+  if (gtk_widget_get_width (GTK_WIDGET (resize->window)) <= resize->width)
+    return TRUE;
+  /* Of the same size twice GTK would take no notice. */
+  gtk_window_set_default_size (GTK_WINDOW (resize->window),
+                               resize->width - (int)(resize->n_asked++ % 2), resize->height);
+  iterate_for (60);
+  return FALSE;
+}
+
+static void
+resize (LimnWindow *window, int width, int height)
+{
+  static const int steps[] = { 990, 850, 590, 0 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      Resize step = { window, MAX (steps[i], width), height, 0 };
+
+      gtk_window_set_default_size (GTK_WINDOW (window), step.width, height);
+      iterate_for (200);
+      wait_until (is_narrow_enough, &step);
+    }
+  iterate_for (400);
+}
+
+/* A toast lies over neither the result's bar nor what stands under the picture. */
+static void
+test_toasts_cover_nothing (void)
+{
+  static const int sizes[][2] = { { 360, 640 }, { 1000, 700 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      LimnWindow *window = window_with_result ();
+      graphene_rect_t toast, bars, result;
+
+      resize (window, sizes[i][0], sizes[i][1]);
+      activate (window, "copy");
+      iterate_for (600);
+      toast = bounds_of (find_toast (window), window);
+      bars = bounds_of (find_widget (GTK_WIDGET (window), GTK_TYPE_BOX, "editor_bars"), window);
+      result = bounds_of (find_widget (GTK_WIDGET (window), GTK_TYPE_BOX, "result_bar"), window);
+      g_assert_cmpfloat (toast.origin.y + toast.size.height, <=, bars.origin.y);
+      g_assert_cmpfloat (toast.origin.y + toast.size.height, <=, result.origin.y);
+      destroy (window);
+    }
+}
+
+/* At 360 x 640 what one needs is there to be pressed, within the window. */
+static void
+test_narrow_buttons (void)
+{
+  static const char *const names[]
+      = { "open_button",  "undo_button", "redo_button",    "save_button",
+          "panel_button", "menu_button", "upscale_button", "run_button" };
+  static const int widths[] = { 360, 1100, 360 };
+  LimnWindow *window = window_with_photo (400, 300);
+
+  for (gsize k = 0; k < G_N_ELEMENTS (widths); k++)
+    {
+      float last = -1;
+
+      resize (window, widths[k], 640);
+      for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+        {
+          GtkWidget *button = find_widget (GTK_WIDGET (window), GTK_TYPE_WIDGET, names[i]);
+          graphene_rect_t bounds = bounds_of (button, window);
+
+          g_test_message ("%d: %s at %.0f,%.0f, %.0f wide", widths[k], names[i], bounds.origin.x,
+                          bounds.origin.y, bounds.size.width);
+          g_assert_true (gtk_widget_get_mapped (button));
+          g_assert_cmpfloat (bounds.origin.x, >=, 0);
+          g_assert_cmpfloat (bounds.origin.x + bounds.size.width, <=,
+                             gtk_widget_get_width (GTK_WIDGET (window)));
+          /* The header in its order, also after it was narrow. */
+          if (i < (widths[k] > 600 ? 6 : 3))
+            g_assert_cmpfloat (bounds.origin.x, >, last);
+          last = bounds.origin.x;
+        }
+    }
+  /* The panel's button works from down there. */
+  activate (window, "panel");
+  iterate_for (500);
+  g_assert_true (
+      gtk_widget_get_mapped (find_widget (GTK_WIDGET (window), LIMN_TYPE_SETTINGS_PANEL, NULL)));
+  destroy (window);
+}
+
+/* Sliders of one column begin and end together. */
+static void
+test_settings_align (void)
+{
+  static const char *const names[] = { "guidance_scale", "strength_scale" };
+  LimnWindow *window = window_with_photo (400, 300);
+  graphene_rect_t first;
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 1200, 800);
+  iterate_for (500);
+  first = bounds_of (find_widget (GTK_WIDGET (window), GTK_TYPE_SCALE, "steps_scale"), window);
+  g_assert_cmpfloat (first.size.width, >, 100);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      GtkWidget *scale = find_widget (GTK_WIDGET (window), GTK_TYPE_SCALE, names[i]);
+      graphene_rect_t bounds = bounds_of (scale, window);
+      GdkRectangle range, first_range;
+
+      gtk_range_get_range_rect (GTK_RANGE (scale), &range);
+      gtk_range_get_range_rect (
+          GTK_RANGE (find_widget (GTK_WIDGET (window), GTK_TYPE_SCALE, "steps_scale")),
+          &first_range);
+      g_assert_cmpfloat (bounds.origin.x, ==, first.origin.x);
+      g_assert_cmpfloat (bounds.size.width, ==, first.size.width);
+      g_assert_cmpint (range.x, ==, first_range.x);
+      g_assert_cmpint (range.width, ==, first_range.width);
+    }
+  destroy (window);
+}
+
+/* ---- What will happen -------------------------------------------------------------------------
+ */
+
+static const char *wanted_verb;
+
+static gboolean
+has_wanted_verb (gpointer window)
+{
+  return g_str_equal (limn_prompt_bar_get_verb (limn_window_get_prompt_bar (window)), wanted_verb);
+}
+
+static void
+test_verb (void)
+{
+  LimnWindow *window;
+  LimnPromptBar *bar;
+  GtkWidget *button, *scale;
+  int width;
+
+  if (model_is_missing ())
+    return;
+  window = window_with_photo (300, 200);
+  bar = limn_window_get_prompt_bar (window);
+  button = find_widget (GTK_WIDGET (window), GTK_TYPE_BUTTON, "run_button");
+  scale = find_widget (GTK_WIDGET (window), GTK_TYPE_SCALE, "strength_scale");
+  paint (window, 50, 50, 120, 60, 12);
+  iterate_for (100);
+  width = gtk_widget_get_width (button);
+  g_assert_cmpstr (limn_prompt_bar_get_verb (bar), ==, "Remove");
+  limn_prompt_bar_set_prompts (bar, "a red door", NULL);
+  g_assert_cmpstr (limn_prompt_bar_get_verb (bar), ==, "Fill");
+  iterate_for (100);
+  g_assert_cmpint (gtk_widget_get_width (button), ==, width);
+  gtk_range_set_value (GTK_RANGE (scale), 0.5);
+  g_assert_cmpstr (limn_prompt_bar_get_verb (bar), ==, "Refine");
+  gtk_range_set_value (GTK_RANGE (scale), 1);
+  activate (window, "mask-all");
+  wanted_verb = "Generate";
+  wait_until (has_wanted_verb, window);
+  activate (window, "undo");
+  wanted_verb = "Fill";
+  wait_until (has_wanted_verb, window);
+  limn_prompt_bar_set_prompts (bar, "  ", NULL);
+  g_assert_cmpstr (limn_prompt_bar_get_verb (bar), ==, "Remove");
+  destroy (window);
+}
+
+static gboolean
+has_rim (gpointer window)
+{
+  return limn_canvas_has_rim (limn_window_get_canvas (window));
+}
+
+static gboolean
+has_no_rim (gpointer window)
+{
+  return !has_rim (window);
+}
+
+static void
+test_rim (void)
+{
+  LimnWindow *window;
+
+  if (model_is_missing ())
+    return;
+  window = window_with_photo (600, 400);
+  g_assert_false (has_rim (window));
+  paint (window, 250, 200, 350, 200, 30);
+  wait_until (has_rim, window);
+  iterate_for (200);
+  activate (window, "undo");
+  wait_until (has_no_rim, window);
+  destroy (window);
+}
+
+/* The text of item @i of the menu's first section (transfer full). */
+static char *
+menu_text (LimnWindow *window, int i)
+{
+  GtkWidget *button = find_widget (GTK_WIDGET (window), GTK_TYPE_MENU_BUTTON, "upscale_button");
+  GMenuModel *menu = gtk_menu_button_get_menu_model (GTK_MENU_BUTTON (button));
+  g_autoptr (GMenuModel) section = g_menu_model_get_item_link (menu, 0, G_MENU_LINK_SECTION);
+  char *text = NULL;
+
+  g_assert_true (g_menu_model_get_item_attribute (section, i, "label", "s", &text));
+  return text;
+}
+
+/* How large the picture will be, and how long that takes once it is known, before it is asked for.
+ */
+static void
+test_upscale_menu (void)
+{
+  LimnWindow *window;
+  g_autofree char *before = NULL;
+  g_autofree char *twice = NULL;
+  g_autofree char *four = NULL;
+  g_autofree char *huge = NULL;
+
+  if (limn_library_find (limn_application_get_library (application), LIMN_CAN_UPSCALE) == NULL)
+    {
+      g_test_skip ("no model that can upscale is installed");
+      return;
+    }
+  window = window_with_photo (40, 32);
+  before = menu_text (window, 1);
+  g_assert_nonnull (strstr (before, "160 × 128"));
+  g_action_group_activate_action (G_ACTION_GROUP (window), "upscale", g_variant_new_int32 (2));
+  wait_until (is_idle, window);
+  activate (window, "undo");
+  twice = menu_text (window, 0);
+  four = menu_text (window, 1);
+  g_assert_nonnull (strstr (twice, "80 × 64"));
+  g_assert_nonnull (strstr (twice, "about"));
+  g_assert_nonnull (strstr (four, "about"));
+
+  {
+    g_autoptr (LimnDocument) large
+        = limn_document_new (limn_tiles_new (30000, 4000, 3), NULL, NULL);
+
+    limn_window_set_document (window, large);
+    huge = menu_text (window, 1);
+    g_assert_nonnull (strstr (huge, "too large"));
+  }
+  destroy (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  fixture_init (&argc, &argv);
+  g_test_add_func ("/ui/parts/inhibit", test_inhibit);
+  g_test_add_func ("/ui/parts/paste", test_paste);
+  g_test_add_func ("/ui/parts/drop", test_drop);
+  g_test_add_func ("/ui/parts/pen", test_pen);
+  g_test_add_func ("/ui/parts/history/search", test_history_search);
+  g_test_add_func ("/ui/parts/history/delete", test_history_delete);
+  g_test_add_func ("/ui/parts/history/open", test_history_open);
+  g_test_add_func ("/ui/parts/history/save", test_history_save);
+  g_test_add_func ("/ui/parts/toast/details", test_details);
+  g_test_add_func ("/ui/parts/toast/discard", test_discard_toast);
+  g_test_add_func ("/ui/parts/toast/ends", test_toast_ends);
+  g_test_add_func ("/ui/parts/toast/covers-nothing", test_toasts_cover_nothing);
+  g_test_add_func ("/ui/parts/layout/narrow", test_narrow_buttons);
+  g_test_add_func ("/ui/parts/layout/sliders", test_settings_align);
+  g_test_add_func ("/ui/parts/verb", test_verb);
+  g_test_add_func ("/ui/parts/rim", test_rim);
+  g_test_add_func ("/ui/parts/upscale-menu", test_upscale_menu);
+  return fixture_run ();
+}

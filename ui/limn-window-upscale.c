@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include "ui/limn-window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "ui/limn-words.h"
+
+static LimnModelEntry *
+find_model (LimnWindow *self)
+{
+  return limn_library_find (limn_application_get_library (_limn_window_get_app (self)),
+                            LIMN_CAN_UPSCALE);
+}
+
+static void
+init_params (LimnUpscaleParams *params, LimnModelEntry *entry, int factor)
+{
+  limn_upscale_params_init (params, limn_model_entry_get_model (entry));
+  params->factor = factor;
+}
+
+/* "Twice as large · 800 × 600 · about 20 s"; *@possible: whether that can be made (transfer full).
+ */
+static char *
+describe (LimnWindow *self, LimnModelEntry *entry, int factor, gboolean *possible)
+{
+  const char *title = factor == 2 ? _ ("_Twice as large") : _ ("_Four times as large");
+  int width = limn_document_get_width (self->document);
+  int height = limn_document_get_height (self->document);
+  /* Of the picture only the size is asked for. */
+  LimnImage picture = { .width = width, .height = height, .channels = 3 };
+  LimnUpscaleParams params;
+  LimnUpscalePlan plan;
+  g_autofree char *about = NULL;
+
+  init_params (&params, entry, factor);
+  *possible
+      = limn_upscale_plan (limn_model_entry_get_model (entry), &picture, &params, &plan, NULL);
+  if (!*possible)
+    /* Translators: a menu item that cannot be chosen: what it would do, then the size that is too
+     * much */
+    return g_strdup_printf (_ ("%s · %d × %d is too large"), title, width * factor,
+                            height * factor);
+  about = limn_words_about (limn_job_queue_estimate_upscale (
+      limn_application_get_queue (_limn_window_get_app (self)), entry, width, height, &params));
+  if (about == NULL)
+    return g_strdup_printf ("%s · %d × %d", title, plan.width, plan.height);
+  return g_strdup_printf ("%s · %d × %d · %s", title, plan.width, plan.height, about);
+}
+
+static void
+append_item (LimnWindow *self, GMenu *section, LimnModelEntry *entry, int factor)
+{
+  gboolean possible;
+  g_autofree char *label = describe (self, entry, factor, &possible);
+  g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
+
+  /* An action that there is not greys the item out. */
+  g_menu_item_set_action_and_target (item, possible ? "win.upscale" : "win.upscale-impossible", "i",
+                                     factor);
+  g_menu_item_set_attribute (item, "accel", "s", factor == 2 ? "<Control>u" : "<Control><Shift>u");
+  g_menu_append_item (section, item);
+}
+
+void
+_limn_window_upscale_update (LimnWindow *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenu) section = g_menu_new ();
+  LimnModelEntry *entry;
+
+  if (_limn_window_get_app (self) == NULL)
+    return;
+  entry = find_model (self);
+  if (self->document == NULL || entry == NULL || limn_model_entry_get_model (entry) == NULL)
+    return;
+  for (int factor = 2; factor <= 4; factor *= 2)
+    append_item (self, section, entry, factor);
+  /* Said once for both: the smaller one is the larger one, reduced. */
+  g_menu_append_section (
+      menu,
+      limn_model_entry_get_info (entry)->upscale_factor == 4 ? _ ("Both take equally long") : NULL,
+      G_MENU_MODEL (section));
+  gtk_menu_button_set_menu_model (self->upscale_button, G_MENU_MODEL (menu));
+}
+
+void
+_limn_window_upscale (LimnWindow *self, int factor)
+{
+  LimnModelEntry *entry = find_model (self);
+  LimnUpscaleParams params;
+
+  if (self->document == NULL || self->job != NULL)
+    return;
+  if (entry == NULL)
+    {
+      _limn_window_toast (self, _ ("No model that can upscale is installed."));
+      return;
+    }
+  _limn_window_keep (self);
+  init_params (&params, entry, factor);
+  params.seed = limn_settings_panel_get_seed (self->settings_panel);
+  g_clear_pointer (&self->used_mask, limn_tiles_free);
+  _limn_window_start_job (self,
+                          limn_job_new_upscale (entry, limn_document_get_image (self->document),
+                                                &params, limn_document_get_title (self->document)));
+}
+
+void
+_limn_window_upscale_init (LimnWindow *self)
+{
+  _limn_window_upscale_update (self);
+}
