@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <math.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -36,7 +37,7 @@ limn_cli_entries (LimnCliOptions *options, const GOptionEntry *more)
     { "steps", 0, 0, G_OPTION_ARG_INT, &options->steps,
       N_("Denoising steps, 1 to 200: more take longer (default: the model's)"), "N" },
     { "sampler", 0, 0, G_OPTION_ARG_STRING, &options->sampler,
-      N_("How to denoise: ddim, dpmpp_2m, dpmpp_2m_karras (default: the model's)"), "NAME" },
+      N_("How to denoise, one that “limn models NAME” lists (default: the model's)"), "NAME" },
     { "model", 0, 0, G_OPTION_ARG_FILENAME, &options->model,
       N_("A model that “limn models” lists, or its file or folder"), "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options->threads,
@@ -59,6 +60,22 @@ limn_cli_entries (LimnCliOptions *options, const GOptionEntry *more)
   return entries;
 }
 
+/* The last component of a path says little to who typed it: @error names @named as it was given. */
+static void
+name_in_full (GError *error, const char *named)
+{
+  g_autofree char *base = g_path_get_basename (named), *shown = g_filename_display_name (base);
+  g_autofree char *quoted = g_strdup_printf ("“%s”", shown);
+  g_autofree char *whole = g_filename_display_name (named);
+  char *message;
+
+  if (!g_str_has_prefix (error->message, quoted))
+    return;
+  message = g_strdup_printf ("“%s”%s", whole, error->message + strlen (quoted));
+  g_free (error->message);
+  error->message = message;
+}
+
 gboolean
 limn_cli_output_ok (const char *named)
 {
@@ -67,6 +84,7 @@ limn_cli_output_ok (const char *named)
 
   if (file == NULL || limn_image_file_can_write (file, &error))
     return TRUE;
+  name_in_full (error, named);
   limn_cli_failure (error);
   return FALSE;
 }
@@ -90,6 +108,40 @@ limn_cli_text (const char *bytes)
   if (g_utf8_validate (bytes, -1, NULL))
     return g_strdup (bytes);
   return g_locale_to_utf8 (bytes, -1, NULL, NULL, NULL);
+}
+
+gboolean
+limn_cli_make_text (char **option)
+{
+  char *text;
+
+  if (*option == NULL)
+    return TRUE;
+  text = limn_cli_text (*option);
+  if (text == NULL)
+    return FALSE;
+  g_free (*option);
+  *option = text;
+  return TRUE;
+}
+
+gboolean
+limn_cli_number (const char *command, const char *option, const char *text, float *value)
+{
+  char *end = NULL;
+  double number;
+
+  if (text == NULL)
+    return TRUE;
+  /* With a point, or with the comma of the person's language. */
+  number = g_strtod (text, &end);
+  if (*text != '\0' && *end == '\0' && isfinite ((float)number))
+    {
+      *value = (float)number;
+      return TRUE;
+    }
+  limn_cli_usage (command, _("“%s” is no number for %s"), text, option);
+  return FALSE;
 }
 
 static char *
@@ -185,31 +237,33 @@ limn_cli_open_model (LimnLibrary *library,
   return NULL;
 }
 
-/* Where the result goes: @named, or a new name beside @input that no file has. */
+/* Where the result goes: @named, or a new name beside @input (nullable: in the present folder) that
+ * no file has. */
 static GFile *
 choose_output (const char *input, const char *named, GError **error)
 {
-  g_autofree char *folder = NULL, *base = NULL;
+  g_autofree char *folder = NULL, *base = NULL, *stem = NULL;
   char *dot;
 
   if (named != NULL)
     return g_file_new_for_commandline_arg (named);
-  folder = g_path_get_dirname (input);
-  base = g_path_get_basename (input);
+  folder = input != NULL ? g_path_get_dirname (input) : g_get_current_dir ();
+  base = input != NULL ? g_path_get_basename (input) : g_strdup ("");
   dot = strrchr (base, '.');
   if (dot != NULL && dot != base)
     *dot = '\0';
+  stem = input != NULL ? g_strconcat (base, "-limn", NULL) : g_strdup ("limn");
   for (int i = 1; i <= MAX_NUMBERED; i++)
     {
       g_autofree char *number = i > 1 ? g_strdup_printf ("-%d", i) : g_strdup ("");
-      g_autofree char *name = g_strdup_printf ("%s-limn%s.png", base, number);
+      g_autofree char *name = g_strconcat (stem, number, ".png", NULL);
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
       if (!g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
         return g_file_new_for_path (path);
     }
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-               _("There are too many results beside “%s”; name one with -o"), input);
+               _("There are too many results in “%s”; name one with -o"), folder);
   return NULL;
 }
 
@@ -237,13 +291,17 @@ store (LimnGeneration *generation,
 }
 
 static void
-describe (LimnGeneration *generation, LimnModelEntry *model, const char *photo, double seconds)
+describe (const LimnCliResult *result, const char *photo)
 {
-  g_autofree char *base = g_path_get_basename (photo), *name = g_filename_display_name (base);
-  g_autofree char *hash = _limn_model_entry_dup_hash (model, NULL, NULL);
+  g_autofree char *name = photo != NULL ? g_filename_display_basename (photo) : NULL;
+  g_autofree char *hash = _limn_model_entry_dup_hash (result->model, NULL, NULL);
+  const char *model
+      = result->model_told != NULL ? result->model_told : limn_model_entry_get_id (result->model);
 
-  g_object_set (generation, "model", limn_model_entry_get_id (model), "model-hash", hash,
-                "source-name", name, "seconds", seconds, NULL);
+  g_object_set (result->generation, "model", model, "model-hash", hash, "seconds", result->seconds,
+                NULL);
+  if (name != NULL)
+    g_object_set (result->generation, "source-name", name, NULL);
 }
 
 int
@@ -256,7 +314,7 @@ limn_cli_finish (const LimnCliResult *result, const char *photo, const char *nam
   gboolean written, stored;
   int code;
 
-  describe (result->generation, result->model, photo, result->seconds);
+  describe (result, photo);
   text = limn_generation_to_text (result->generation);
   written
       = output != NULL
@@ -264,6 +322,8 @@ limn_cli_finish (const LimnCliResult *result, const char *photo, const char *nam
   stored = store (result->generation, result->input, result->mask, result->stored);
   if (!written)
     {
+      if (named != NULL)
+        name_in_full (error, named);
       code = limn_cli_failure (error);
       if (stored)
         g_printerr (_("The result is not lost: “limn history show %" G_GINT64_FORMAT

@@ -96,37 +96,99 @@ print_row (LimnGeneration *generation)
            limn_generation_get_id (generation), date, row.kind, row.seed, text);
 }
 
+static gboolean
+is_set (const char *text)
+{
+  return text != NULL && text[0] != '\0';
+}
+
+static void
+append_option (GString *text, const char *option, const char *value)
+{
+  g_autofree char *quoted = g_shell_quote (value);
+
+  g_string_append_printf (text, " %s %s", option, quoted);
+}
+
+static void
+append_number (GString *text, const char *option, double value)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_append_printf (text, " %s %s", option,
+                          g_ascii_formatd (number, sizeof number, "%.7g", value));
+}
+
+/* Whether the result was made from nothing, and what the model was told then. */
+static gboolean
+is_generated (const Row *row)
+{
+  return row->kind != NULL && g_str_has_prefix (row->kind, "generate");
+}
+
+static void
+append_told (GString *text, const Row *row)
+{
+  static const struct
+  {
+    const char *kind, *option;
+  } files[] = { { "generate-boxes", "--boxes" },
+                { "generate-labels", "--labels" },
+                { "generate-embedding", "--embedding" } };
+
+  if (strcmp (row->kind, "generate-class") == 0)
+    append_option (text, "--class", row->prompt != NULL ? row->prompt : "");
+  else if (is_set (row->prompt))
+    append_option (text, "--prompt", row->prompt);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    if (strcmp (row->kind, files[i].kind) == 0)
+      append_option (text, files[i].option, is_set (row->source) ? row->source : "FILE");
+  if (is_set (row->negative))
+    append_option (text, "--negative", row->negative);
+  if (row->guidance > 1)
+    append_number (text, "--guidance", row->guidance);
+  g_string_append_printf (text, " --size %dx%d", row->width, row->height);
+}
+
+/* "MODEL + FILE:WEIGHT + …", as limn_cli_model_with_loras() calls it. */
+static void
+append_model (GString *text, const char *model)
+{
+  g_auto (GStrv) parts = g_strsplit (model, " + ", 0);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    append_option (text, i == 0 ? "--model" : "--lora", parts[i]);
+}
+
 /* The command that makes the result again; files are named for the person to fill in. */
 static char *
 command_text (const Row *row)
 {
   GString *text = g_string_new ("limn ");
   gboolean inpaint = g_strcmp0 (row->kind, "inpaint") == 0;
-  g_autofree char *photo
-      = g_shell_quote (row->source != NULL && row->source[0] != '\0' ? row->source : "PHOTO");
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *photo = g_shell_quote (is_set (row->source) ? row->source : "PHOTO");
 
-  g_string_append_printf (text, "%s %s", row->kind, photo);
-  if (inpaint)
+  if (is_generated (row))
     {
-      g_autofree char *prompt = g_shell_quote (row->prompt != NULL ? row->prompt : "");
-
-      g_string_append_printf (text, " --mask MASK --prompt %s", prompt);
-      if (row->negative != NULL && row->negative[0] != '\0')
-        {
-          g_autofree char *negative = g_shell_quote (row->negative);
-
-          g_string_append_printf (text, " --negative %s", negative);
-        }
-      g_string_append_printf (text, " --guidance %s",
-                              g_ascii_formatd (number, sizeof number, "%.7g", row->guidance));
-      g_string_append_printf (text, " --strength %s",
-                              g_ascii_formatd (number, sizeof number, "%.7g", row->strength));
+      g_string_append (text, "generate");
+      append_told (text, row);
     }
   else
+    g_string_append_printf (text, "%s %s", row->kind, photo);
+  if (inpaint)
+    {
+      g_string_append (text, " --mask MASK");
+      append_option (text, "--prompt", row->prompt != NULL ? row->prompt : "");
+      if (is_set (row->negative))
+        append_option (text, "--negative", row->negative);
+      append_number (text, "--guidance", row->guidance);
+      append_number (text, "--strength", row->strength);
+    }
+  else if (!is_generated (row))
     g_string_append_printf (text, " --factor %d", row->factor);
-  g_string_append_printf (text, " --seed %" G_GUINT64_FORMAT " --steps %d --sampler %s --model %s",
-                          row->seed, row->steps, row->sampler, row->model);
+  g_string_append_printf (text, " --seed %" G_GUINT64_FORMAT " --steps %d --sampler %s", row->seed,
+                          row->steps, row->sampler);
+  append_model (text, row->model != NULL ? row->model : "");
   return g_string_free (text, FALSE);
 }
 
@@ -151,7 +213,7 @@ print_details (LimnGeneration *generation)
   g_print ("%-10s %" G_GINT64_FORMAT "\n", _("Result"), limn_generation_get_id (generation));
   print_line (_("Date"), date);
   print_line (_("Kind"), row.kind);
-  print_line (_("Photo"), row.source);
+  print_line (is_generated (&row) ? _("File") : _("Photo"), row.source);
   print_line (_("Prompt"), row.prompt);
   print_line (_("Negative"), row.negative);
   g_print ("%-10s %" G_GUINT64_FORMAT "\n", _("Seed"), row.seed);
@@ -159,6 +221,8 @@ print_details (LimnGeneration *generation)
   print_line (_("Sampler"), row.sampler);
   if (inpaint)
     g_print ("%-10s %g\n%-10s %g\n", _("Guidance"), row.guidance, _("Strength"), row.strength);
+  else if (is_generated (&row))
+    g_print ("%-10s %g\n", _("Guidance"), row.guidance);
   else
     g_print ("%-10s %d\n", _("Factor"), row.factor);
   print_line (_("Model"), row.model);

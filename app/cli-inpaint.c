@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <math.h>
-
 #include <glib/gi18n-lib.h>
 
 #include "app/cli-private.h"
@@ -17,7 +15,8 @@ typedef struct
 {
   LimnCliOptions common;
   char *mask, *prompt, *negative;
-  double guidance, strength;
+  char *guidance, *strength;
+  char **loras;
 } Options;
 
 static void
@@ -27,6 +26,9 @@ options_clear (Options *options)
   g_free (options->mask);
   g_free (options->prompt);
   g_free (options->negative);
+  g_free (options->guidance);
+  g_free (options->strength);
+  g_strfreev (options->loras);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -36,6 +38,7 @@ typedef struct
 {
   LimnModelEntry *entry;
   LimnModel *model;
+  const char *model_told; /* nullable */
   LimnImage *image, *mask;
   LimnInpaintParams params;
 } Work;
@@ -76,9 +79,12 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
       "TEXT" },
     { "negative", 'n', 0, G_OPTION_ARG_FILENAME, &options->negative,
       N_("What should not be there"), "TEXT" },
-    { "guidance", 0, 0, G_OPTION_ARG_DOUBLE, &options->guidance,
+    { "guidance", 0, 0, G_OPTION_ARG_STRING, &options->guidance,
       N_("How closely to follow the prompt, 1 to 30 (default: the model's)"), "G" },
-    { "strength", 0, 0, G_OPTION_ARG_DOUBLE, &options->strength,
+    { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->loras,
+      N_("Changes to the model, by their weight (default: 1); may be given several times"),
+      "FILE[:WEIGHT]" },
+    { "strength", 0, 0, G_OPTION_ARG_STRING, &options->strength,
       N_("How much may change, above 0 to 1 (default: 1)"), "S" },
     { NULL },
   };
@@ -93,6 +99,13 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
 static int
 set_params (const Options *options, LimnModel *model, LimnInpaintParams *params)
 {
+  const LimnModelInfo *info = limn_model_get_info (model);
+
+  if (!info->takes_prompt && (options->prompt != NULL || options->negative != NULL))
+    return limn_cli_usage ("inpaint",
+                           _("%s is nothing for the model “%s”: it fills the hole by what is "
+                              "around it"),
+                           options->prompt != NULL ? "--prompt" : "--negative", info->id);
   limn_inpaint_params_init (params, model);
   params->prompt = options->prompt != NULL ? options->prompt : "";
   params->negative = options->negative != NULL ? options->negative : "";
@@ -100,25 +113,13 @@ set_params (const Options *options, LimnModel *model, LimnInpaintParams *params)
     params->steps = options->common.steps;
   if (options->common.sampler != NULL)
     params->sampler = options->common.sampler;
-  if (!isnan (options->guidance))
-    params->guidance = (float)options->guidance;
-  if (!isnan (options->strength))
-    params->strength = (float)options->strength;
+  if (!limn_cli_number ("inpaint", "--guidance", options->guidance, &params->guidance)
+      || !limn_cli_number ("inpaint", "--strength", options->strength, &params->strength))
+    return LIMN_CLI_USAGE;
   if (!limn_cli_seed (options->common.seed_text, &params->seed))
     return limn_cli_usage ("inpaint", _("“%s” is no seed: seeds are whole numbers from 0"),
                            options->common.seed_text);
   return LIMN_CLI_OK;
-}
-
-/* The patch as the history keeps it: RGBA. */
-static LimnImage *
-patch_to_image (const LimnPatch *patch, GError **error)
-{
-  LimnImage *image = limn_image_convert (patch->pixels, 4, error);
-
-  for (gsize i = 0; image != NULL && i < (gsize)image->width * image->height; i++)
-    image->pixels[4 * i + 3] = patch->alpha->pixels[i];
-  return image;
 }
 
 /* Pastes, writes and records the result. */
@@ -132,10 +133,11 @@ finish (const Work *work, const LimnPatch *patch, const Options *options, double
                            .input = work->image,
                            .mask = work->mask,
                            .model = work->entry,
+                           .model_told = work->model_told,
                            .seconds = seconds };
 
   if (picture != NULL)
-    stored = patch_to_image (patch, &error);
+    stored = limn_patch_to_image (patch, &error);
   if (stored == NULL)
     return limn_cli_failure (error);
   limn_patch_apply (patch, picture);
@@ -167,16 +169,9 @@ check_arguments (Options *options)
   if (!limn_cli_output_ok (options->common.output))
     return LIMN_CLI_FAILURE;
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
-    if (*texts[i] != NULL)
-      {
-        char *text = limn_cli_text (*texts[i]);
-
-        if (text == NULL)
-          return limn_cli_usage ("inpaint", "%s",
-                                 _("The prompt is not text that can be read (UTF-8 is expected)"));
-        g_free (*texts[i]);
-        *texts[i] = text;
-      }
+    if (!limn_cli_make_text (texts[i]))
+      return limn_cli_usage ("inpaint", "%s",
+                             _("The prompt is not text that can be read (UTF-8 is expected)"));
   return LIMN_CLI_OK;
 }
 
@@ -221,10 +216,18 @@ run (Options *options, LimnModelEntry *entry)
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnImage) image = NULL, mask = NULL;
   g_autoptr (LimnPatch) patch = NULL;
-  Work work = { .entry = entry, .model = limn_model_entry_get_model (entry) };
+  g_autoptr (LimnModel) model = NULL;
+  g_autofree char *model_told = NULL;
+  Work work = { .entry = entry };
   double seconds;
-  int code = set_params (options, work.model, &work.params);
+  int code = LIMN_CLI_OK;
 
+  model = limn_cli_model_with_loras ("inpaint", entry, options->loras, &model_told, &code);
+  if (model == NULL)
+    return code;
+  work.model = model;
+  work.model_told = model_told;
+  code = set_params (options, model, &work.params);
   if (code != LIMN_CLI_OK)
     return code;
   image = limn_image_file_read (photo_file, NULL, NULL, &error);
@@ -245,7 +248,7 @@ run (Options *options, LimnModelEntry *entry)
 int
 limn_cli_inpaint (int argc, char **argv)
 {
-  g_auto (Options) options = { .common = LIMN_CLI_OPTIONS_INIT, .guidance = NAN, .strength = NAN };
+  g_auto (Options) options = { .common = LIMN_CLI_OPTIONS_INIT };
   g_autoptr (LimnLibrary) library = NULL;
   g_autoptr (LimnModelEntry) model = NULL;
   int code = LIMN_CLI_OK;

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 
 /* The commands: @argv[0] is the command's name. Each returns an exit code. */
 int limn_cli_inpaint (int argc, char **argv);
+int limn_cli_generate (int argc, char **argv);
 int limn_cli_upscale (int argc, char **argv);
 int limn_cli_models (int argc, char **argv);
 int limn_cli_history (int argc, char **argv);
@@ -38,7 +39,7 @@ gboolean limn_cli_parse (const char *command,
 #define LIMN_CLI_UNSET G_MININT
 #define LIMN_CLI_MAX_THREADS 256
 
-/* What inpaint and upscale have in common. Owned strings. */
+/* What inpaint, generate and upscale have in common. Owned strings. */
 typedef struct
 {
   char *model;
@@ -61,8 +62,8 @@ limn_cli_threads_ok (int threads)
 void limn_cli_options_clear (LimnCliOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliOptions, limn_cli_options_clear)
 
-/* Whether a picture can be written as @named (nullable: a name will be chosen), as far as that can be
- * told without writing: asked before minutes of work. FALSE: complained. */
+/* Whether a picture can be written as @named (nullable: a name will be chosen), as far as that can
+ * be told without writing: asked before minutes of work. FALSE: complained. */
 gboolean limn_cli_output_ok (const char *named);
 
 /* The entries of LimnCliOptions followed by @more (ended by a NULL name); transfer container. */
@@ -73,6 +74,11 @@ gboolean limn_cli_seed (const char *text, guint64 *seed);
 /* Text of the command line as UTF-8 (transfer full); NULL when it is text in no encoding that is
  * known. */
 char *limn_cli_text (const char *bytes);
+/* The same in place; an option that was not given stays NULL. */
+gboolean limn_cli_make_text (char **option);
+/* The number that @option of @command was given as @text into @value, which stays when @text is
+ * NULL. FALSE: it is no finite number; complained. */
+gboolean limn_cli_number (const char *command, const char *option, const char *text, float *value);
 
 /* The model named @name, an id of the library or a path, or the first with @capability (transfer
  * full). NULL: complained, @exit_code set. */
@@ -80,6 +86,15 @@ LimnModelEntry *limn_cli_open_model (LimnLibrary *library,
                                      const char *name,
                                      LimnCapabilities capability,
                                      int *exit_code);
+
+/* The model of @entry, changed by LoRA @files ("FILE" or "FILE:WEIGHT"; nullable: none): transfer
+ * full. @told becomes what the history calls it then, "MODEL + FILE:WEIGHT" (transfer full), and
+ * stays without files. NULL: complained, @exit_code set. */
+LimnModel *limn_cli_model_with_loras (const char *command,
+                                      LimnModelEntry *entry,
+                                      char **files,
+                                      char **told,
+                                      int *exit_code);
 
 /* Runs @func in a thread while the main thread shows progress and listens to SIGINT, which cancels;
  * a second one ends the program. Returns what @func returned. @verb: what is shown ("Repainting").
@@ -102,12 +117,13 @@ typedef struct
   LimnGeneration *generation; /* what made it, but for the model, the photo and the time */
   const LimnImage *input, *mask, *stored; /* for the history; @mask is nullable */
   LimnModelEntry *model;
+  const char *model_told; /* nullable: what the history calls the model, instead of its id */
   double seconds;
 } LimnCliResult;
 
-/* Writes the picture, to @named or a new name beside @photo, and the row of the history, and prints
- * where it is. What the history cannot take is a warning, no failure; what cannot be written is in
- * the history all the same. Returns the exit code. */
+/* Writes the picture, to @named or a new name beside @photo (nullable: in the present folder), and
+ * the row of the history, and prints where it is. What the history cannot take is a warning, no
+ * failure; what cannot be written is in the history all the same. Returns the exit code. */
 int limn_cli_finish (const LimnCliResult *result, const char *photo, const char *named);
 
 G_END_DECLS

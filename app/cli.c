@@ -20,6 +20,8 @@ typedef struct
 
 static const Command commands[] = {
   { "inpaint", limn_cli_inpaint, N_("repaint the masked part of a photo") },
+  { "generate", limn_cli_generate,
+    N_("make a picture from nothing but words, or what a model takes") },
   { "upscale", limn_cli_upscale, N_("enlarge a photo two or four times") },
   { "models", limn_cli_models, N_("list the models, or describe one") },
   { "history", limn_cli_history, N_("find earlier results, and how they were made") },
@@ -56,10 +58,51 @@ print_help (void)
   g_print ("\n%s\n", _("Examples:"));
   g_print ("  limn inpaint beach.jpg --mask mask.png --prompt \"a calm sea\"\n");
   g_print ("      %s\n", _("writes beach-limn.png; white in the mask is what is repainted"));
+  g_print ("  limn generate --prompt \"a lighthouse at dusk\" --size 768x512\n");
   g_print ("  limn upscale small.jpg --factor 4 -o large.png\n");
   g_print ("  limn history --search sea\n");
   g_print ("\n%s\n",
            _("Exit codes: 0 done, 1 failed, 2 not understood, 130 cancelled with Ctrl+C."));
+}
+
+/* Whose options these are, for people who forget the command. */
+static const struct
+{
+  const char *option, *command;
+} meanings[] = {
+  { "--mask", "inpaint" },   { "-m", "inpaint" },        { "--strength", "inpaint" },
+  { "--prompt", "inpaint" }, { "-p", "inpaint" },        { "--negative", "inpaint" },
+  { "--factor", "upscale" }, { "-f", "upscale" },        { "--class", "generate" },
+  { "--boxes", "generate" }, { "--labels", "generate" }, { "--embedding", "generate" },
+  { "--count", "generate" }, { "--size", "generate" },   { "--search", "history" },
+  { "--limit", "history" },
+};
+
+const char *
+limn_cli_meant (int argc, char **argv, const char **option)
+{
+  for (gsize k = 0; k < G_N_ELEMENTS (meanings); k++)
+    for (int i = 1; i < argc; i++)
+      {
+        gsize n = strlen (meanings[k].option);
+
+        if (strncmp (argv[i], meanings[k].option, n) == 0
+            && (argv[i][n] == '\0' || argv[i][n] == '='))
+          {
+            *option = meanings[k].option;
+            return meanings[k].command;
+          }
+      }
+  return NULL;
+}
+
+int
+limn_cli_forgotten (const char *command, const char *option)
+{
+  limn_cli_complain (_("“%s” belongs to a command, which comes first: “limn %s …”."), option,
+                     command);
+  g_printerr (_("“limn %s --help” explains how it is used.\n"), command);
+  return LIMN_CLI_USAGE;
 }
 
 gboolean

@@ -26,6 +26,12 @@ int limn_cli_main (int argc, char **argv);
 /* Tells on the standard error what @word, neither a command nor a file, could have meant. */
 int limn_cli_unknown (const char *word);
 
+/* The command that has an option of @argv, a command line without a command, and which @option that
+ * is; NULL when none has. */
+const char *limn_cli_meant (int argc, char **argv, const char **option);
+/* Tells that @command is missing before its @option. */
+int limn_cli_forgotten (const char *command, const char *option);
+
 /* Prints "limn: message" on the standard error. */
 void limn_cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 

@@ -27,4 +27,8 @@ gboolean limn_image_colour_to_srgb (LimnImage *image, GBytes *icc_profile, GCanc
  * said that the picture has colours. */
 GBytes *limn_png_add_profile (GBytes *png, GBytes *icc_profile, GError **error);
 
+/* A copy of @jpeg with @text (UTF-8) as its Exif UserComment; @jpeg itself when the text is too long for that (about 32 000
+ * characters). */
+GBytes *limn_jpeg_add_text (GBytes *jpeg, const char *text);
+
 G_END_DECLS

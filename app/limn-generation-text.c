@@ -31,7 +31,7 @@ parameters_text (LimnGeneration *self)
   g_string_append_printf (text, "Steps: %d", self->steps);
   if (self->sampler != NULL)
     g_string_append_printf (text, ", Sampler: %s", self->sampler);
-  if (g_strcmp0 (self->kind, "inpaint") == 0)
+  if (g_strcmp0 (self->kind, "upscale") != 0)
     append_number (text, "CFG scale", self->guidance);
   g_string_append_printf (text, ", Seed: %" G_GUINT64_FORMAT ", Size: %dx%d", self->seed, self->width, self->height);
   if (self->model_hash != NULL)

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define LIMN_TYPE_GENERATION (limn_generation_get_type ())
 /**
  * LimnGeneration: one row of the history. Properties (construct or writable until added, then constant): "id" int64 (0 before it is added),
- * "kind" string ("inpaint", "upscale"), "created" int64 (Unix microseconds, UTC), "prompt", "negative", "sampler", "model", "model-hash",
+ * "kind" string ("inpaint", "upscale", "generate" from a prompt or nothing, and "generate-class", "-boxes", "-labels", "-embedding"), "created" int64 (Unix microseconds, UTC), "prompt", "negative", "sampler", "model", "model-hash",
  * "engine-version", "source-name" string, "seed" uint64, "steps" int, "guidance", "strength", "grow", "feather", "paste-fade",
  * "context", "seconds" double, "factor", "width", "height" (of the whole result) int,
  * "input-hash", "mask-hash", "output-hash" string, "result-x", "result-y" int.

@@ -31,7 +31,8 @@ LimnImage *limn_image_file_read_bytes (GBytes *bytes, const char *name, LimnImag
 /* Reads a mask: grey value, or alpha if the file has nothing but alpha; 1 channel, 255 = repaint. */
 LimnImage *limn_mask_file_read (GFile *file, GCancellable *cancellable, GError **error);
 
-/* Writes PNG (lossless, @text as tEXt/iTXt), JPEG (@quality 1-100), by the file's suffix; atomically: temporary file beside
+/* Writes PNG (lossless, @text as tEXt/iTXt), JPEG (@quality 1-100; of @text the value of "parameters", as Exif UserComment,
+ * unless it is too long for that), by the file's suffix; atomically: temporary file beside
  * it, fsync, rename. A full disk or read-only folder leaves what was there before. @text: (nullable) keys and values. */
 gboolean limn_image_file_write (const LimnImage *image, GFile *file, int quality, GHashTable *text, GBytes *icc_profile,
                                 GCancellable *cancellable, GError **error);

@@ -159,14 +159,18 @@ encode_png (const LimnImage *image, GHashTable *text, GBytes *icc_profile, GCanc
 }
 
 static GBytes *
-encode_jpeg (const LimnImage *image, int quality, GBytes *icc_profile, GCancellable *cancellable, GError **error)
+encode_jpeg (const LimnImage *image, int quality, GHashTable *text, GBytes *icc_profile, GCancellable *cancellable,
+             GError **error)
 {
+  const char *parameters = text != NULL ? g_hash_table_lookup (text, "parameters") : NULL;
   g_auto (Options) options = { 0 };
+  g_autoptr (GBytes) jpeg = NULL;
 
   options_init (&options);
   options_add (&options, g_strdup ("quality"), g_strdup_printf ("%d", CLAMP (quality, 1, 100)));
   options_add_profile (&options, icc_profile);
-  return encode (image, "jpeg", &options, cancellable, error);
+  jpeg = encode (image, "jpeg", &options, cancellable, error);
+  return jpeg != NULL && parameters != NULL ? limn_jpeg_add_text (jpeg, parameters) : g_steal_pointer (&jpeg);
 }
 
 GBytes *
@@ -223,7 +227,7 @@ limn_image_file_write (const LimnImage *image, GFile *file, int quality, GHashTa
       bytes = encode_png (image, text, icc_profile, cancellable, error);
       break;
     case FORMAT_JPEG:
-      bytes = encode_jpeg (image, quality, icc_profile, cancellable, error);
+      bytes = encode_jpeg (image, quality, text, icc_profile, cancellable, error);
       break;
     case FORMAT_NONE:
       break;

@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <glib/gi18n-lib.h>
 
 #include "app/limn-job-private.h"
@@ -113,25 +111,6 @@ begin_storing (LimnJobWorker *worker, const LimnJobOrder *order, LimnImage *imag
 
 /* ---- Storing the result ---------------------------------------------------------------------------------------------- */
 
-/* RGB and alpha as one picture (transfer full). */
-static LimnImage *
-image_from_patch (const LimnPatch *patch, GError **error)
-{
-  LimnImage *image = limn_image_new (patch->rect.width, patch->rect.height, 4, error);
-
-  if (image == NULL)
-    return NULL;
-  for (int y = 0; y < image->height; y++)
-    for (int x = 0; x < image->width; x++)
-      {
-        guint8 *pixel = limn_image_row (image, y) + 4 * (gsize) x;
-
-        memcpy (pixel, limn_image_row (patch->pixels, y) + 3 * (gsize) x, 3);
-        pixel[3] = limn_image_row (patch->alpha, y)[x];
-      }
-  return image;
-}
-
 static LimnGeneration *
 describe (const LimnJobOrder *order, const LimnJobOutcome *outcome, double seconds)
 {
@@ -163,7 +142,7 @@ add_to_history (LimnJobWorker *worker, const LimnJobOutcome *outcome, LimnGenera
     }
   g_object_set (generation, "model-hash", inputs->model_hash, "input-hash", inputs->image_hash, "mask-hash",
                 inputs->mask_hash, NULL);
-  output = outcome->patch != NULL ? image_from_patch (outcome->patch, error) : limn_tiles_to_image (outcome->upscaled, error);
+  output = outcome->patch != NULL ? limn_patch_to_image (outcome->patch, error) : limn_tiles_to_image (outcome->upscaled, error);
   return output != NULL && limn_history_add (worker->history, generation, inputs->image, inputs->mask, output, error);
 }
 

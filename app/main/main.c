@@ -37,14 +37,16 @@ open_window (int argc, char **argv)
     return limn_ui_run (argc, argv);
   limn_cli_complain ("%s",
                      _("there is no display to open a window on. The commands work without one:"));
-  g_printerr (
-      "  limn inpaint PHOTO --mask MASK --prompt TEXT\n  limn upscale PHOTO\n  limn --help\n");
+  g_printerr ("  limn inpaint PHOTO --mask MASK --prompt TEXT\n  limn generate --prompt TEXT\n  "
+              "limn upscale PHOTO\n  limn --help\n");
   return LIMN_CLI_FAILURE;
 }
 
 int
 main (int argc, char **argv)
 {
+  const char *command, *option;
+
   set_locale ();
   bindtextdomain (GETTEXT_PACKAGE, LIMN_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
@@ -54,5 +56,8 @@ main (int argc, char **argv)
     return limn_cli_main (argc, argv);
   if (argc >= 2 && !is_photo_or_option (argv[1]))
     return limn_cli_unknown (argv[1]);
+  command = limn_cli_meant (argc, argv, &option);
+  if (command != NULL)
+    return limn_cli_forgotten (command, option);
   return open_window (argc, argv);
 }

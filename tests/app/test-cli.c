@@ -34,7 +34,7 @@ inpaint_tiny (CliFixture *f, const char *output, const char *seed, const char *t
 static void
 test_help (CliFixture *f, gconstpointer data)
 {
-  const char *const commands[] = { "inpaint", "upscale", "models", "history" };
+  const char *const commands[] = { "inpaint", "generate", "upscale", "models", "history" };
 
   cli_run (f, "--help", NULL);
   cli_assert_ok (f);
@@ -88,6 +88,12 @@ test_usage (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 2, "3", NULL);
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--strength", "0", NULL);
   cli_assert_fails (f, 2, "Strength", NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--strength", "nan", NULL);
+  cli_assert_fails (f, 2, "nan", "--strength", NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--guidance", "nan", NULL);
+  cli_assert_fails (f, 2, "nan", "--guidance", NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--guidance", "3x", NULL);
+  cli_assert_fails (f, 2, "3x", "--guidance", NULL);
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--steps", "0", NULL);
   cli_assert_fails (f, 2, "Steps", NULL);
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--threads", "-1", NULL);
@@ -251,11 +257,11 @@ test_output_names (CliFixture *f, gconstpointer data)
   g_assert_true (g_file_get_contents (jpeg, &f->out, NULL, NULL));
   g_assert_cmpint ((guchar)f->out[0], ==, 0xff);
   inpaint_tiny (f, nowhere, "1", "2");
-  cli_assert_fails (f, 1, "folder.png", NULL);
+  cli_assert_fails (f, 1, nowhere, NULL);
   /* Told before the work, not after it. */
   g_assert_null (strstr (f->err, "Repainting"));
   inpaint_tiny (f, odd, "1", "2");
-  cli_assert_fails (f, 1, "result.xyz", NULL);
+  cli_assert_fails (f, 1, odd, NULL);
   g_assert_null (strstr (f->err, "Repainting"));
 }
 

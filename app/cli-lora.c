@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#define G_LOG_DOMAIN "limn-cli"
+
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "app/cli-private.h"
+#include "app/limn-model-entry-private.h"
+
+#define MAX_WEIGHT 100.0
+
+/* "FILE:WEIGHT" or "FILE": where the name ends, and the weight, 1 when it is not said. A colon
+ * without a number behind it belongs to the name. */
+static gsize
+split (const char *text, double *weight)
+{
+  const char *colon = strrchr (text, ':');
+  char *end = NULL;
+  double number;
+
+  *weight = 1.0;
+  if (colon == NULL || colon[1] == '\0')
+    return strlen (text);
+  number = g_ascii_strtod (colon + 1, &end);
+  if (*end != '\0')
+    return strlen (text);
+  *weight = number;
+  return (gsize)(colon - text);
+}
+
+static LimnLora *
+open_lora (const char *command, const char *text, double *weight, GString *told, int *exit_code)
+{
+  g_autofree char *path = g_strndup (text, split (text, weight));
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autoptr (GError) error = NULL;
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+  LimnLora *lora;
+
+  /* Written so that NaN is out of range. */
+  if (!(fabs (*weight) <= MAX_WEIGHT))
+    {
+      *exit_code = limn_cli_usage (command, _("The weight of “%s” is -%g to %g"), name, MAX_WEIGHT,
+                                   MAX_WEIGHT);
+      return NULL;
+    }
+  lora = limn_lora_open (path, &error);
+  if (lora == NULL)
+    *exit_code = limn_cli_failure (error);
+  else
+    g_string_append_printf (told, " + %s:%s", name,
+                            g_ascii_formatd (digits, sizeof digits, "%g", *weight));
+  return lora;
+}
+
+/* The model of @entry with the LoRA files of @uses; NULL: complained. */
+static LimnModel *
+open_with (LimnModelEntry *entry, GArray *uses, int *exit_code)
+{
+  const LimnModelOptions options
+      = { .loras = (const LimnLoraUse *)uses->data, .n_loras = uses->len };
+  g_autoptr (GError) error = NULL;
+  LimnModel *model = limn_model_open_with (_limn_model_entry_get_path (entry), &options, &error);
+
+  if (model == NULL)
+    *exit_code = limn_cli_failure (error);
+  return model;
+}
+
+static void
+clear_use (gpointer data)
+{
+  limn_lora_unref (((LimnLoraUse *)data)->lora);
+}
+
+LimnModel *
+limn_cli_model_with_loras (const char *command,
+                           LimnModelEntry *entry,
+                           char **files,
+                           char **told,
+                           int *exit_code)
+{
+  g_autoptr (GArray) uses = g_array_new (FALSE, TRUE, sizeof (LimnLoraUse));
+  g_autoptr (GString) names = g_string_new (limn_model_entry_get_id (entry));
+  LimnModel *model = limn_model_entry_get_model (entry);
+
+  if (files == NULL)
+    return limn_model_ref (model);
+  g_array_set_clear_func (uses, clear_use);
+  for (char **file = files; *file != NULL; file++)
+    {
+      LimnLoraUse use = { .lora = NULL };
+
+      use.lora = open_lora (command, *file, &use.weight, names, exit_code);
+      if (use.lora == NULL)
+        return NULL;
+      use.text_weight = use.weight;
+      g_array_append_val (uses, use);
+    }
+  model = open_with (entry, uses, exit_code);
+  if (model != NULL)
+    *told = g_strdup (names->str);
+  return model;
+}
