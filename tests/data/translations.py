@@ -4,7 +4,7 @@
 """Checks po/: translations.py ROOT prints TAP; translations.py ROOT --update writes po/POTFILES anew.
 
 POTFILES is sorted, names files that exist, and names every file that has translatable strings; each language in LINGUAS has a
-catalogue that msgfmt accepts.
+catalogue that msgfmt accepts, with every message of the window.
 """
 
 import os
@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 MARKED = {
     ('.c',): re.compile(r'\b(?:_|N_|C_|NC_|ngettext|g_dngettext|g_dgettext|g_dpgettext2?) ?\(\s*"'),
@@ -56,6 +57,27 @@ def check_catalogue(path):
     return result.stderr.splitlines() if result.returncode else []
 
 
+def untranslated(root, path, listed):
+    """Messages of the window and what lies under it that the catalogue at @path lacks or is unsure of. The command line may be behind."""
+    wanted = [name for name in listed if not name.startswith('app/cli')]
+    with tempfile.TemporaryDirectory() as folder:
+        pot, merged = os.path.join(folder, 'limn.pot'), os.path.join(folder, 'merged.po')
+        commands = [
+            ['xgettext', '--from-code=UTF-8', '--keyword=_', '--keyword=N_', '--keyword=C_:1c,2', '--keyword=ngettext:1,2',
+             '--output=' + pot] + wanted,
+            ['msgmerge', '--quiet', '--no-fuzzy-matching', '--no-wrap', '--output-file=' + merged, path, pot],
+        ]
+        for command in commands:
+            result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+            if result.returncode:
+                return result.stderr.splitlines()
+        lacking = subprocess.run(['msgattrib', '--no-obsolete', '--no-wrap', '--no-location', '--untranslated', merged],
+                                 capture_output=True, text=True, check=False).stdout
+        unsure = subprocess.run(['msgattrib', '--no-obsolete', '--no-wrap', '--no-location', '--only-fuzzy', merged],
+                                capture_output=True, text=True, check=False).stdout
+        return [line for line in (lacking + unsure).splitlines() if line.startswith('msgid "') and line != 'msgid ""']
+
+
 def main(root):
     listed = entries(os.path.join(root, 'po', 'POTFILES'))
     languages = entries(os.path.join(root, 'po', 'LINGUAS'))
@@ -67,6 +89,8 @@ def main(root):
     for language in languages:
         path = os.path.join(root, 'po', language + '.po')
         checks.append((f'{language}.po is sound', check_catalogue(path) if os.path.exists(path) else [f'{path} is missing']))
+        if os.path.exists(path):
+            checks.append((f'{language}.po has every message of the window', untranslated(root, path, listed)))
 
     print(f'1..{len(checks)}')
     for number, (name, faults) in enumerate(checks, 1):
