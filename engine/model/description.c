@@ -188,8 +188,10 @@ read_autoencoder (LimnDescription *self, LimnConfig *config, const char *base, g
   autoencoder->n_attn_resolutions
       = MAX (0, limn_config_ints (config, dd, "attn_resolutions", autoencoder->attn_resolutions,
                                   LIMN_AUTOENCODER_MAX_LEVELS));
+  /* "vanilla-xformers" computes the same another way. */
   autoencoder->mid_attention = !g_str_equal (attention, "none");
-  if (autoencoder->mid_attention && !g_str_equal (attention, "vanilla"))
+  if (autoencoder->mid_attention && !g_str_equal (attention, "vanilla")
+      && !g_str_equal (attention, "vanilla-xformers"))
     _limn_config_unsupported (config, dd, "attn_type", attention);
   refuse_option (config, dd, "resamp_with_conv", TRUE);
   refuse_option (config, dd, "use_linear_attn", FALSE);

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "engine/model/detect-private.h"
+#include "engine/model/detect.h"
 #include "engine/model/zoo.h"
 
 #define MAX_TIMESTEPS 100000
@@ -202,4 +203,30 @@ _limn_detect_training (LimnDetector *self)
     set_noise_level (description);
   else if (description->unet.use_linear_in_transformer && description->prediction == LIMN_PREDICT_V)
     description->image_size = 96;
+}
+
+gboolean
+limn_description_check_heads (const LimnDescription *self, GError **error)
+{
+  const LimnUnetConfig *unet = &self->unet;
+  gboolean by_count = unet->num_heads > 0;
+  int n = by_count ? unet->num_heads : unet->num_head_channels;
+
+  for (int i = 0; self->has_unet && i <= unet->n_attention_resolutions; i++)
+    {
+      /* Last, the middle block. */
+      int level = i < unet->n_attention_resolutions
+                      ? g_bit_nth_msf ((gulong)unet->attention_resolutions[i], -1)
+                      : unet->n_levels - 1;
+      int width = unet->model_channels * unet->channel_mult[level];
+
+      if (n > 0 && width % n == 0)
+        continue;
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_UNSUPPORTED,
+                   "%s: the UNet's level of %d channels cannot be divided into heads as those of "
+                   "the published model are (%d %s): it needs a config.yaml",
+                   self->path, width, n, by_count ? "heads" : "channels each");
+      return FALSE;
+    }
+  return TRUE;
 }

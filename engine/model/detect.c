@@ -53,9 +53,13 @@ _limn_detect_need (LimnDetector *self, int dim, const char *format, ...)
   if (dim < tensor.n_dims && tensor.extent[dim] >= 1 && tensor.extent[dim] <= 1000000)
     return (int)tensor.extent[dim];
   if (limn_weights_has (self->weights, name))
-    _limn_detect_fail (self, LIMN_ENGINE_ERROR_SHAPE,
-                       "tensor %s has %d dimensions or extents that no model has", name,
-                       tensor.n_dims);
+    {
+      g_autofree char *found = limn_tensor_describe (&tensor);
+
+      _limn_detect_fail (self, LIMN_ENGINE_ERROR_SHAPE,
+                         "tensor %s is %s, expected %d or more extents of 1 to 1000000", name,
+                         found, dim + 1);
+    }
   else
     _limn_detect_fail (self, LIMN_ENGINE_ERROR_MISSING, "tensor %s is missing", name);
   return 0;
@@ -88,8 +92,10 @@ static const struct
   { "unet/time_embedding.cond_proj", "a UNet that is told its guidance" },
   { "control_model.", "a ControlNet" },
   { "string_to_param", "a textual inversion" },
-  { "encoder.layers.", "a tiny autoencoder: it shows previews of a model's pictures" },
-  { "decoder.layers.", "a tiny autoencoder: it shows previews of a model's pictures" },
+  { "encoder.layers.", "a tiny autoencoder for previews" },
+  { "decoder.layers.", "a tiny autoencoder for previews" },
+  { "body.0.rdb1.", "an upscaling network (ESRGAN)" },
+  { "model.1.sub.0.", "an upscaling network (ESRGAN)" },
 };
 
 static void
@@ -99,7 +105,8 @@ refuse_others (LimnDetector *self)
     if (limn_weights_has_prefix (self->weights, others[i].prefix))
       {
         _limn_detect_fail (self, LIMN_ENGINE_ERROR_UNSUPPORTED,
-                           "this is %s, which cannot be opened as a model", others[i].what);
+                           "this is %s, which cannot be opened as a latent diffusion model",
+                           others[i].what);
         return;
       }
 }

@@ -21,4 +21,8 @@ G_BEGIN_DECLS
  */
 gboolean limn_description_detect (LimnDescription *self, LimnWeights *weights, GError **error);
 
+/* Whether the heads that were assumed, or that other files said, divide the UNet's levels at all:
+ * an error that asks for a config otherwise. */
+gboolean limn_description_check_heads (const LimnDescription *self, GError **error);
+
 G_END_DECLS

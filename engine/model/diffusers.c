@@ -60,13 +60,22 @@ open_part (const char *folder,
   return TRUE;
 }
 
+/* A part's own config says its class; other programs' config.json does not. */
+gboolean
+limn_diffusers_is_part (const char *folder)
+{
+  g_autofree char *path = file_in (folder, NULL, "config.json");
+  g_autoptr (LimnJsonConfig) config = path != NULL ? limn_json_config_open (path, NULL) : NULL;
+
+  return config != NULL && limn_json_config_has (config, "_class_name");
+}
+
 gboolean
 limn_diffusers_is_folder (const char *folder)
 {
   g_autofree char *index = file_in (folder, NULL, "model_index.json");
-  g_autofree char *own = file_in (folder, NULL, "config.json");
 
-  if (index != NULL || own != NULL)
+  if (index != NULL || limn_diffusers_is_part (folder))
     return TRUE;
   for (gsize i = 0; all_parts[i] != NULL; i++)
     {

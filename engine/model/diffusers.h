@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 /* TRUE when @folder is one of diffusers: a pipeline with model_index.json or the folders of its
  * parts, or one of those parts with its config.json. */
 gboolean limn_diffusers_is_folder (const char *folder);
+/* TRUE when it is one part. */
+gboolean limn_diffusers_is_part (const char *folder);
 
 /**
  * limn_description_read_diffusers:

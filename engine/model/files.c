@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/model/diffusers.h"
+#include "engine/model/model.h"
 #include "engine/tensor/run.h"
 
 static const char *const weights_suffixes[]
@@ -49,6 +50,24 @@ file_in (const char *dir, const char *name)
     return path;
   g_free (path);
   return NULL;
+}
+
+gboolean
+limn_model_is_likely (const char *path)
+{
+  g_autoptr (GDir) listing = NULL;
+  const char *name;
+
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR))
+    return has_weights_suffix (path) && g_file_test (path, G_FILE_TEST_IS_REGULAR);
+  listing = g_dir_open (path, 0, NULL);
+  while (listing != NULL && (name = g_dir_read_name (listing)) != NULL)
+    if (has_weights_suffix (name) || g_str_equal (name, "config.yaml")
+        || g_str_equal (name, "model_index.json"))
+      return TRUE;
+  return FALSE;
 }
 
 /* ---- Weights and description ----------------------------------------------------------------- */

@@ -113,6 +113,8 @@ make_schedules (LimnModel *model)
   limn_schedule_alphas_cumprod (description->betas, description->linear_start,
                                 description->linear_end, description->timesteps,
                                 model->alphas_cumprod);
+  if (description->zero_snr)
+    limn_schedule_zero_terminal_snr (model->alphas_cumprod, description->timesteps);
   if (!description->noise_level)
     return;
   model->low_alphas_cumprod = g_new (float, description->low_timesteps);
@@ -132,8 +134,10 @@ describe (LimnModel *model, const LimnModelFiles *files, GError **error)
     return limn_description_read (description, files->config, files->text_config, error);
   if (!limn_description_detect (description, model->weights, error))
     return FALSE;
-  if (limn_diffusers_is_folder (files->folder)
+  if ((files->is_folder || limn_diffusers_is_part (files->folder))
       && !limn_description_read_diffusers (description, files->folder, error))
+    return FALSE;
+  if (!limn_description_check_heads (description, error))
     return FALSE;
   return files->text_config == NULL || description->text_prefix == NULL
          || limn_clip_config_read (&description->text, files->text_config, error);

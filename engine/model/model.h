@@ -45,6 +45,9 @@ typedef struct
 } LimnModelOptions;
 
 LimnModel *limn_model_open_with (const char *path, const LimnModelOptions *options, GError **error);
+/* Whether the names of @path and of what is in it are those of a model: for lists of folders. Opens
+ * nothing. */
+gboolean limn_model_is_likely (const char *path);
 LimnModel *limn_model_ref (LimnModel *model);
 void limn_model_unref (LimnModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnModel, limn_model_unref)

@@ -268,3 +268,72 @@ zoo_write_checkpoint (GPtrArray *tensors, const ZooSchedule *schedule, const cha
   g_assert_cmpint (zip_close (zip), ==, 0);
   return path;
 }
+
+/* ---- GGUF ------------------------------------------------------------------------------------ */
+
+#define GGUF_ALIGNMENT 32
+
+static void
+put_u32 (FILE *file, guint32 value)
+{
+  value = GUINT32_TO_LE (value);
+  write_all (file, &value, sizeof value);
+}
+
+static void
+put_u64 (FILE *file, guint64 value)
+{
+  value = GUINT64_TO_LE (value);
+  write_all (file, &value, sizeof value);
+}
+
+static void
+pad (FILE *file)
+{
+  static const char zeros[GGUF_ALIGNMENT];
+  long at = ftell (file);
+
+  g_assert_cmpint (at, >=, 0);
+  write_all (file, zeros, (gsize)(-at) % GGUF_ALIGNMENT);
+}
+
+/* Version 3 without key-values; extents innermost first; type 0 is float32, 1 float16. */
+char *
+zoo_write_gguf (GPtrArray *tensors, const ZooSchedule *schedule, const char *folder)
+{
+  char *path = g_build_filename (folder, "model.gguf", NULL);
+  FILE *file = g_fopen (path, "wb");
+  guint32 state = 1;
+  guint64 offset = 0;
+  gsize size;
+
+  g_assert_nonnull (file);
+  write_all (file, "GGUF", 4);
+  put_u32 (file, 3);
+  put_u64 (file, tensors->len);
+  put_u64 (file, 0);
+  for (guint i = 0; i < tensors->len; i++)
+    {
+      const ZooTensor *tensor = tensors->pdata[i];
+      guint64 bytes = (guint64)count (tensor) * (is_betas (tensor) ? 4 : 2);
+
+      put_u64 (file, strlen (tensor->name));
+      write_all (file, tensor->name, strlen (tensor->name));
+      put_u32 (file, (guint32)tensor->n_dims);
+      for (int k = tensor->n_dims - 1; k >= 0; k--)
+        put_u64 (file, (guint64)tensor->extent[k]);
+      put_u32 (file, is_betas (tensor) ? 0 : 1);
+      put_u64 (file, offset);
+      offset += (bytes + GGUF_ALIGNMENT - 1) / GGUF_ALIGNMENT * GGUF_ALIGNMENT;
+    }
+  for (guint i = 0; i < tensors->len; i++)
+    {
+      g_autofree void *data = make_data (tensors->pdata[i], schedule, &state, &size);
+
+      pad (file);
+      write_all (file, data, size);
+    }
+  pad (file);
+  g_assert_cmpint (fclose (file), ==, 0);
+  return path;
+}

@@ -62,12 +62,14 @@ void zoo_add_betas (GPtrArray *tensors);
  * the path (transfer full); @header: bytes before the data. */
 char *zoo_write_sparse (GPtrArray *tensors, const char *folder, gsize *header);
 /* With random data, so large that activations stay about 1; "betas" are those from @beta_start to
- * @beta_end. As safetensors of float16, and as PyTorch's checkpoint {"state_dict": {...}}. */
+ * @beta_end. As safetensors of float16, as PyTorch's checkpoint {"state_dict": {...}}, and as GGUF.
+ */
 typedef struct
 {
   double beta_start, beta_end;
 } ZooSchedule;
 char *zoo_write_safetensors (GPtrArray *tensors, const ZooSchedule *schedule, const char *folder);
 char *zoo_write_checkpoint (GPtrArray *tensors, const ZooSchedule *schedule, const char *folder);
+char *zoo_write_gguf (GPtrArray *tensors, const ZooSchedule *schedule, const char *folder);
 
 G_END_DECLS
