@@ -20,10 +20,8 @@ LimnWeights *_limn_weights_new (const char *path, gsize file_bytes);
 /* An unsealed store without tensors that otherwise says what @base says, and keeps it alive. */
 LimnWeights *_limn_weights_new_over (LimnWeights *base);
 /* Adds all that @part has, with @prefix before its names; keeps a reference to it. */
-gboolean _limn_weights_add_all (LimnWeights *weights,
-                                LimnWeights *part,
-                                const char *prefix,
-                                GError **error);
+gboolean
+_limn_weights_add_all (LimnWeights *weights, LimnWeights *part, const char *prefix, GError **error);
 /* Adds a tensor whose data lives as long as the store. An error when @name is taken. */
 gboolean _limn_weights_add (LimnWeights *weights,
                             const char *name,

@@ -46,9 +46,9 @@ LimnWeights *limn_weights_open_folder (const char *path, GError **error);
  * Understands diffusers folders, and single files with diffusers' names: a UNet alone becomes
  * "model.diffusion_model.*", an autoencoder alone "encoder.*", "decoder.*", ... without prefix, a
  * text encoder alone stays "text_model.*". Of GGUF files also the UNet's bare names
- * ("input_blocks.*"), "vae.*", and OpenCLIP's q, k and v, which converters leave fused under Hugging
- * Face's names. Tensors that no table knows keep their names. A store
- * that needs nothing of this is returned itself.
+ * ("input_blocks.*"), "vae.*", and OpenCLIP's q, k and v, which converters leave fused under
+ * Hugging Face's names. Tensors that no table knows keep their names. A store that needs nothing of
+ * this is returned itself.
  *
  * Keeps a reference to @weights. A few milliseconds, no data is read.
  */
@@ -62,12 +62,14 @@ const char *limn_weights_get_path (LimnWeights *weights);
 gsize limn_weights_get_file_bytes (LimnWeights *weights);
 /* "safetensors", "PyTorch", "PyTorch (before 1.6)", "GGUF", "folder": for messages. */
 const char *limn_weights_get_container (LimnWeights *weights);
-/* The dictionary within a checkpoint that the tensors were taken from, when it was not the outermost:
- * "state_dict", "params_ema" (preferred to "params" where a file has both), "params"; else NULL. */
+/* The dictionary within a checkpoint that the tensors were taken from, when it was not the
+ * outermost: "state_dict", "params_ema" (preferred to "params" where a file has both), "params";
+ * else NULL. */
 const char *limn_weights_get_root (LimnWeights *weights);
-/* Facts that the file states beside its tensors: __metadata__ of safetensors, the key-values of GGUF
- * ("general.architecture") but for its arrays. Numbers are texts in the C locale, booleans "true" or
- * "false". Keys in a folder's store are "COMPONENT/KEY". NULL when there is none. */
+/* Facts that the file states beside its tensors: __metadata__ of safetensors, the key-values of
+ * GGUF
+ * ("general.architecture") but for its arrays. Numbers are texts in the C locale, booleans "true"
+ * or "false". Keys in a folder's store are "COMPONENT/KEY". NULL when there is none. */
 const char *limn_weights_get_metadata (LimnWeights *weights, const char *key);
 /* FALSE when there is none or it is no number. */
 gboolean limn_weights_get_metadata_number (LimnWeights *weights, const char *key, double *number);
