@@ -215,8 +215,8 @@ limn_generate (LimnModel *model,
   if (sampler == NULL)
     return NULL;
   self.sampler = sampler;
-  self.costs
-      = limn_stage_costs (sampler->n_steps, limn_guided_is_double (self.info, params->guidance));
+  self.costs = limn_stage_costs (sampler->n_evaluations,
+                                 limn_guided_is_double (self.info, params->guidance));
   self.costs.of[LIMN_STAGE_ENCODE] = self.costs.of[LIMN_STAGE_BLEND] = 0.0;
 
   mark = limn_run_mark (run);

@@ -5,6 +5,10 @@
 
 #include "engine/tensor/kernels.h"
 
+/* Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps Are Flawed", section 3.4: a
+ * model whose schedule ends in pure noise overexposes guided pictures without it. */
+#define ZERO_SNR_RESCALE 0.7f
+
 gboolean
 limn_guided_is_double (const LimnModelInfo *info, float guidance)
 {
@@ -36,6 +40,8 @@ limn_guided_init (LimnGuided *self,
 {
   *self = (LimnGuided){ .model = model };
   limn_guidance_init (&self->guidance, run, cond, uncond, guidance, predict, self);
+  if (limn_model_get_info (model)->zero_snr)
+    self->guidance.rescale = ZERO_SNR_RESCALE;
 }
 
 LimnTensor

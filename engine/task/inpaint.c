@@ -209,7 +209,7 @@ limn_inpaint (LimnModel *model,
   if (self.sampler == NULL)
     return NULL;
 
-  self.costs = limn_stage_costs (self.sampler->n_steps,
+  self.costs = limn_stage_costs (self.sampler->n_evaluations,
                                  limn_guided_is_double (self.info, params->guidance));
 
   mark = limn_run_mark (run);

@@ -14,9 +14,9 @@ typedef struct
 } LimnStageCosts;
 
 /* The usual ones in units of one evaluation of the UNet on one latent; @guided: two in each of the
- * @steps. A stage that a task does not have never begins, and costs the others nothing when it is
- * cleared. */
-LimnStageCosts limn_stage_costs (int steps, gboolean guided);
+ * @evaluations. A stage that a task does not have never begins, and costs the others nothing when
+ * it is cleared. */
+LimnStageCosts limn_stage_costs (int evaluations, gboolean guided);
 
 /* Tells @callbacks (nullable) that @stage begins, or that @step of the @n_steps of the sampling are
  * done; FALSE, and nobody is told, when the run failed. */

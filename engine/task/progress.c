@@ -4,7 +4,7 @@
 #include "engine/task/progress-private.h"
 
 LimnStageCosts
-limn_stage_costs (int steps, gboolean guided)
+limn_stage_costs (int evaluations, gboolean guided)
 {
   LimnStageCosts costs = { .of = {
                                [LIMN_STAGE_TEXT] = 0.1,
@@ -13,7 +13,7 @@ limn_stage_costs (int steps, gboolean guided)
                                [LIMN_STAGE_BLEND] = 0.1,
                            } };
 
-  costs.of[LIMN_STAGE_SAMPLE] = steps * (guided ? 2.0 : 1.0);
+  costs.of[LIMN_STAGE_SAMPLE] = evaluations * (guided ? 2.0 : 1.0);
   return costs;
 }
 
