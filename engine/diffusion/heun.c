@@ -29,7 +29,7 @@ void
 limn_heun_step (LimnSampling *sampling, int i)
 {
   limn_sampling_save (sampling);
-  limn_ddim_step (sampling, i);
+  limn_ddim_flow (sampling, i);
 }
 
 void

@@ -49,7 +49,7 @@ limn_plms_step (LimnSampling *sampling, int i)
   if (i == 0)
     {
       limn_sampling_save (sampling);
-      limn_ddim_step (sampling, i);
+      limn_ddim_flow (sampling, i);
       return;
     }
   for (gsize k = 0; k < sampling->n; k++)

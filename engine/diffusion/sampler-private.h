@@ -119,7 +119,9 @@ int limn_levels_fill (LimnSamplerPlan *plan, LimnLevels levels, LimnEvaluation *
 /* alpha and sigma of @at for a level of noise as added to x0. */
 void limn_level_set (LimnEvaluation *at, double sigma);
 
+/* With the plan's eta, and with none. */
 void limn_ddim_step (LimnSampling *sampling, int i);
+void limn_ddim_flow (LimnSampling *sampling, int i);
 
 gboolean limn_plms_second (const LimnSamplerPlan *plan,
                            const LimnEvaluation *firsts,

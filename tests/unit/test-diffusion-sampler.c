@@ -429,8 +429,8 @@ test_draws (void)
   } rows[] = {
     { "ddim", 0, 0 },  { "ddim", 1, 5 },         { "ddim_trailing", 1, 4 },
     { "euler", 1, 4 }, { "euler_a", 1, 4 },      { "euler_a", 0, 0 },
-    { "heun", 0, 0 },  { "dpmpp_2m_sde", 0, 4 }, { "dpmpp_2s_sde", 0, 4 },
-    { "plms", 0, 0 },  { "dpmpp_sde", 0, 8 },    { "unipc", 0, 0 },
+    { "heun", 1, 0 },  { "dpmpp_2m_sde", 0, 4 }, { "dpmpp_2s_sde", 0, 4 },
+    { "plms", 1, 0 },  { "dpmpp_sde", 0, 8 },    { "unipc", 1, 0 },
     { "lcm", 0, 4 },   { "tcd", 0.3f, 4 },       { "tcd", 0, 0 },
   };
 
