@@ -481,7 +481,8 @@ test_stop (void)
       toy.stop_at = 3;
       g_assert_false (sample (&setting, &toy, 1, 1, x, &error));
       g_assert_no_error (error);
-      g_assert_cmpint (toy.plan->n_steps, ==, 6);
+      g_assert_cmpint (toy.calls, >=, 4); /* one or two a step */
+      g_assert_cmpint (toy.calls, <=, 8);
     }
 }
 
