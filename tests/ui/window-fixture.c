@@ -200,6 +200,57 @@ find_dialog (void)
   return found;
 }
 
+LimnPatch *
+new_patch (int x, int y, int width, int height)
+{
+  LimnPatch *patch = g_new0 (LimnPatch, 1);
+
+  patch->rect = (LimnRect){ x, y, width, height };
+  patch->pixels = limn_image_new (width, height, 3, NULL);
+  patch->alpha = limn_image_new (width, height, 1, NULL);
+  memset (patch->alpha->pixels, 255, patch->alpha->stride * height);
+  return patch;
+}
+
+/* The label of the button of the toast that is shown, or NULL. */
+GtkWidget *
+find_toast_button (LimnWindow *window, const char *label)
+{
+  GtkWidget *overlay = find_widget (GTK_WIDGET (window), ADW_TYPE_TOAST_OVERLAY, NULL);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (overlay); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *button = g_str_equal (G_OBJECT_TYPE_NAME (child), "AdwToastWidget")
+                              ? find_widget (child, GTK_TYPE_BUTTON, NULL)
+                              : NULL;
+
+      if (button != NULL && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (button)), label) == 0
+          && gtk_widget_get_visible (button))
+        return button;
+    }
+  return NULL;
+}
+
+gboolean
+has_undo_toast (gpointer window)
+{
+  return find_toast_button (window, "Undo") != NULL;
+}
+
+gboolean
+has_no_undo_toast (gpointer window)
+{
+  return find_toast_button (window, "Undo") == NULL;
+}
+
+void
+click (GtkWidget *button)
+{
+  g_assert_true (GTK_IS_BUTTON (button));
+  g_signal_emit_by_name (button, "clicked");
+}
+
 void
 fixture_init (int *argc, char ***argv)
 {

@@ -51,5 +51,12 @@ gboolean model_is_missing (void);
 GtkWidget *find_widget (GtkWidget *widget, GType type, const char *name);
 /* The open message dialog, or NULL. */
 GtkWidget *find_dialog (void);
+/* The button of the toast that is shown, when it says @label, or NULL. */
+GtkWidget *find_toast_button (LimnWindow *window, const char *label);
+gboolean has_undo_toast (gpointer window);
+gboolean has_no_undo_toast (gpointer window);
+void click (GtkWidget *button);
+/* Black and opaque. */
+LimnPatch *new_patch (int x, int y, int width, int height);
 
 G_END_DECLS
