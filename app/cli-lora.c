@@ -63,10 +63,9 @@ open_lora (const char *command, const char *text, double *weight, GString *told,
 static LimnModel *
 open_with (LimnModelEntry *entry, GArray *uses, int *exit_code)
 {
-  const LimnModelOptions options
-      = { .loras = (const LimnLoraUse *)uses->data, .n_loras = uses->len };
   g_autoptr (GError) error = NULL;
-  LimnModel *model = limn_model_open_with (_limn_model_entry_get_path (entry), &options, &error);
+  LimnModel *model = _limn_model_entry_open (_limn_model_entry_get_path (entry), (const LimnLoraUse *)uses->data,
+                                             uses->len, &error);
 
   if (model == NULL)
     *exit_code = limn_cli_failure (error);

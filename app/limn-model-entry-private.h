@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 
 /* Opens the model at @path; what is wrong with it becomes the entry's error. */
 LimnModelEntry *_limn_model_entry_new (const char *path, gboolean builtin);
+/* The model at @path with @n_loras LoRA files (nullable) in use; what it lacks is looked for with other models. */
+LimnModel *_limn_model_entry_open (const char *path, const LimnLoraUse *loras, gsize n_loras, GError **error);
 const char *_limn_model_entry_get_path (LimnModelEntry *self);
 /* Whether the files are still those that were opened, by their sizes and times. */
 gboolean _limn_model_entry_is_current (LimnModelEntry *self);

@@ -151,6 +151,18 @@ id_from_path (const char *path)
   return g_steal_pointer (&name);
 }
 
+/* What the model at @path lacks, a tokenizer at first, may be with the models beside it and with the person's own. */
+LimnModel *
+_limn_model_entry_open (const char *path, const LimnLoraUse *loras, gsize n_loras, GError **error)
+{
+  g_autofree char *beside = g_path_get_dirname (path);
+  g_autofree char *own = g_build_filename (g_get_user_data_dir (), "limn", "models", NULL);
+  const char *const search[] = { beside, own, NULL };
+  const LimnModelOptions options = { .search = search, .loras = loras, .n_loras = n_loras };
+
+  return limn_model_open_with (path, &options, error);
+}
+
 LimnModelEntry *
 _limn_model_entry_new (const char *path, gboolean builtin)
 {
@@ -160,7 +172,7 @@ _limn_model_entry_new (const char *path, gboolean builtin)
   self->path = g_strdup (path);
   self->builtin = builtin;
   self->stamp = make_stamp (path);
-  self->model = limn_model_open (path, NULL, &self->error);
+  self->model = _limn_model_entry_open (path, NULL, 0, &self->error);
   if (self->model != NULL)
     info = limn_model_get_info (self->model);
   self->id = info != NULL && info->id != NULL ? g_strdup (info->id) : id_from_path (path);
