@@ -57,6 +57,10 @@ test_help (CliFixture *f, gconstpointer data)
 static void
 test_usage (CliFixture *f, gconstpointer data)
 {
+  f->models = g_strdup (f->folder);
+  cli_run (f, "upscale", f->photo, NULL);
+  cli_assert_fails (f, 1, "no model", NULL);
+  g_clear_pointer (&f->models, g_free);
   use_tiny_models (f);
   cli_run (f, "inpant", f->photo, NULL);
   cli_assert_fails (f, 2, "inpant", NULL);
@@ -82,8 +86,6 @@ test_usage (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 2, "magic", "ddim", "dpmpp_2m_karras", NULL);
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", "magic", NULL);
   cli_assert_fails (f, 2, "magic", TINY, NULL);
-  cli_run (f, "upscale", f->photo, NULL);
-  cli_assert_fails (f, 1, "no model", NULL);
   cli_run (f, "upscale", f->photo, "--factor", "3", NULL);
   cli_assert_fails (f, 2, "3", NULL);
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--strength", "0", NULL);
