@@ -274,7 +274,7 @@ _limn_window_forget_discarded (LimnWindow *self)
   if (toast == NULL)
     return;
   g_signal_handlers_disconnect_by_data (toast, self);
-  adw_toast_dismiss (toast);
+  _limn_window_dismiss_toast (toast);
   g_object_unref (toast);
 }
 

@@ -16,10 +16,49 @@ new_toast (const char *text)
   return adw_toast_new (escaped);
 }
 
+/* libadwaita 1.2 frees a toast that goes away while it is still coming, and then goes on moving it.
+ * So nothing takes a toast away before it has come, in milliseconds: */
+#define TIME_TO_COME 400
+
+static gboolean
+has_come_cb (gpointer widget)
+{
+  gtk_widget_set_can_target (widget, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+add_toast (LimnWindow *self, AdwToast *toast)
+{
+  GtkWidget *before = gtk_widget_get_last_child (GTK_WIDGET (self->toasts)), *shown;
+
+  adw_toast_overlay_add_toast (self->toasts, toast);
+  shown = gtk_widget_get_last_child (GTK_WIDGET (self->toasts));
+  if (shown == before)
+    return; /* it waits for another one */
+  gtk_widget_set_can_target (shown, FALSE);
+  g_timeout_add_full (G_PRIORITY_DEFAULT, TIME_TO_COME, has_come_cb, g_object_ref (shown),
+                      g_object_unref);
+}
+
+static gboolean
+dismiss_cb (gpointer toast)
+{
+  adw_toast_dismiss (toast);
+  return G_SOURCE_REMOVE;
+}
+
+void
+_limn_window_dismiss_toast (AdwToast *toast)
+{
+  g_timeout_add_full (G_PRIORITY_DEFAULT, TIME_TO_COME, dismiss_cb, g_object_ref (toast),
+                      g_object_unref);
+}
+
 void
 _limn_window_toast (LimnWindow *self, const char *text)
 {
-  adw_toast_overlay_add_toast (self->toasts, new_toast (text));
+  add_toast (self, new_toast (text));
 }
 
 AdwToast *
@@ -35,7 +74,7 @@ _limn_window_toast_action (LimnWindow *self,
   adw_toast_set_action_name (toast, action);
   adw_toast_set_action_target_value (toast, target);
   adw_toast_set_timeout (toast, 8);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  add_toast (self, toast);
   return toast;
 }
 

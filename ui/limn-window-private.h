@@ -157,6 +157,8 @@ AdwToast *_limn_window_toast_action (LimnWindow *self,
                                      const char *button,
                                      const char *action,
                                      GVariant *target);
+/* Takes @toast away as soon as that is safe. */
+void _limn_window_dismiss_toast (AdwToast *toast);
 /* @text: a sentence; @error: what its Details show. */
 void _limn_window_toast_error (LimnWindow *self, const char *text, const GError *error);
 void _limn_window_set_status (LimnWindow *self, const char *text);

@@ -342,7 +342,7 @@ test_history_delete (void)
   activate (window, "history-delete");
   g_assert_cmpuint (n_rows (), ==, n - 1);
   wait_until (has_undo_toast, window);
-  click (find_toast_button (window, "Undo"));
+  click_toast (find_toast_button (window, "Undo"));
   wait_for_rows (n);
   wait_until (has_no_undo_toast, window);
 
@@ -354,7 +354,7 @@ test_history_delete (void)
   g_assert_cmpuint (n_rows (), ==, n - 1);
   /* The older toast is shown first. */
   wait_until (has_undo_toast, window);
-  click (find_toast_button (window, "Undo"));
+  click_toast (find_toast_button (window, "Undo"));
   wait_for_rows (n);
   {
     g_autoptr (LimnGeneration) back = g_list_model_get_item (G_LIST_MODEL (get_history ()), 0);

@@ -33,7 +33,7 @@ test_details (void)
   g_assert_true (g_file_set_contents (path, "words", -1, NULL));
   limn_window_open_file (window, file);
   wait_until (has_details_toast, window);
-  click (find_toast_button (window, "Details"));
+  click_toast (find_toast_button (window, "Details"));
   iterate_for (200);
   dialog = find_dialog ();
   g_assert_nonnull (dialog);
@@ -75,7 +75,7 @@ test_discard_toast (void)
   activate (window, "discard");
   g_assert_false (limn_document_get_result_pending (document));
   wait_until (has_undo_toast, window);
-  click (find_toast_button (window, "Undo"));
+  click_toast (find_toast_button (window, "Undo"));
   g_assert_true (limn_document_get_result_pending (document));
   wait_until (has_no_undo_toast, window);
 
@@ -85,7 +85,7 @@ test_discard_toast (void)
   activate (window, "discard");
   g_assert_false (limn_document_get_result_pending (document));
   wait_until (has_undo_toast, window);
-  click (find_toast_button (window, "Undo"));
+  click_toast (find_toast_button (window, "Undo"));
   g_assert_true (limn_document_get_result_pending (document));
   g_assert_false (mask_is_empty (window));
   wait_until (has_no_undo_toast, window);

@@ -252,6 +252,13 @@ click (GtkWidget *button)
 }
 
 void
+click_toast (GtkWidget *button)
+{
+  iterate_for (500);
+  click (button);
+}
+
+void
 fixture_init (int *argc, char ***argv)
 {
   g_autoptr (GError) error = NULL;

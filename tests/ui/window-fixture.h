@@ -56,6 +56,8 @@ GtkWidget *find_toast_button (LimnWindow *window, const char *label);
 gboolean has_undo_toast (gpointer window);
 gboolean has_no_undo_toast (gpointer window);
 void click (GtkWidget *button);
+/* The same for a toast's, once it has come: see limn-window-notice.c. */
+void click_toast (GtkWidget *button);
 /* Black and opaque. */
 LimnPatch *new_patch (int x, int y, int width, int height);
 
