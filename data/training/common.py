@@ -81,5 +81,5 @@ def load_autoencoder(path):
     """The averaged autoencoder of a checkpoint, frozen, and the scale that makes its latents unit variance."""
     state = torch.load(path, map_location="cpu")
     model = AutoencoderKL(state["ddconfig"], state["embed_dim"])
-    model.load_state_dict(state["ema"])
+    model.load_state_dict(state["export"])
     return model.eval().requires_grad_(False), state["scale_factor"]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Limn authors
-"""The noise schedule, the v objective and the samplers used for looking at results."""
+"""The noise schedule, the objectives and the samplers used for looking at results."""
 
 import numpy as np
 import torch
@@ -24,11 +24,21 @@ def noised(x0, noise, t):
     return a * x0 + s * noise, a * noise - s * x0
 
 
+def precision(t, limit=5.0):
+    """Weight of the squared error of x0 at timestep t: that of v with a weight of 1, up to a limit."""
+    return (1 / (1 - ALPHAS[t])).clamp(max=limit)
+
+
 def loss_weight(t, limit=5.0):
     """Weight of the squared error of v: one at high noise, where layout, colour and the prompt's meaning are
     decided, less where nearly all is known already (there an error of x0 counts `limit` times)."""
-    precision = 1 / (1 - ALPHAS[t])
-    return precision.clamp(max=limit) / precision
+    return precision(t, limit) * (1 - ALPHAS[t])
+
+
+def v_of(x, x0, t):
+    """v, from x_t and an estimate of x0: what the samplers below take."""
+    a = ALPHAS[t]
+    return (a.sqrt() * x - x0) / (1 - a).sqrt()
 
 
 def karras_timesteps(steps, rho=7.0):

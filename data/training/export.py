@@ -18,7 +18,7 @@ from upscaler import UNET as UPSCALE_UNET
 LICENCE = "CC-BY-SA-4.0"
 LIMN = {
     "inpaint": dict(name="Limn Inpaint", description="Repaints masked parts of photos after a prompt.",
-                    native_size=512, min_size=256, steps=12, guidance=3.0, start=0.3, sampler="dpmpp_2m_karras",
+                    native_size=256, min_size=256, steps=12, guidance=3.0, start=0.4, sampler="dpmpp_2m_karras",
                     licence=LICENCE),
     "upscale": dict(name="Limn Upscale", description="Enlarges photos four times.",
                     factor=4, tile=128, steps=4, sampler="ddim", licence=LICENCE),
@@ -33,14 +33,17 @@ def first_stage(state):
 
 def config(kind, autoencoder):
     inpaint = kind == "inpaint"
+    unet = INPAINT_UNET if inpaint else UPSCALE_UNET
     params = {
         "linear_start": LINEAR_START, "linear_end": LINEAR_END, "num_timesteps_cond": 1, "timesteps": STEPS,
-        "parameterization": "v", "beta_schedule": "linear", "first_stage_key": "image", "image_size": 128,
-        "channels": 4, "cond_stage_key": "caption" if inpaint else "LR_image", "cond_stage_trainable": inpaint,
+        "parameterization": "x0" if inpaint else "v", "beta_schedule": "linear", "first_stage_key": "image",
+        "image_size": unet["image_size"],
+        "channels": unet["out_channels"], "cond_stage_key": "caption" if inpaint else "LR_image",
+        "cond_stage_trainable": inpaint,
         "conditioning_key": "hybrid" if inpaint else "concat", "scale_factor": autoencoder["scale_factor"],
         "use_ema": False,
         "unet_config": {"target": "ldm.modules.diffusionmodules.openaimodel.UNetModel",
-                        "params": INPAINT_UNET if inpaint else UPSCALE_UNET},
+                        "params": unet},
         "first_stage_config": first_stage(autoencoder),
         "cond_stage_config": {"target": "ldm.modules.encoders.modules.FrozenCLIPEmbedder" if inpaint
                               else "torch.nn.Identity"},
@@ -53,7 +56,7 @@ def config(kind, autoencoder):
 
 def tensors(kind, autoencoder, ema):
     """The averaged weights under the layout's names, as f16."""
-    named = {f"first_stage_model.{k}": v for k, v in autoencoder["ema"].items()}
+    named = {f"first_stage_model.{k}": v for k, v in autoencoder["export"].items()}
     if kind == "inpaint":
         for k, v in ema.items():
             part, rest = k.split(".", 1)

@@ -9,9 +9,11 @@ from text import TextModel
 from unet import UNetModel
 
 LENGTH = 24
-UNET = dict(image_size=128, in_channels=9, out_channels=4, model_channels=64, attention_resolutions=[4, 8],
-            num_res_blocks=1, channel_mult=[1, 1, 2, 3], num_head_channels=32, use_spatial_transformer=True,
+FACTOR = 8  # pixels per latent
+UNET = dict(image_size=64, in_channels=17, out_channels=8, model_channels=96, attention_resolutions=[2, 4],
+            num_res_blocks=1, channel_mult=[1, 2, 2], num_head_channels=32, use_spatial_transformer=True,
             transformer_depth=1, context_dim=128, use_scale_shift_norm=True, use_checkpoint=False, legacy=False)
+OUTER = ("text.", "unet.time_embed.", "unet.input_blocks.0.", "unet.out.")  # weights that AdamW trains, not Muon
 
 
 def text_config(vocabulary):

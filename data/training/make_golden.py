@@ -32,7 +32,8 @@ def vectors(model):
                                 ("lat2_24x16_t998", (24, 16), [998]), ("batch2", (16, 16), [999, 250])):
         x, t = torch.randn(len(times), channels, h, w), torch.tensor(times)
         if context is not None:
-            x[:, 4] = (x[:, 4] > 0).float()
+            mask = model.unet.out_channels
+            x[:, mask] = (x[:, mask] > 0).float()
             golden[case + ".context"] = context[1 : 1 + len(times), :9].clone()
         golden[case + ".x"], golden[case + ".t"] = x, t
         golden[case + ".out"] = model.unet(x, t, golden.get(case + ".context"))
@@ -43,7 +44,7 @@ def vectors(model):
 def autoencoder_vectors(model):
     torch.manual_seed(12)
     golden = {}
-    for h, w in ((32, 32), (40, 24)):
+    for h, w in ((32, 32), (48, 24)):
         case = f"case_{h}x{w}"
         yy, xx = torch.meshgrid(torch.linspace(-1, 1, h), torch.linspace(-1, 1, w), indexing="ij")
         image = torch.stack([yy, xx, (3 * yy * xx).sin()])[None] * 0.8 + 0.05 * torch.randn(1, 3, h, w)

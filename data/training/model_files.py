@@ -26,7 +26,7 @@ class Model:
         config = yaml.safe_load((folder / "config.yaml").read_text())
         self.limn = config["limn"]
         params = config["model"]["params"]
-        self.scale = params["scale_factor"]
+        self.scale, self.parameterization = params["scale_factor"], params["parameterization"]
         stage = params["first_stage_config"]["params"]
         self.first_stage = AutoencoderKL(stage["ddconfig"], stage["embed_dim"])
         self.unet = UNetModel(**params["unet_config"]["params"])

@@ -5,7 +5,8 @@
 import torch
 import torch.nn.functional as F
 
-from diffusion import SAMPLERS
+from diffusion import SAMPLERS, v_of
+from inpainter import FACTOR
 from pool import latent_mask
 
 
@@ -13,21 +14,21 @@ from pool import latent_mask
 def inpaint(model, image, mask, prompts, steps, guidance, seed=0, sampler="dpmpp_2m_karras"):
     """One repainted picture per prompt. image: 3 x H x W in [-1,1]; mask: H x W, true = repaint."""
     torch.manual_seed(seed)
-    h, w = image.shape[1] // 4, image.shape[2] // 4
-    noise = torch.randn(1, 4, h, w).expand(len(prompts), -1, -1, -1)
+    h, w = image.shape[1] // FACTOR, image.shape[2] // FACTOR
+    noise = torch.randn(1, model.unet.out_channels, h, w).expand(len(prompts), -1, -1, -1)
     hole = image * ~mask
     condition = torch.cat([latent_mask(mask)[None], model.encode(hole[None])], dim=1)
     condition = condition.expand(len(prompts), -1, -1, -1)
     context, empty = model.context(prompts), model.context([""]).expand(len(prompts), -1, -1)
 
     def predict(x, t):
-        t = t.expand(len(x))
-        x = torch.cat([x, condition], dim=1)
-        conditional = model.unet(x, t, context)
-        if guidance == 1:
-            return conditional
-        unconditional = model.unet(x, t, empty)
-        return unconditional + guidance * (conditional - unconditional)
+        ts = t.expand(len(x))
+        told = torch.cat([x, condition], dim=1)
+        out = model.unet(told, ts, context)
+        if guidance != 1:
+            unconditional = model.unet(told, ts, empty)
+            out = unconditional + guidance * (out - unconditional)
+        return v_of(x, out, t) if model.parameterization == "x0" else out
 
     result = model.decode(SAMPLERS[sampler](predict, noise, steps))
     return torch.where(mask, result, image[None])

@@ -11,10 +11,11 @@ import torch
 import torch.nn.functional as F
 
 from captions import prompt
+from inpainter import FACTOR
 from masks import random_mask
 
 
-def latent_mask(mask, f=4):
+def latent_mask(mask, f=FACTOR):
     """A latent is masked where any of its pixels is."""
     return F.max_pool2d(mask.float()[None, None], f)[0]
 
@@ -66,13 +67,13 @@ class Example:
         span = int(min(limit, side if rng.random() < 0.5 else rng.uniform(side, max(side, limit) * 1.001)))
         x = int(np.clip(cx - span * rng.uniform(0.2, 0.8), 0, item["w"] - span))
         y = int(np.clip(cy - span * rng.uniform(0.2, 0.8), 0, item["h"] - span))
-        n = side // 4
-        cells = np.minimum((np.arange(n) + 0.5) * span / side, span / 4 - 1).astype(int)
+        n = side // FACTOR
+        cells = np.minimum((np.arange(n) + 0.5) * FACTOR / 4 * span / side, span / 4 - 1).astype(int)
         labels = photos.labels(photo)[y // 4 :, x // 4 :]
         cells_y, cells_x = np.minimum(cells, labels.shape[0] - 1), np.minimum(cells, labels.shape[1] - 1)
         self.labels = labels[np.ix_(cells_y, cells_x)]
         self.lookup, self.item = index.words[photo], item
-        region = (self.lookup[self.labels] == word).repeat(4, 0).repeat(4, 1)
+        region = (self.lookup[self.labels] == word).repeat(FACTOR, 0).repeat(FACTOR, 1)
         centre = ((cx - x) * side / span, (cy - y) * side / span)
         mask = random_mask(rng, side, centre, region)
         image = photos.crop(photo, x, y, span, side)
@@ -81,7 +82,7 @@ class Example:
         mask = torch.from_numpy(np.ascontiguousarray(mask))
         self.image, self.masked_image = image, image * ~mask
         self.mask = latent_mask(mask)
-        self.colours = F.avg_pool2d(image[None], 4)[0].permute(1, 2, 0).numpy() * 0.5 + 0.5
+        self.colours = F.avg_pool2d(image[None], FACTOR)[0].permute(1, 2, 0).numpy() * 0.5 + 0.5
 
     def window(self, rng, n):
         """(x0, condition, prompt) of an n x n window of latents that holds some of the mask."""
@@ -145,7 +146,9 @@ class Pool:
         picks = self.rng.integers(len(self.examples), size=count)
         x0, condition, prompts = zip(*(self.examples[k].window(self.rng, n) for k in picks))
         x0, condition = torch.stack(x0), torch.stack(condition)
-        foreign = torch.from_numpy(self.rng.random(count) < self.foreign)[:, None, None, None]
+        # Without a prompt what is made always belongs to its surroundings: guidance leads away from there.
+        foreign = (self.rng.random(count) < self.foreign) & np.array([q != "" for q in prompts])
+        foreign = torch.from_numpy(foreign)[:, None, None, None]
         outside = foreign & (condition[:, :1] < 0.5)
         condition[:, 1:] = torch.where(outside, x0.roll(1, 0), condition[:, 1:])
         return torch.where(outside, x0.roll(1, 0), x0), condition, list(prompts)

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Limn authors
-"""Train the autoencoder: L1 on pixels and on a Laplacian pyramid, and a small KL term."""
+"""Train an autoencoder: L1 on pixels and on a Laplacian pyramid, and a small KL term.
+
+A share of the steps decodes latents that were made smaller and asks for the picture made smaller
+(equivariance to scale: Kouzelis et al. 2025, "EQ-VAE", arXiv 2502.09509). Latents then vary as smoothly
+as the picture, and a diffusion model learns them in a fraction of the steps.
+"""
 
 import argparse
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +18,14 @@ import torch.nn.functional as F
 from autoencoder import AutoencoderKL
 from common import Clock, Ema, learning_rate, prepare, save, set_learning_rate
 from data import Photos, random_batch
+from model_files import Model
 
-DDCONFIG = dict(double_z=True, z_channels=4, resolution=512, in_channels=3, out_ch=3, ch=64,
-                ch_mult=[1, 1, 1], num_res_blocks=0, attn_resolutions=[], dropout=0.0, attn_type="none")
-EMBED_DIM = 4
+COMMON = dict(double_z=True, resolution=512, in_channels=3, out_ch=3, ch=64, num_res_blocks=0,
+              attn_resolutions=[], dropout=0.0, attn_type="none")
+LAYOUTS = {  # f = 4 for the upscaler, which concatenates the small picture; f = 8 for inpainting
+    "f4": dict(COMMON, z_channels=4, ch_mult=[1, 1, 1]),
+    "f8": dict(COMMON, z_channels=8, ch_mult=[1, 1, 1, 2]),
+}
 
 
 def laplacian(x, levels=3):
@@ -54,20 +64,47 @@ def validate(model, photos, side=256, count=20):
 
 
 @torch.no_grad()
-def scale_factor(model, photos):
-    """One over the standard deviation of the latents of the training photos' middles."""
+def latents_of(model, photos):
+    """Latents of the middles of every fifth photo."""
     latents = []
     for i in range(0, len(photos), 5):
         it = photos.items[i]
         x = photos.crop(i, (it["w"] - 384) // 2, (it["h"] - 384) // 2, 384, 384)[None]
         latents.append(model.encode(x)[0])
-    return round(1 / torch.cat(latents).std().item(), 5)
+    return torch.cat(latents)
+
+
+@torch.no_grad()
+def standardised(model, photos):
+    """A copy whose latents have mean 0 and deviation 1 in every channel: the 1x1 convolutions around them do it."""
+    z = latents_of(model, photos)
+    mean, std = z.mean(dim=(0, 2, 3)), z.std(dim=(0, 2, 3))
+    copied = copy.deepcopy(model)
+    n = len(mean)
+    quant, post = copied.quant_conv, copied.post_quant_conv
+    post.bias.add_(post.weight[:, :, 0, 0] @ mean)
+    post.weight.mul_(std[None, :, None, None])
+    quant.weight[:n].div_(std[:, None, None, None])
+    quant.bias[:n].sub_(mean).div_(std)
+    quant.bias[n:].sub_(2 * std.log())
+    return copied
+
+
+def begin_with(model, folder):
+    """Take those weights of an exported model's first stage that have the same name and shape."""
+    have, own = Model(folder).first_stage.state_dict(), model.state_dict()
+    fitting = {k: v for k, v in have.items() if k in own and own[k].shape == v.shape}
+    model.load_state_dict({**own, **fitting})
+    print(f"{len(fitting)} of {len(own)} tensors from {folder}", flush=True)
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("photos", help="folder written by prepare.py")
     p.add_argument("checkpoint", type=Path, help="continued from if it exists")
+    p.add_argument("--layout", choices=LAYOUTS, default="f4")
+    p.add_argument("--begin", type=Path, help="model folder whose first stage gives the first weights")
+    p.add_argument("--coarse", type=float, default=0.0, help="share of steps that decode smaller latents as well")
     p.add_argument("--minutes", type=float, default=26, help="of training in all, earlier runs included")
     p.add_argument("--crop", type=int, default=96)
     p.add_argument("--batch", type=int, default=8)
@@ -86,7 +123,10 @@ def main():
     rng = np.random.default_rng(a.seed)
 
     train, held_back = Photos(a.photos, "train"), Photos(a.photos, "validation")
-    model = AutoencoderKL(DDCONFIG, EMBED_DIM)
+    ddconfig = LAYOUTS[a.layout]
+    model = AutoencoderKL(ddconfig, ddconfig["z_channels"])
+    if a.begin:
+        begin_with(model, a.begin)
     if a.decoder_only:
         model.encoder.requires_grad_(False)
         model.quant_conv.requires_grad_(False)
@@ -105,9 +145,11 @@ def main():
         torch.manual_seed(a.seed + step)
 
     def checkpoint():
-        save(a.checkpoint, model=model.state_dict(), ema=ema.module.state_dict(),
+        export = ema.module if a.decoder_only else standardised(ema.module, train)
+        save(a.checkpoint, model=model.state_dict(), ema=ema.module.state_dict(), export=export.state_dict(),
              optimiser=optimiser.state_dict(), step=step, seconds=clock.seconds(),
-             scale_factor=scale_factor(ema.module, train), ddconfig=DDCONFIG, embed_dim=EMBED_DIM)
+             scale_factor=round(1 / latents_of(export, train).std().item(), 5),
+             ddconfig=ddconfig, embed_dim=ddconfig["z_channels"])
 
     total = a.minutes * 60
     running = []
@@ -118,10 +160,15 @@ def main():
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
             with torch.set_grad_enabled(not a.decoder_only):
                 mean, logvar = (m.float() for m in model.encode(x))
-            y = model.decode(mean + torch.randn_like(mean) * torch.exp(0.5 * logvar))
+            z = mean + torch.randn_like(mean) * torch.exp(0.5 * logvar)
+            coarse = rng.random() < a.coarse
+            y = model.decode(z)
+            y_coarse = model.decode(F.avg_pool2d(z, 2)) if coarse else None
         kl = 0.5 * (mean.pow(2) + logvar.exp() - 1 - logvar).sum(dim=(1, 2, 3)).mean()
         rec = reconstruction_loss(y.float(), x, a.detail)
         loss = rec + a.kl * kl
+        if coarse:
+            loss = loss + reconstruction_loss(y_coarse.float(), F.avg_pool2d(x, 2), a.detail)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

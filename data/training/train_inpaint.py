@@ -8,19 +8,29 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from common import Clock, Ema, adamw, learning_rate, load_autoencoder, prepare, save, set_learning_rate
+from common import Clock, Ema, learning_rate, load_autoencoder, prepare, save
 from data import Photos
-from diffusion import STEPS, loss_weight, noised
-from inpainter import LENGTH, Inpainter
+from diffusion import STEPS, noised, precision
+from inpainter import FACTOR, LENGTH, OUTER, Inpainter
+from model_files import Model
+from optimisers import Optimisers
 from pool import Pool
 from tokenizer import Tokenizer
 
 
-def masked_error(v, target, mask, t):
-    """Weighted squared error per sample: the masked latents count eight times as much as the others."""
-    weight = (mask + 0.125).expand_as(v)
-    error = ((v - target).pow(2) * weight).sum(dim=(1, 2, 3)) / weight.sum(dim=(1, 2, 3))
-    return error * loss_weight(t)
+def timesteps(count, least, noisy):
+    """Rather the low ones, where most steps of a sampler are; a share `noisy` from 800 on, where the prompt decides."""
+    t = least + (STEPS - least) * torch.rand(count).pow(1.2)
+    high = max(800, least) + (STEPS - max(800, least)) * torch.rand(count)
+    return torch.where(torch.rand(count) < noisy, high, t).long()
+
+
+def masked_error(got, x0, mask, t):
+    """Weighted squared error per sample: the masked latents count eight times as much as the others, and a step
+    counts as much as its noise leaves to be known, up to five times (as with v and its weight in diffusion.py)."""
+    weight = (mask + 0.125).expand_as(got)
+    error = ((got - x0).pow(2) * weight).sum(dim=(1, 2, 3)) / weight.sum(dim=(1, 2, 3))
+    return error * precision(t)
 
 
 @torch.no_grad()
@@ -28,9 +38,9 @@ def validate(model, batches, tokenizer):
     """The loss on fixed windows, noises and timesteps of held-back photos."""
     total = []
     for x0, condition, prompts, noise, t in batches:
-        x, target = noised(x0, noise, t)
         ids = torch.tensor([tokenizer.encode(p) for p in prompts])
-        total.append(masked_error(model(x, condition, t, ids), target, condition[:, :1], t).mean().item())
+        got = model(noised(x0, noise, t)[0], condition, t, ids)
+        total.append(masked_error(got, x0, condition[:, :1], t).mean().item())
     return float(np.mean(total))
 
 
@@ -40,14 +50,17 @@ def main():
     p.add_argument("autoencoder", type=Path)
     p.add_argument("tokenizer", type=Path)
     p.add_argument("checkpoint", type=Path, help="continued from if it exists")
+    p.add_argument("--begin", type=Path, help="model folder whose weights are the first ones of a new checkpoint")
     p.add_argument("--minutes", type=float, default=55, help="of training in all, earlier runs included")
     p.add_argument("--stop", type=float, help="minutes after which to stop early, to go on with other sizes")
     p.add_argument("--side", type=int, default=256, help="pixels of an encoded crop")
-    p.add_argument("--windows", default="32x12,64x3", help="latents x batch, taken in turn")
+    p.add_argument("--windows", default="32x8", help="latents x batch, taken in turn")
     p.add_argument("--pool", type=int, default=2000, help="encoded crops kept at most")
     p.add_argument("--start", type=int, default=200, help="encoded crops to begin with")
-    p.add_argument("--renew", type=int, default=1, help="crops encoded at each step")
-    p.add_argument("--lr", type=float, default=6e-4)
+    p.add_argument("--renew", type=float, default=1, help="crops encoded at each step")
+    p.add_argument("--lr", type=float, default=1e-3, help="of AdamW")
+    p.add_argument("--muon-lr", type=float, default=0.02)
+    p.add_argument("--noisy", type=float, default=0.15, help="share of the timesteps that lie above 800")
     p.add_argument("--foreign", type=float, default=0.5, help="share of windows in the surroundings of others")
     p.add_argument("--least", type=int, default=0, help="least timestep: 880 to learn first what prompts say")
     p.add_argument("--ema", type=float, default=0.998)
@@ -60,7 +73,11 @@ def main():
     tokenizer = Tokenizer(a.tokenizer, LENGTH)
     torch.manual_seed(a.seed)
     model = Inpainter(len(tokenizer.ids))
-    optimiser = adamw(model.parameters(), a.lr)
+    if a.begin:
+        trained = Model(a.begin)
+        model.unet.load_state_dict(trained.unet.state_dict())
+        model.text.load_state_dict(trained.text.state_dict())
+    optimiser = Optimisers(model, a.lr, OUTER, a.muon_lr)
     ema = Ema(model, a.ema)
     step, before = 0, 0.0
     if a.checkpoint.exists():
@@ -80,7 +97,7 @@ def main():
     torch.manual_seed(7)
     fixed = []
     for k in range(8):
-        x0, condition, prompts = held_back.batch(8, min(48, a.side // 4))
+        x0, condition, prompts = held_back.batch(8, min(32, a.side // FACTOR))
         t = torch.linspace(20 + 10 * k, STEPS - 101 + 10 * k, 8).long()
         fixed.append((x0, condition, prompts, torch.randn_like(x0), t))
 
@@ -96,21 +113,23 @@ def main():
              vocabulary=len(tokenizer.ids))
 
     total = a.minutes * 60
-    running = []
+    running, due = [], 0.0
     stop = total if a.stop is None else a.stop * 60
     while clock.seconds() < stop:
-        set_learning_rate(optimiser, learning_rate(clock.seconds(), total, a.lr))
+        optimiser.set_share(learning_rate(clock.seconds(), total, 1.0))
         n, count = windows[step % len(windows)]
-        pool.renew(a.renew)
+        due += a.renew
+        if due >= 1:
+            pool.renew(int(due))
+            due %= 1
         x0, condition, prompts = pool.batch(count, n)
         ids = torch.tensor([tokenizer.encode(q) for q in prompts])
-        # Rather the noisy steps, where prompts and surroundings decide.
-        t = (a.least + (STEPS - a.least) * torch.rand(count).pow(0.6)).long()
-        x, target = noised(x0, torch.randn_like(x0), t)
+        t = timesteps(count, a.least, a.noisy)
+        x, _ = noised(x0, torch.randn_like(x0), t)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
-            v = model(x, condition, t, ids)
-        loss = masked_error(v.float(), target, condition[:, :1], t).mean()
-        optimiser.zero_grad(set_to_none=True)
+            got = model(x, condition, t, ids)
+        loss = masked_error(got.float(), x0, condition[:, :1], t).mean()
+        optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()

@@ -15,7 +15,8 @@ import torch.nn as nn
 
 from common import adamw, load_autoencoder, prepare, save
 from data import Photos
-from inpainter import LENGTH, Inpainter
+from inpainter import LENGTH, OUTER, Inpainter
+from optimisers import Optimisers
 from pool import Pool
 from tokenizer import Tokenizer
 
@@ -78,7 +79,7 @@ def main():
         if step % 100 == 0 or step + 1 == a.steps:
             print(f"step {step} unexplained {loss.item():.3f}", flush=True)
     state = model.state_dict()
-    save(a.checkpoint, model=state, ema=state, optimiser=adamw(model.parameters(), 1e-3).state_dict(), step=0,
+    save(a.checkpoint, model=state, ema=state, optimiser=Optimisers(model, 1e-3, OUTER).state_dict(), step=0,
          seconds=0.0, vocabulary=len(tokenizer.ids))
 
 

@@ -182,7 +182,7 @@ class UNetModel(nn.Module):
                  channel_mult, num_heads=-1, num_head_channels=-1, use_spatial_transformer=False,
                  transformer_depth=1, context_dim=None, use_scale_shift_norm=False, dropout=0.0, **_):
         super().__init__()
-        self.model_channels = model_channels
+        self.model_channels, self.out_channels = model_channels, out_channels
         emb_dim = 4 * model_channels
         self.time_embed = nn.Sequential(nn.Linear(model_channels, emb_dim), nn.SiLU(), nn.Linear(emb_dim, emb_dim))
 
