@@ -159,10 +159,10 @@ test_nesting (void)
         g_autoptr (GString) prompt = g_string_new (NULL);
         g_autoptr (GArray) runs = NULL;
 
-        for (int k = 0; k < 100000; k++)
+        for (int k = 0; k < 10000; k++)
           g_string_append (prompt, opens[i]);
         g_string_append (prompt, "x");
-        for (int k = 0; closed && k < 100000; k++)
+        for (int k = 0; closed && k < 10000; k++)
           g_string_append (prompt, closes[i]);
         runs = limn_prompt_parse (prompt->str);
         for (guint k = 0; k < runs->len; k++)
