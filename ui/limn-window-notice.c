@@ -21,24 +21,26 @@ new_toast (const char *text)
 #define TIME_TO_COME 400
 
 static gboolean
-has_come_cb (gpointer widget)
+has_come_cb (gpointer toast)
 {
-  gtk_widget_set_can_target (widget, TRUE);
+  gtk_widget_set_can_target (toast, TRUE);
+  gtk_widget_set_can_focus (toast, TRUE);
   return G_SOURCE_REMOVE;
 }
 
+/* The overlay's children are the window's contents and the toast that is shown, also one that had
+ * to wait for another. */
 static void
-add_toast (LimnWindow *self, AdwToast *toast)
+toasts_changed_cb (GListModel *children, guint position, guint n_removed, guint n_added)
 {
-  GtkWidget *before = gtk_widget_get_last_child (GTK_WIDGET (self->toasts)), *shown;
+  for (guint i = position; i < position + n_added; i++)
+    {
+      GtkWidget *toast = g_list_model_get_item (children, i);
 
-  adw_toast_overlay_add_toast (self->toasts, toast);
-  shown = gtk_widget_get_last_child (GTK_WIDGET (self->toasts));
-  if (shown == before)
-    return; /* it waits for another one */
-  gtk_widget_set_can_target (shown, FALSE);
-  g_timeout_add_full (G_PRIORITY_DEFAULT, TIME_TO_COME, has_come_cb, g_object_ref (shown),
-                      g_object_unref);
+      gtk_widget_set_can_target (toast, FALSE);
+      gtk_widget_set_can_focus (toast, FALSE);
+      g_timeout_add_full (G_PRIORITY_DEFAULT, TIME_TO_COME, has_come_cb, toast, g_object_unref);
+    }
 }
 
 static gboolean
@@ -58,7 +60,7 @@ _limn_window_dismiss_toast (AdwToast *toast)
 void
 _limn_window_toast (LimnWindow *self, const char *text)
 {
-  add_toast (self, new_toast (text));
+  adw_toast_overlay_add_toast (self->toasts, new_toast (text));
 }
 
 AdwToast *
@@ -74,7 +76,7 @@ _limn_window_toast_action (LimnWindow *self,
   adw_toast_set_action_name (toast, action);
   adw_toast_set_action_target_value (toast, target);
   adw_toast_set_timeout (toast, 8);
-  add_toast (self, toast);
+  adw_toast_overlay_add_toast (self->toasts, toast);
   return toast;
 }
 
@@ -142,6 +144,8 @@ _limn_window_notice_init (LimnWindow *self)
 {
   static const GActionEntry entries[] = { { "error-details", details_action, "s" } };
 
+  self->toast_widgets = gtk_widget_observe_children (GTK_WIDGET (self->toasts));
+  g_signal_connect (self->toast_widgets, "items-changed", G_CALLBACK (toasts_changed_cb), NULL);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   g_signal_connect (self->problem_bar, "response", G_CALLBACK (problem_response_cb), self);
 }

@@ -68,6 +68,7 @@ struct _LimnWindow
 
   /* "Result discarded": goes as soon as its Undo would undo something else */
   AdwToast *discard_toast;
+  GListModel *toast_widgets; /* owned */
   guint discard_was_undo : 1;
 
   /* What would happen */

@@ -267,6 +267,7 @@ limn_window_dispose (GObject *object)
   if (self->document_signals != NULL)
     g_signal_group_set_target (self->document_signals, NULL);
   g_clear_object (&self->document_signals);
+  g_clear_object (&self->toast_widgets);
   gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_WINDOW);
   g_clear_object (&self->chooser);
   g_clear_object (&self->document);
