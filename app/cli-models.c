@@ -29,7 +29,7 @@ static const char description[] = N_(
 
 /* "inpaint, generate" (transfer full). */
 static char *
-capabilities_text (LimnCapabilities capabilities)
+capabilities_text (const LimnModelInfo *info)
 {
   const struct
   {
@@ -41,8 +41,10 @@ capabilities_text (LimnCapabilities capabilities)
   GString *text = g_string_new (NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (capabilities & names[i].flag)
+    if (info->capabilities & names[i].flag)
       g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", names[i].name);
+  if (info->is_preview_decoder)
+    g_string_append (text, _("show previews"));
   return g_string_free (text, FALSE);
 }
 
@@ -56,7 +58,7 @@ print_row (LimnModelEntry *entry)
     g_print ("%-20s %s\n", id, limn_model_entry_get_error (entry));
   else
     {
-      g_autofree char *can = capabilities_text (info->capabilities);
+      g_autofree char *can = capabilities_text (info);
       g_autofree char *size = g_format_size (info->file_bytes);
 
       g_print ("%-20s %-18s %10s  %s\n", id, can, size, info->name != NULL ? info->name : "");
@@ -122,12 +124,11 @@ print_technical (const LimnModelInfo *info)
   print_line (_("Format"), format);
   print_line (_("Described by"),
               info->described_by != NULL ? info->described_by : _("its own tensors"));
-  if (info->capabilities != 0)
-    {
-      g_print (_("%-14s %d channels, %d × %d pixels each\n"), _("Latent"), info->latent_channels,
-               info->latent_factor, info->latent_factor);
-      print_line (_("Predicts"), prediction_text (info));
-    }
+  if ((info->capabilities != 0 && !info->one_pass) || info->is_preview_decoder)
+    g_print (_("%-14s %d channels, %d × %d pixels each\n"), _("Latent"), info->latent_channels,
+             info->latent_factor, info->latent_factor);
+  if (info->capabilities != 0 && !info->one_pass)
+    print_line (_("Predicts"), prediction_text (info));
   for (const char *const *note = info->notes; note != NULL && *note != NULL; note++)
     print_line (_("Note"), *note);
   print_line (_("Missing"), info->missing);
@@ -194,7 +195,7 @@ print_defaults (const LimnModelInfo *info)
 static void
 print_details (LimnModelEntry *entry, const LimnModelInfo *info)
 {
-  g_autofree char *can = capabilities_text (info->capabilities);
+  g_autofree char *can = capabilities_text (info);
   g_autofree char *takes = takes_text (info);
   g_autofree char *size = g_format_size (info->file_bytes);
 
@@ -207,7 +208,9 @@ print_details (LimnModelEntry *entry, const LimnModelInfo *info)
   print_line (_("Size"), size);
   g_print ("%-14s %.1f M\n", _("Parameters"), info->n_parameters / 1e6);
   print_technical (info);
-  if (info->capabilities != 0)
+  if (info->upscale_factor > 1)
+    g_print (_("%-14s by %d\n"), _("Upscales"), info->upscale_factor);
+  if (info->capabilities != 0 && !info->one_pass)
     {
       g_print (_("%-14s made for %d pixels, at least %d\n"), _("Picture size"), info->native_size,
                info->min_size);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/diffusion/schedule.h"
+#include "engine/model/info.h"
 #include "engine/nn/autoencoder.h"
 #include "engine/nn/bert-text.h"
 #include "engine/nn/clip-text.h"
@@ -37,6 +38,15 @@ typedef enum
   LIMN_COND_STAGE_OTHER,       /* see cond_stage_target */
 } LimnCondStage;
 
+/* What kind of network the file holds. */
+typedef enum
+{
+  LIMN_NETWORK_DIFFUSION, /* a UNet, an autoencoder, or both: all that is below */
+  LIMN_NETWORK_RRDB,      /* upscalers of one pass (engine/nn/rrdb.h) */
+  LIMN_NETWORK_SRVGG,     /* (engine/nn/srvgg.h) */
+  LIMN_NETWORK_TAESD,     /* a tiny autoencoder (engine/nn/taesd.h) */
+} LimnNetwork;
+
 /**
  * LimnDescription:
  *
@@ -50,6 +60,9 @@ typedef struct
   gboolean has_config;
   char *architecture; /* for people; NULL: not known */
   GPtrArray *notes;   /* sentences on what was assumed; see limn_description_note() */
+
+  LimnNetwork network;
+  const char *network_prefix; /* of its tensors, when it is none of diffusion */
 
   gboolean has_unet;
   LimnUnetConfig unet;
@@ -94,6 +107,8 @@ typedef struct
   int native_size, min_size, steps, factor, tile; /* 0: not said */
   double guidance;                                /* -1: not said */
   double start;                                   /* 1 when not said */
+  LimnPrefill prefill;
+  double prefill_texture; /* 0 .. 1 */
 } LimnDescription;
 
 /* Reads @config_path. @text_config_path: (nullable): a CLIPTextModel's config.json, for a text

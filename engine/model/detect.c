@@ -92,10 +92,6 @@ static const struct
   { "unet/time_embedding.cond_proj", "a UNet that is told its guidance" },
   { "control_model.", "a ControlNet" },
   { "string_to_param", "a textual inversion" },
-  { "encoder.layers.", "a tiny autoencoder for previews" },
-  { "decoder.layers.", "a tiny autoencoder for previews" },
-  { "body.0.rdb1.", "an upscaling network (ESRGAN)" },
-  { "model.1.sub.0.", "an upscaling network (ESRGAN)" },
 };
 
 static void

@@ -21,6 +21,17 @@ G_BEGIN_DECLS
  */
 gboolean limn_description_detect (LimnDescription *self, LimnWeights *weights, GError **error);
 
+/**
+ * limn_description_detect_network:
+ *
+ * The same for networks that are models of their own, upscalers of one pass and tiny autoencoders:
+ * sets @self->network and where its tensors are. They need no config, and one that lies beside them
+ * is another model's.
+ *
+ * Returns: FALSE, and @self as it was, for all other files
+ */
+gboolean limn_description_detect_network (LimnDescription *self, LimnWeights *weights);
+
 /* Whether the heads that were assumed, or that other files said, divide the UNet's levels at all:
  * an error that asks for a config otherwise. */
 gboolean limn_description_check_heads (const LimnDescription *self, GError **error);

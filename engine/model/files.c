@@ -90,17 +90,21 @@ find_only_weights (const char *dir)
   return g_steal_pointer (&found);
 }
 
+/* Of the two files of a tiny autoencoder the one that is of use. */
+static const char *const weights_names[] = { "model", "taesd_decoder", "taesdxl_decoder" };
+
 static char *
 find_weights (const char *folder)
 {
   char *found = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (weights_suffixes) && found == NULL; i++)
-    {
-      g_autofree char *name = g_strconcat ("model", weights_suffixes[i], NULL);
+  for (gsize n = 0; n < G_N_ELEMENTS (weights_names) && found == NULL; n++)
+    for (gsize i = 0; i < G_N_ELEMENTS (weights_suffixes) && found == NULL; i++)
+      {
+        g_autofree char *name = g_strconcat (weights_names[n], weights_suffixes[i], NULL);
 
-      found = file_in (folder, name);
-    }
+        found = file_in (folder, name);
+      }
   return found != NULL ? found : find_only_weights (folder);
 }
 

@@ -227,6 +227,8 @@ set_defaults (LimnModel *model, GError **error)
   info->default_steps = description->steps > 0 ? description->steps : upscale ? 50 : 25;
   info->default_guidance = default_guidance (model);
   info->default_start = (float)description->start;
+  info->default_prefill = description->prefill;
+  info->prefill_texture = (float)description->prefill_texture;
   info->default_sampler = description->sampler != NULL ? description->sampler
                           : upscale || info->zero_snr  ? "ddim"
                                                        : "dpmpp_2m_karras";
@@ -332,8 +334,8 @@ usual_architecture (const LimnModel *model)
                                         : "latent diffusion, unconditional";
 }
 
-static void
-set_strings (LimnModel *model)
+void
+_limn_model_fill_strings (LimnModel *model)
 {
   LimnModelInfo *info = &model->info;
   const LimnDescription *description = &model->description;
@@ -358,7 +360,7 @@ _limn_model_fill_info (LimnModel *model, GError **error)
   LimnModelInfo *info = &model->info;
   LimnDescription *description = &model->description;
 
-  set_strings (model);
+  _limn_model_fill_strings (model);
   count_parameters (model);
   info->prediction = description->prediction;
   info->zero_snr = description->zero_snr;

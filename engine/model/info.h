@@ -13,7 +13,7 @@ typedef enum
   LIMN_CAN_INPAINT = 1 << 0,  /* the UNet takes mask and masked image */
   LIMN_CAN_GENERATE = 1 << 1, /* makes whole pictures from noise, and masked image to image, of
                                  what it takes (below) */
-  LIMN_CAN_UPSCALE = 1 << 2,  /* the UNet takes the low-resolution image */
+  LIMN_CAN_UPSCALE = 1 << 2,  /* the UNet takes the low-resolution image, or see one_pass */
 } LimnCapabilities;
 
 /* What has to be given to a model. A prompt may be empty and a noise level has a default; all else
@@ -53,6 +53,13 @@ typedef struct
   gint64 condition;        /* text encoder, class embedding, spatial rescaler */
 } LimnParameterCounts;
 
+/* With what a hole is filled before a model starts from it. */
+typedef enum
+{
+  LIMN_PREFILL_SMOOTH,     /* its surroundings, continued smoothly */
+  LIMN_PREFILL_PATCHMATCH, /* patches of the picture */
+} LimnPrefill;
+
 /**
  * LimnModelInfo:
  *
@@ -86,6 +93,9 @@ typedef struct
   gboolean takes_prompt; /* takes & LIMN_TAKES_PROMPT */
   LimnInpaintConvention inpaint_convention;
   gboolean can_guide; /* limn_model_encode_nothing() has something to guide away from */
+  /* Upscales by limn_model_upscale() alone: no steps, no sampler, nothing random. */
+  gboolean one_pass;
+  gboolean is_preview_decoder; /* fits limn_model_set_preview_decoder() */
 
   int n_categories;        /* classes, kinds of boxed objects or labels; 0: takes none */
   int max_boxes;           /* what does not fit is left out */
@@ -95,10 +105,11 @@ typedef struct
 
   int latent_channels;
   int latent_factor; /* pixels per latent: 4, 8, ... */
-  int unet_factor;   /* latent sides must be multiples of this */
+  int unet_factor;   /* latent sides must be multiples of this; one pass: tiles' sides */
   int native_size;   /* side in pixels that it was trained for */
   int min_size;
   int upscale_factor; /* 4 for the upscaler, else 1 */
+  int reach;          /* one pass: pixels around one that its result depends on */
   float scale_factor; /* of the latent */
 
   LimnPrediction prediction;
@@ -112,6 +123,10 @@ typedef struct
   /* Share of the noise schedule, 0 < s <= 1, that an inpaint at full strength starts from, over a
    * hole filled smoothly from its surroundings; 1: pure noise. Small models join better below 1. */
   float default_start;
+  /* With what: the surroundings continued smoothly, or completed from the picture's own patches; and
+   * how much of the completion's fine detail (0 .. 1) is added to the smooth one. */
+  LimnPrefill default_prefill;
+  float prefill_texture;
   const char *default_sampler;
 
   gint64 n_parameters;

@@ -73,18 +73,30 @@ unet_bytes (const LimnUnetConfig *config, double positions)
          * (skips + trunk + block + positions * (config->in_channels + config->out_channels));
 }
 
-gsize
-limn_model_estimate_memory (LimnModel *model, int width, int height, gboolean guidance)
+/* Bytes of the maps of whatever needs most. */
+static double
+maps_bytes (LimnModel *model, double pixels, gboolean guidance)
 {
-  double pixels, positions, maps, weights;
+  double positions
+      = pixels / ((double)model->info.latent_factor * (double)model->info.latent_factor);
+  double maps;
 
-  g_return_val_if_fail (model != NULL, 0);
-
-  pixels = (double)MAX (width, 1) * (double)MAX (height, 1);
-  positions = pixels / ((double)model->info.latent_factor * model->info.latent_factor);
+  if (model->info.one_pass)
+    return _limn_model_upscale_bytes (model, pixels);
   maps = autoencoder_bytes (&model->autoencoder.config, pixels);
   if (model->description.has_unet)
     maps = MAX (maps, unet_bytes (&model->unet.config, positions * (guidance ? 2.0 : 1.0)));
+  return maps;
+}
+
+gsize
+limn_model_estimate_memory (LimnModel *model, int width, int height, gboolean guidance)
+{
+  double maps, weights;
+
+  g_return_val_if_fail (model != NULL, 0);
+
+  maps = maps_bytes (model, (double)MAX (width, 1) * (double)MAX (height, 1), guidance);
   /* The file's pages and the kernels' float32 copies. */
   weights = (double)model->info.file_bytes + FLOAT_BYTES * (double)model->info.n_parameters;
   return (gsize)MIN (MARGIN * (maps + weights) + FIXED_BYTES, (double)(G_MAXSIZE / 2));

@@ -6,6 +6,9 @@
 #include "engine/model/description.h"
 #include "engine/model/model.h"
 #include "engine/nn/class-embedder.h"
+#include "engine/nn/rrdb.h"
+#include "engine/nn/srvgg.h"
+#include "engine/nn/taesd.h"
 #include "engine/text/tokenizer.h"
 #include "engine/text/wordpiece.h"
 
@@ -37,6 +40,11 @@ struct _LimnModel
   LimnBertText bert;
   LimnClassEmbedder classes;
   LimnSpatialRescaler rescaler;
+  LimnRrdb rrdb;
+  LimnSrvgg srvgg;
+  LimnTaesd tiny_encoder, tiny_decoder; /* either may be missing */
+
+  LimnModel *preview_decoder; /* owned, nullable; see limn_model_set_preview_decoder() */
 
   float scale_factor;
   guint32 pad; /* what a prompt is filled up with */
@@ -54,6 +62,21 @@ const LimnDescription *limn_model_get_description (LimnModel *model);
 gboolean _limn_model_find_use (LimnModel *model, GError **error);
 /* All else in info, when the networks are bound. */
 gboolean _limn_model_fill_info (LimnModel *model, GError **error);
+
+/* The networks that are a model of their own: binds them and fills info; networks-alone.c. */
+gboolean _limn_model_open_alone (LimnModel *model, GError **error);
+void _limn_model_clear_alone (LimnModel *model);
+void _limn_model_unload_alone (LimnModel *model);
+/* The same for each kind: without and with info. */
+gboolean _limn_model_bind_upscaler (LimnModel *model, GError **error);
+void _limn_model_fill_upscaler (LimnModel *model);
+gboolean _limn_model_bind_taesd (LimnModel *model, GError **error);
+void _limn_model_fill_taesd (LimnModel *model);
+/* Bytes that limn_model_upscale() needs for a result of @pixels, weights not included. */
+double _limn_model_upscale_bytes (const LimnModel *model, double pixels);
+
+/* Names, container, type and size of the file, from the description: a part of info. */
+void _limn_model_fill_strings (LimnModel *model);
 
 /* Adds a sentence to model->missing. */
 void _limn_model_miss (LimnModel *model, const char *format, ...) G_GNUC_PRINTF (2, 3);

@@ -130,6 +130,8 @@ describe (LimnModel *model, const LimnModelFiles *files, GError **error)
 {
   LimnDescription *description = &model->description;
 
+  if (limn_description_detect_network (description, model->weights))
+    return TRUE;
   if (files->config != NULL)
     return limn_description_read (description, files->config, files->text_config, error);
   if (!limn_description_detect (description, model->weights, error))
@@ -192,6 +194,16 @@ apply_loras (LimnModel *model, const LimnModelOptions *options, GError **error)
   return model->weights != NULL;
 }
 
+/* LoRA files change the layers of UNets and text encoders. */
+static gboolean
+refuse_loras (LimnModel *model, const LimnModelOptions *options, GError **error)
+{
+  if (options->n_loras > 0)
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+                 "The model “%s” is no diffusion model: LoRA files do not change it", model->id);
+  return options->n_loras == 0;
+}
+
 static gboolean
 open_model (LimnModel *model,
             const LimnModelFiles *files,
@@ -200,8 +212,11 @@ open_model (LimnModel *model,
 {
   model->id = g_strdup (files->id);
   model->path = g_strdup (files->weights);
-  if (!open_weights (model, files, error) || !describe (model, files, error)
-      || !_limn_model_find_use (model, error))
+  if (!open_weights (model, files, error) || !describe (model, files, error))
+    return FALSE;
+  if (model->description.network != LIMN_NETWORK_DIFFUSION)
+    return refuse_loras (model, options, error) && _limn_model_open_alone (model, error);
+  if (!_limn_model_find_use (model, error))
     return FALSE;
   if (options->n_loras > 0 && !apply_loras (model, options, error))
     return FALSE;
@@ -257,6 +272,7 @@ limn_model_unref (LimnModel *model)
   limn_bert_text_clear (&model->bert);
   limn_class_embedder_clear (&model->classes);
   limn_spatial_rescaler_clear (&model->rescaler);
+  _limn_model_clear_alone (model);
   limn_description_clear (&model->description);
   g_clear_pointer (&model->tokenizer, limn_tokenizer_free);
   g_clear_pointer (&model->wordpiece, limn_wordpiece_free);
@@ -281,6 +297,7 @@ limn_model_unload (LimnModel *model)
   limn_layers_unload (&model->text.layers);
   limn_layers_unload (&model->bert.layers);
   limn_layers_unload (&model->rescaler.layers);
+  _limn_model_unload_alone (model);
 }
 
 /* ---- Asking ---------------------------------------------------------------------------------- */
@@ -323,7 +340,7 @@ limn_model_get_alphas_cumprod (LimnModel *model, int *n_timesteps)
 {
   g_return_val_if_fail (model != NULL && n_timesteps != NULL, NULL);
 
-  *n_timesteps = model->description.timesteps;
+  *n_timesteps = model->alphas_cumprod != NULL ? model->description.timesteps : 0;
   return model->alphas_cumprod;
 }
 

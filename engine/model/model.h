@@ -62,7 +62,7 @@ gboolean limn_model_check (LimnModel *model, GCancellable *cancellable, GError *
 void limn_model_unload (LimnModel *model);
 
 /* alphas_cumprod of the training schedule, float32 as the original keeps it, and how many there
- * are. */
+ * are; NULL and 0 for networks that are no diffusion models. */
 const float *limn_model_get_alphas_cumprod (LimnModel *model, int *n_timesteps);
 
 /*
@@ -74,6 +74,10 @@ LimnTensor limn_model_encode (LimnModel *model, LimnRun *run, const LimnTensor *
 /* latent: [n, h, w, latent_channels] -> image [n, h * f, w * f, 3], about [-1, 1], not clamped.
  * Divides by scale_factor. */
 LimnTensor limn_model_decode (LimnModel *model, LimnRun *run, const LimnTensor *latent);
+
+/* Of models whose info says one_pass. image: [n, h, w, 3] in [-1, 1], any size -> [n, h * f, w * f,
+ * 3] with f = upscale_factor, about [-1, 1], not clamped. */
+LimnTensor limn_model_upscale (LimnModel *model, LimnRun *run, const LimnTensor *image);
 
 /*
  * What a model is told to make. Each gives a context [1, tokens, width] for LimnConditions.context,
@@ -174,7 +178,18 @@ LimnTensor limn_model_predict (LimnModel *model,
  * sqrt (a) picture + sqrt (1 - a) noise, a = the one at the level; NULL for other models. */
 const float *limn_model_get_low_res_alphas_cumprod (LimnModel *model, int *n_levels);
 
-/* Latent -> small RGB preview [1, h, w, 3] about [-1, 1], by a linear map from latent channels to
+/**
+ * limn_model_set_preview_decoder:
+ * @decoder: (nullable): a model whose info says is_preview_decoder; %NULL: none
+ *
+ * From now on limn_model_preview() decodes by @decoder, which is used by the same runs as @model
+ * and by one at a time. LIMN_ENGINE_ERROR_ARGUMENT when its latents are others than @model's, by
+ * their channels, size or scale; then nothing changes.
+ */
+gboolean limn_model_set_preview_decoder (LimnModel *model, LimnModel *decoder, GError **error);
+
+/* Latent -> RGB preview about [-1, 1]. By the preview decoder when there is one, which gives all
+ * pixels: [1, h * f, w * f, 3]. Else small, [1, h, w, 3], by a linear map from latent channels to
  * RGB that is fitted to the model's decoder once (least squares) and kept: cheap enough for every
  * step. */
 LimnTensor limn_model_preview (LimnModel *model, LimnRun *run, const LimnTensor *latent);

@@ -12,8 +12,10 @@
 static gboolean
 need_autoencoder (LimnModel *model, LimnRun *run)
 {
-  if (!model->description.has_autoencoder)
+  if (!model->description.has_autoencoder && model->missing != NULL)
     limn_run_fail (run, LIMN_ENGINE_ERROR_MISSING, "%s", model->missing);
+  else if (!model->description.has_autoencoder)
+    limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The model “%s” has no autoencoder", model->id);
   return model->description.has_autoencoder;
 }
 
@@ -78,8 +80,8 @@ limn_model_evaluate (LimnModel *model,
 
   if (!model->description.has_unet)
     {
-      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT, "The model “%s” is an autoencoder only",
-                     model->id);
+      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT,
+                     "The model “%s” has no UNet: it denoises nothing", model->id);
       return LIMN_TENSOR_EMPTY;
     }
   if (conditions->concat == NULL)

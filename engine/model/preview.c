@@ -186,7 +186,7 @@ limn_model_preview (LimnModel *model, LimnRun *run, const LimnTensor *latent)
   g_return_val_if_fail (model != NULL && run != NULL && latent != NULL, LIMN_TENSOR_EMPTY);
 
   channels = model->info.latent_channels;
-  if (limn_tensor_is_empty (latent) || !_limn_model_fit_preview (model, run))
+  if (limn_tensor_is_empty (latent) || !limn_run_ok (run))
     return LIMN_TENSOR_EMPTY;
   if (latent->n_dims != 4 || latent->extent[3] != channels)
     {
@@ -194,6 +194,10 @@ limn_model_preview (LimnModel *model, LimnRun *run, const LimnTensor *latent)
                      channels);
       return LIMN_TENSOR_EMPTY;
     }
+  if (model->preview_decoder != NULL)
+    return limn_taesd_forward (&model->preview_decoder->tiny_decoder, run, latent);
+  if (!_limn_model_fit_preview (model, run))
+    return LIMN_TENSOR_EMPTY;
   rgb = limn_run_nhwc (run, 1, latent->extent[1], latent->extent[2], RGB);
   if (limn_tensor_is_empty (&rgb))
     return rgb;
