@@ -272,13 +272,18 @@ static gboolean
 store (LimnGeneration *generation,
        const LimnImage *input,
        const LimnImage *mask,
-       const LimnImage *stored)
+       const LimnImage *stored,
+       GBytes *condition,
+       const char *condition_type)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnHistory) history = limn_history_open (NULL, &error);
-  g_autofree char *reason = NULL;
+  g_autofree char *reason = NULL, *hash = NULL;
 
-  if (history != NULL && limn_history_add (history, generation, input, mask, stored, &error))
+  if (history != NULL && condition != NULL)
+    hash = limn_history_store_file (history, condition, condition_type, &error);
+  if (history != NULL && error == NULL
+      && limn_history_add (history, generation, input, mask, stored, &error))
     {
       g_object_get (history, "error", &reason, NULL);
       if (reason != NULL)
@@ -295,11 +300,18 @@ describe (const LimnCliResult *result, const char *photo)
 {
   g_autofree char *name = photo != NULL ? g_filename_display_basename (photo) : NULL;
   g_autofree char *hash = _limn_model_entry_dup_hash (result->model, NULL, NULL);
-  const char *model
-      = result->model_told != NULL ? result->model_told : limn_model_entry_get_id (result->model);
 
-  g_object_set (result->generation, "model", model, "model-hash", hash, "seconds", result->seconds,
-                NULL);
+  g_object_set (result->generation, "model", limn_model_entry_get_id (result->model), "model-hash",
+                hash, "seconds", result->seconds, NULL);
+  if (result->loras != NULL)
+    g_object_set (result->generation, "loras", result->loras->files, "lora-hashes",
+                  result->loras->hashes, NULL);
+  if (result->condition != NULL)
+    {
+      g_autofree char *told = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, result->condition);
+
+      g_object_set (result->generation, "condition-hash", told, NULL);
+    }
   if (name != NULL)
     g_object_set (result->generation, "source-name", name, NULL);
 }
@@ -319,7 +331,8 @@ limn_cli_finish (const LimnCliResult *result, const char *photo, const char *nam
   written
       = output != NULL
         && limn_image_file_write (result->picture, output, JPEG_QUALITY, text, NULL, NULL, &error);
-  stored = store (result->generation, result->input, result->mask, result->stored);
+  stored = store (result->generation, result->input, result->mask, result->stored,
+                  result->condition, result->condition_type);
   if (!written)
     {
       if (named != NULL)

@@ -20,7 +20,7 @@
 typedef struct
 {
   LimnCliOptions common;
-  char *prompt, *negative, *category, *boxes, *labels, *embedding, *size, *guidance;
+  char *prompt, *negative, *category, *boxes, *labels, *embedding, *size, *guidance, *eta, *rescale;
   char **loras;
   int count;
 } Options;
@@ -37,6 +37,8 @@ options_clear (Options *options)
   g_free (options->embedding);
   g_free (options->size);
   g_free (options->guidance);
+  g_free (options->eta);
+  g_free (options->rescale);
   g_strfreev (options->loras);
 }
 
@@ -50,7 +52,8 @@ typedef struct
 
   /* Owned; the parameters point to them */
   LimnModel *model;
-  char *model_told; /* nullable */
+  LimnCliLoras loras;
+  GBytes *condition; /* nullable: the file of boxes or of the embedding */
   GArray *boxes;
   LimnImage *labels;
   float *embedding;
@@ -60,7 +63,8 @@ static void
 work_clear (Work *work)
 {
   g_clear_pointer (&work->model, limn_model_unref);
-  g_clear_pointer (&work->model_told, g_free);
+  limn_cli_loras_clear (&work->loras);
+  g_clear_pointer (&work->condition, g_bytes_unref);
   g_clear_pointer (&work->boxes, g_array_unref);
   g_clear_pointer (&work->labels, limn_image_unref);
   g_clear_pointer (&work->embedding, g_free);
@@ -125,6 +129,13 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
       "FILE[:WEIGHT]" },
     { "guidance", 0, 0, G_OPTION_ARG_STRING, &options->guidance,
       N_("How closely to follow what was told, 1 to 30 (default: the model's)"), "G" },
+    { "guidance-rescale", 0, 0, G_OPTION_ARG_STRING, &options->rescale,
+      N_("How far guided colours are brought back to unguided ones, 0 to 1 (default: the model's)"),
+      "R" },
+    { "eta", 0, 0, G_OPTION_ARG_STRING, &options->eta,
+      N_("Share of fresh noise in each step, 0 to 1, of samplers that take it (default: their "
+         "own)"),
+      "E" },
     { NULL },
   };
   g_autofree GOptionEntry *all = limn_cli_entries (&options->common, entries);
@@ -179,6 +190,18 @@ check_arguments (Options *options)
 
 /* ---- What the model is told ------------------------------------------------------------------ */
 
+/* Keeps the content of the file that is told for the history. */
+static gboolean
+keep_file (Work *work, GFile *file, GError **error)
+{
+  g_autoptr (GBytes) content = g_file_load_bytes (file, NULL, NULL, error);
+
+  if (content == NULL)
+    return FALSE;
+  work->condition = g_steal_pointer (&content);
+  return TRUE;
+}
+
 /* Reads the files; what the model does not take is left to limn_generate_plan() to refuse, without
  * looking into them. */
 static gboolean
@@ -192,7 +215,7 @@ read_files (const Options *options, Work *work, GError **error)
       g_autoptr (GFile) file = g_file_new_for_commandline_arg (options->boxes);
 
       work->boxes = limn_boxes_file_read (file, work->model, error);
-      if (work->boxes == NULL)
+      if (work->boxes == NULL || !keep_file (work, file, error))
         return FALSE;
     }
   if (options->labels != NULL && (info->takes & LIMN_TAKES_LABELS) != 0)
@@ -206,9 +229,11 @@ read_files (const Options *options, Work *work, GError **error)
     }
   if (options->embedding != NULL && (info->takes & LIMN_TAKES_EMBEDDING) != 0)
     {
+      g_autoptr (GFile) file = g_file_new_for_commandline_arg (options->embedding);
+
       work->embedding = limn_embedding_file_read (options->embedding, &params->n_vectors,
                                                   &params->embedding_width, error);
-      if (work->embedding == NULL)
+      if (work->embedding == NULL || !keep_file (work, file, error))
         return FALSE;
       params->embedding = work->embedding;
     }
@@ -253,10 +278,10 @@ check_taken (const Options *options, const LimnModelInfo *info)
                           all[i].name, info->id);
         return FALSE;
       }
-  if (options->guidance == NULL || info->can_guide)
+  if ((options->guidance == NULL && options->rescale == NULL) || info->can_guide)
     return TRUE;
-  limn_cli_usage ("generate", _("--guidance is nothing for the model “%s”: it cannot be guided"),
-                  info->id);
+  limn_cli_usage ("generate", _("%s is nothing for the model “%s”: it cannot be guided"),
+                  options->guidance != NULL ? "--guidance" : "--guidance-rescale", info->id);
   return FALSE;
 }
 
@@ -277,7 +302,9 @@ set_params (const Options *options, Work *work)
     params->steps = options->common.steps;
   if (options->common.sampler != NULL)
     params->sampler = options->common.sampler;
-  if (!limn_cli_number ("generate", "--guidance", options->guidance, &params->guidance))
+  if (!limn_cli_number ("generate", "--guidance", options->guidance, &params->guidance)
+      || !limn_cli_shares ("generate", options->eta, options->rescale, &params->eta,
+                           &params->rescale))
     return LIMN_CLI_USAGE;
   if (options->size != NULL)
     parse_size (options->size, &params->width, &params->height);
@@ -345,7 +372,8 @@ describe (const Options *options, const Work *work, const LimnImage *picture)
   g_object_set (generation, "prompt", told != NULL ? told : "", "negative",
                 params->negative != NULL ? params->negative : "", "seed", params->seed, "steps",
                 params->steps, "sampler", params->sampler, "guidance", (double)params->guidance,
-                "width", picture->width, "height", picture->height, NULL);
+                "eta", (double)params->eta, "guidance-rescale", (double)params->rescale, "width",
+                picture->width, "height", picture->height, NULL);
   if (file != NULL)
     {
       g_autofree char *name = g_filename_display_basename (file);
@@ -365,8 +393,11 @@ make_one (const Options *options, Work *work, int i)
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnGeneration) generation = NULL;
   g_autoptr (LimnImage) picture = NULL;
-  LimnCliResult result
-      = { .input = work->labels, .model = work->entry, .model_told = work->model_told };
+  LimnCliResult result = { .input = work->labels,
+                           .model = work->entry,
+                           .loras = &work->loras,
+                           .condition = work->condition,
+                           .condition_type = options->boxes != NULL ? "json" : "safetensors" };
 
   picture = limn_cli_run (verb, options->common.threads, generate_worker, work, &result.seconds,
                           &error);
@@ -388,8 +419,7 @@ run (const Options *options, LimnModelEntry *entry)
   LimnGeneratePlan plan;
   int code = LIMN_CLI_OK;
 
-  work.model
-      = limn_cli_model_with_loras ("generate", entry, options->loras, &work.model_told, &code);
+  work.model = limn_cli_model_with_loras ("generate", entry, options->loras, &work.loras, &code);
   if (work.model == NULL)
     return code;
   code = set_params (options, &work);

@@ -29,11 +29,12 @@ static const char description[]
 /* What is shown of a row; owned strings. */
 typedef struct
 {
-  char *kind, *prompt, *negative, *sampler, *model, *source, *version;
+  char *kind, *prompt, *negative, *sampler, *model, *source, *version, *loras;
+  char *told; /* nullable: where the history keeps the file that the model was told */
   gint64 created;
   guint64 seed;
   int steps, factor, width, height;
-  double guidance, strength, seconds;
+  double guidance, strength, seconds, eta, rescale;
 } Row;
 
 static void
@@ -45,20 +46,33 @@ row_init (Row *row, LimnGeneration *generation)
                 "engine-version", &row->version, "created", &row->created, "seed", &row->seed,
                 "steps", &row->steps, "factor", &row->factor, "width", &row->width, "height",
                 &row->height, "guidance", &row->guidance, "strength", &row->strength, "seconds",
-                &row->seconds, NULL);
+                &row->seconds, "eta", &row->eta, "guidance-rescale", &row->rescale, "loras",
+                &row->loras, NULL);
 }
 
 static void
 row_clear (Row *row)
 {
-  char *strings[] = { row->kind,  row->prompt, row->negative, row->sampler,
-                      row->model, row->source, row->version };
+  char *strings[] = { row->kind,   row->prompt,  row->negative, row->sampler, row->model,
+                      row->source, row->version, row->loras,    row->told };
 
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Row, row_clear)
+
+/* The file of the history that holds what the model was told: boxes, an embedding, or the map of
+ * labels that is the row's input (transfer full); NULL when there is none, or it is gone. */
+static char *
+find_told (LimnHistory *history, LimnGeneration *generation)
+{
+  gboolean labels = g_strcmp0 (limn_generation_get_kind (generation), "generate-labels") == 0;
+  g_autofree char *hash = NULL;
+
+  g_object_get (generation, labels ? "input-hash" : "condition-hash", &hash, NULL);
+  return hash != NULL ? limn_history_find_file (history, hash) : NULL;
+}
 
 /* Local date and time (transfer full). */
 static char *
@@ -142,7 +156,10 @@ append_told (GString *text, const Row *row)
     append_option (text, "--prompt", row->prompt);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     if (strcmp (row->kind, files[i].kind) == 0)
-      append_option (text, files[i].option, is_set (row->source) ? row->source : "FILE");
+      append_option (text, files[i].option,
+                     row->told != NULL     ? row->told
+                     : is_set (row->source) ? row->source
+                                            : "FILE");
   if (is_set (row->negative))
     append_option (text, "--negative", row->negative);
   if (row->guidance > 1)
@@ -150,14 +167,25 @@ append_told (GString *text, const Row *row)
   g_string_append_printf (text, " --size %dx%d", row->width, row->height);
 }
 
-/* "MODEL + FILE:WEIGHT + …", as limn_cli_model_with_loras() calls it. */
+/* The model, and what changed it: a line "FILE:WEIGHT" for each file. */
 static void
-append_model (GString *text, const char *model)
+append_model (GString *text, const Row *row)
 {
-  g_auto (GStrv) parts = g_strsplit (model, " + ", 0);
+  g_auto (GStrv) lines = g_strsplit (row->loras != NULL ? row->loras : "", "\n", 0);
 
-  for (guint i = 0; parts[i] != NULL; i++)
-    append_option (text, i == 0 ? "--model" : "--lora", parts[i]);
+  append_option (text, "--model", row->model != NULL ? row->model : "");
+  for (guint i = 0; lines[i] != NULL; i++)
+    append_option (text, "--lora", lines[i]);
+}
+
+/* What only some results were given. */
+static void
+append_shares (GString *text, const Row *row)
+{
+  if (row->eta >= 0)
+    append_number (text, "--eta", row->eta);
+  if (row->rescale >= 0)
+    append_number (text, "--guidance-rescale", row->rescale);
 }
 
 /* The command that makes the result again; files are named for the person to fill in. */
@@ -188,7 +216,8 @@ command_text (const Row *row)
     g_string_append_printf (text, " --factor %d", row->factor);
   g_string_append_printf (text, " --seed %" G_GUINT64_FORMAT " --steps %d --sampler %s", row->seed,
                           row->steps, row->sampler);
-  append_model (text, row->model != NULL ? row->model : "");
+  append_shares (text, row);
+  append_model (text, row);
   return g_string_free (text, FALSE);
 }
 
@@ -199,14 +228,32 @@ print_line (const char *label, const char *value)
     g_print ("%-10s %s\n", label, value);
 }
 
+/* One of those that only some results were given: -1 is none. */
 static void
-print_details (LimnGeneration *generation)
+print_number (const char *label, double value)
+{
+  if (value >= 0)
+    g_print ("%-10s %g\n", label, value);
+}
+
+static void
+print_lines (const char *label, const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", 0);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    print_line (label, lines[i]);
+}
+
+static void
+print_details (LimnHistory *history, LimnGeneration *generation)
 {
   g_auto (Row) row;
   g_autofree char *date = NULL, *command = NULL;
   gboolean inpaint;
 
   row_init (&row, generation);
+  row.told = find_told (history, generation);
   inpaint = g_strcmp0 (row.kind, "inpaint") == 0;
   date = date_text (row.created);
   command = command_text (&row);
@@ -214,6 +261,7 @@ print_details (LimnGeneration *generation)
   print_line (_("Date"), date);
   print_line (_("Kind"), row.kind);
   print_line (is_generated (&row) ? _("File") : _("Photo"), row.source);
+  print_line (_("Kept as"), row.told);
   print_line (_("Prompt"), row.prompt);
   print_line (_("Negative"), row.negative);
   g_print ("%-10s %" G_GUINT64_FORMAT "\n", _("Seed"), row.seed);
@@ -225,7 +273,10 @@ print_details (LimnGeneration *generation)
     g_print ("%-10s %g\n", _("Guidance"), row.guidance);
   else
     g_print ("%-10s %d\n", _("Factor"), row.factor);
+  print_number (_("Rescale"), row.rescale);
+  print_number (_("Eta"), row.eta);
   print_line (_("Model"), row.model);
+  print_lines (_("LoRA"), row.loras);
   g_print (_("%-10s %d × %d pixels, in %.1f s, by Limn %s\n"), _("Size"), row.width, row.height,
            row.seconds, row.version);
   g_print ("\n%s\n  %s\n", _("Again:"), command);
@@ -248,7 +299,7 @@ show (LimnHistory *history, const char *number, const char *output)
   generation = limn_history_lookup (history, (gint64)id, &error);
   if (generation == NULL)
     return limn_cli_failure (error);
-  print_details (generation);
+  print_details (history, generation);
   if (output == NULL)
     return LIMN_CLI_OK;
   picture = limn_history_load_result (history, generation, &error);

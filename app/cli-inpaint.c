@@ -15,7 +15,7 @@ typedef struct
 {
   LimnCliOptions common;
   char *mask, *prompt, *negative;
-  char *guidance, *strength;
+  char *guidance, *strength, *eta, *rescale;
   char **loras;
 } Options;
 
@@ -27,6 +27,8 @@ options_clear (Options *options)
   g_free (options->prompt);
   g_free (options->negative);
   g_free (options->guidance);
+  g_free (options->eta);
+  g_free (options->rescale);
   g_free (options->strength);
   g_strfreev (options->loras);
 }
@@ -38,7 +40,7 @@ typedef struct
 {
   LimnModelEntry *entry;
   LimnModel *model;
-  const char *model_told; /* nullable */
+  const LimnCliLoras *loras;
   LimnImage *image, *mask;
   LimnInpaintParams params;
 } Work;
@@ -81,6 +83,13 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
       N_("What should not be there"), "TEXT" },
     { "guidance", 0, 0, G_OPTION_ARG_STRING, &options->guidance,
       N_("How closely to follow the prompt, 1 to 30 (default: the model's)"), "G" },
+    { "guidance-rescale", 0, 0, G_OPTION_ARG_STRING, &options->rescale,
+      N_("How far guided colours are brought back to unguided ones, 0 to 1 (default: the model's)"),
+      "R" },
+    { "eta", 0, 0, G_OPTION_ARG_STRING, &options->eta,
+      N_("Share of fresh noise in each step, 0 to 1, of samplers that take it (default: their "
+         "own)"),
+      "E" },
     { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->loras,
       N_("Changes to the model, by their weight (default: 1); may be given several times"),
       "FILE[:WEIGHT]" },
@@ -114,7 +123,9 @@ set_params (const Options *options, LimnModel *model, LimnInpaintParams *params)
   if (options->common.sampler != NULL)
     params->sampler = options->common.sampler;
   if (!limn_cli_number ("inpaint", "--guidance", options->guidance, &params->guidance)
-      || !limn_cli_number ("inpaint", "--strength", options->strength, &params->strength))
+      || !limn_cli_number ("inpaint", "--strength", options->strength, &params->strength)
+      || !limn_cli_shares ("inpaint", options->eta, options->rescale, &params->eta,
+                           &params->rescale))
     return LIMN_CLI_USAGE;
   if (!limn_cli_seed (options->common.seed_text, &params->seed))
     return limn_cli_usage ("inpaint", _("“%s” is no seed: seeds are whole numbers from 0"),
@@ -133,7 +144,7 @@ finish (const Work *work, const LimnPatch *patch, const Options *options, double
                            .input = work->image,
                            .mask = work->mask,
                            .model = work->entry,
-                           .model_told = work->model_told,
+                           .loras = work->loras,
                            .seconds = seconds };
 
   if (picture != NULL)
@@ -217,16 +228,16 @@ run (Options *options, LimnModelEntry *entry)
   g_autoptr (LimnImage) image = NULL, mask = NULL;
   g_autoptr (LimnPatch) patch = NULL;
   g_autoptr (LimnModel) model = NULL;
-  g_autofree char *model_told = NULL;
+  g_auto (LimnCliLoras) loras = { NULL };
   Work work = { .entry = entry };
   double seconds;
   int code = LIMN_CLI_OK;
 
-  model = limn_cli_model_with_loras ("inpaint", entry, options->loras, &model_told, &code);
+  model = limn_cli_model_with_loras ("inpaint", entry, options->loras, &loras, &code);
   if (model == NULL)
     return code;
   work.model = model;
-  work.model_told = model_told;
+  work.loras = &loras;
   code = set_params (options, model, &work.params);
   if (code != LIMN_CLI_OK)
     return code;

@@ -34,13 +34,48 @@ split (const char *text, double *weight)
   return (gsize)(colon - text);
 }
 
+void
+limn_cli_loras_clear (LimnCliLoras *loras)
+{
+  g_clear_pointer (&loras->files, g_free);
+  g_clear_pointer (&loras->hashes, g_free);
+}
+
+/* Hex SHA-256 of a file (transfer full); empty when it cannot be read any more. */
+static char *
+hash_file (const char *path)
+{
+  g_autoptr (GMappedFile) mapped = g_mapped_file_new (path, FALSE, NULL);
+  g_autoptr (GBytes) bytes = mapped != NULL ? g_mapped_file_get_bytes (mapped) : NULL;
+
+  return bytes != NULL ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes) : g_strdup ("");
+}
+
+/* One line more in each. */
+typedef struct
+{
+  GString *files, *hashes;
+} Told;
+
+static void
+tell (Told *told, const char *name, double weight, const char *path)
+{
+  g_autofree char *hash = hash_file (path);
+  g_autofree char *line = g_strdelimit (g_strdup (name), "\n", ' ');
+  const char *end = told->files->len > 0 ? "\n" : "";
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_append_printf (told->files, "%s%s:%s", end, line,
+                          g_ascii_formatd (digits, sizeof digits, "%.9g", weight));
+  g_string_append_printf (told->hashes, "%s%s", end, hash);
+}
+
 static LimnLora *
-open_lora (const char *command, const char *text, double *weight, GString *told, int *exit_code)
+open_lora (const char *command, const char *text, double *weight, Told *told, int *exit_code)
 {
   g_autofree char *path = g_strndup (text, split (text, weight));
   g_autofree char *name = g_filename_display_basename (path);
   g_autoptr (GError) error = NULL;
-  char digits[G_ASCII_DTOSTR_BUF_SIZE];
   LimnLora *lora;
 
   /* Written so that NaN is out of range. */
@@ -54,8 +89,7 @@ open_lora (const char *command, const char *text, double *weight, GString *told,
   if (lora == NULL)
     *exit_code = limn_cli_failure (error);
   else
-    g_string_append_printf (told, " + %s:%s", name,
-                            g_ascii_formatd (digits, sizeof digits, "%g", *weight));
+    tell (told, name, *weight, path);
   return lora;
 }
 
@@ -64,8 +98,8 @@ static LimnModel *
 open_with (LimnModelEntry *entry, GArray *uses, int *exit_code)
 {
   g_autoptr (GError) error = NULL;
-  LimnModel *model = _limn_model_entry_open (_limn_model_entry_get_path (entry), (const LimnLoraUse *)uses->data,
-                                             uses->len, &error);
+  LimnModel *model = _limn_model_entry_open (
+      _limn_model_entry_get_path (entry), (const LimnLoraUse *)uses->data, uses->len, &error);
 
   if (model == NULL)
     *exit_code = limn_cli_failure (error);
@@ -82,11 +116,12 @@ LimnModel *
 limn_cli_model_with_loras (const char *command,
                            LimnModelEntry *entry,
                            char **files,
-                           char **told,
+                           LimnCliLoras *loras,
                            int *exit_code)
 {
   g_autoptr (GArray) uses = g_array_new (FALSE, TRUE, sizeof (LimnLoraUse));
-  g_autoptr (GString) names = g_string_new (limn_model_entry_get_id (entry));
+  g_autoptr (GString) names = g_string_new (NULL), hashes = g_string_new (NULL);
+  Told told = { names, hashes };
   LimnModel *model = limn_model_entry_get_model (entry);
 
   if (files == NULL)
@@ -96,7 +131,7 @@ limn_cli_model_with_loras (const char *command,
     {
       LimnLoraUse use = { .lora = NULL };
 
-      use.lora = open_lora (command, *file, &use.weight, names, exit_code);
+      use.lora = open_lora (command, *file, &use.weight, &told, exit_code);
       if (use.lora == NULL)
         return NULL;
       use.text_weight = use.weight;
@@ -104,6 +139,34 @@ limn_cli_model_with_loras (const char *command,
     }
   model = open_with (entry, uses, exit_code);
   if (model != NULL)
-    *told = g_strdup (names->str);
+    {
+      loras->files = g_strdup (names->str);
+      loras->hashes = g_strdup (hashes->str);
+    }
   return model;
+}
+
+/* ---- Other numbers --------------------------------------------------------------------------- */
+
+/* A share, 0 to 1: anything else is told here, as the engine's own defaults are below 0. */
+static gboolean
+parse_share (const char *command, const char *option, const char *text, float *value)
+{
+  if (!limn_cli_number (command, option, text, value))
+    return FALSE;
+  if (text == NULL || (*value >= 0.0f && *value <= 1.0f))
+    return TRUE;
+  limn_cli_usage (command, _("%s is 0 to 1, not %s"), option, text);
+  return FALSE;
+}
+
+gboolean
+limn_cli_shares (const char *command,
+                 const char *eta_text,
+                 const char *rescale_text,
+                 float *eta,
+                 float *rescale)
+{
+  return parse_share (command, "--eta", eta_text, eta)
+         && parse_share (command, "--guidance-rescale", rescale_text, rescale);
 }

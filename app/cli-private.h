@@ -87,14 +87,30 @@ LimnModelEntry *limn_cli_open_model (LimnLibrary *library,
                                      LimnCapabilities capability,
                                      int *exit_code);
 
+/* What the history calls LoRA files: its "loras" and "lora-hashes"; NULL: there are none. Owned. */
+typedef struct
+{
+  char *files, *hashes;
+} LimnCliLoras;
+
+void limn_cli_loras_clear (LimnCliLoras *loras);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliLoras, limn_cli_loras_clear)
+
 /* The model of @entry, changed by LoRA @files ("FILE" or "FILE:WEIGHT"; nullable: none): transfer
- * full. @told becomes what the history calls it then, "MODEL + FILE:WEIGHT" (transfer full), and
- * stays without files. NULL: complained, @exit_code set. */
+ * full. Without files @loras stays. NULL: complained, @exit_code set. */
 LimnModel *limn_cli_model_with_loras (const char *command,
                                       LimnModelEntry *entry,
                                       char **files,
-                                      char **told,
+                                      LimnCliLoras *loras,
                                       int *exit_code);
+
+/* The shares that --eta and --guidance-rescale were given as text (nullable: not given, the numbers
+ * stay). FALSE: they are none; complained. */
+gboolean limn_cli_shares (const char *command,
+                          const char *eta_text,
+                          const char *rescale_text,
+                          float *eta,
+                          float *rescale);
 
 /* Runs @func in a thread while the main thread shows progress and listens to SIGINT, which cancels;
  * a second one ends the program. Returns what @func returned. @verb: what is shown ("Repainting").
@@ -117,7 +133,9 @@ typedef struct
   LimnGeneration *generation; /* what made it, but for the model, the photo and the time */
   const LimnImage *input, *mask, *stored; /* for the history; @mask is nullable */
   LimnModelEntry *model;
-  const char *model_told; /* nullable: what the history calls the model, instead of its id */
+  const LimnCliLoras *loras; /* nullable: what changed it */
+  GBytes *condition;         /* nullable: the file that the model was told, for the history */
+  const char *condition_type; /* "json" or "safetensors" */
   double seconds;
 } LimnCliResult;
 

@@ -14,11 +14,12 @@ struct _LimnGeneration
   gint64 id, created;
   guint64 seed;
   int steps, factor, width, height, result_x, result_y;
-  double guidance, strength, grow, feather, paste_fade, context, seconds;
+  double guidance, strength, grow, feather, paste_fade, context, seconds, eta, guidance_rescale;
 
   /* Owned */
   char *kind, *prompt, *negative, *sampler, *model, *model_hash, *engine_version, *source_name;
-  char *input_hash, *mask_hash, *output_hash;
+  char *input_hash, *mask_hash, *output_hash, *condition_hash;
+  char *loras, *lora_hashes;
 };
 
 /* One property, and one column of the history's table: the property's name with _ for -. */
@@ -27,6 +28,8 @@ typedef struct
   const char *name;
   GType type;              /* G_TYPE_STRING, _INT, _INT64, _UINT64 or _DOUBLE */
   gsize offset;            /* of the field in LimnGeneration */
+  int since;               /* version of the history's schema that has it first */
+  double missing;          /* what a number of an older row is */
 } LimnGenerationField;
 
 /* All fields, "id" first; @n_fields of them. */

@@ -33,11 +33,21 @@ parameters_text (LimnGeneration *self)
     g_string_append_printf (text, ", Sampler: %s", self->sampler);
   if (g_strcmp0 (self->kind, "upscale") != 0)
     append_number (text, "CFG scale", self->guidance);
+  if (self->guidance_rescale >= 0.0)
+    append_number (text, "CFG rescale", self->guidance_rescale);
+  if (self->eta >= 0.0)
+    append_number (text, "Eta", self->eta);
   g_string_append_printf (text, ", Seed: %" G_GUINT64_FORMAT ", Size: %dx%d", self->seed, self->width, self->height);
   if (self->model_hash != NULL)
     g_string_append_printf (text, ", Model hash: %.10s", self->model_hash);
   if (self->model != NULL)
     g_string_append_printf (text, ", Model: %s", self->model);
+  if (self->loras != NULL)
+    {
+      g_autofree char *line = g_strdelimit (g_strdup (self->loras), "\n", ' ');
+
+      g_string_append_printf (text, ", LoRA: %s", line);
+    }
   if (g_strcmp0 (self->kind, "inpaint") == 0)
     append_number (text, "Denoising strength", self->strength);
   else if (self->factor > 0)

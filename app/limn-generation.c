@@ -9,7 +9,9 @@
 
 G_DEFINE_FINAL_TYPE (LimnGeneration, limn_generation, G_TYPE_OBJECT)
 
-#define FIELD(name, type, member) { name, type, G_STRUCT_OFFSET (LimnGeneration, member) }
+#define FIELD(name, type, member) { name, type, G_STRUCT_OFFSET (LimnGeneration, member), 1, 0 }
+#define FIELD_SINCE(version, name, type, member, missing)                                          \
+  { name, type, G_STRUCT_OFFSET (LimnGeneration, member), version, missing }
 
 /* The fundamental types are constants, so that this can be one, too. */
 static const LimnGenerationField fields[] = {
@@ -40,6 +42,11 @@ static const LimnGenerationField fields[] = {
   FIELD ("output-hash", G_TYPE_STRING, output_hash),
   FIELD ("result-x", G_TYPE_INT, result_x),
   FIELD ("result-y", G_TYPE_INT, result_y),
+  FIELD_SINCE (2, "eta", G_TYPE_DOUBLE, eta, -1),
+  FIELD_SINCE (2, "guidance-rescale", G_TYPE_DOUBLE, guidance_rescale, -1),
+  FIELD_SINCE (2, "condition-hash", G_TYPE_STRING, condition_hash, 0),
+  FIELD_SINCE (2, "loras", G_TYPE_STRING, loras, 0),
+  FIELD_SINCE (2, "lora-hashes", G_TYPE_STRING, lora_hashes, 0),
 };
 
 const LimnGenerationField *
@@ -150,6 +157,7 @@ static void
 limn_generation_init (LimnGeneration *self)
 {
   self->created = g_get_real_time ();
+  self->eta = self->guidance_rescale = -1.0;
   self->engine_version = g_strdup (LIMN_VERSION);
 }
 
@@ -189,6 +197,8 @@ limn_generation_get_inpaint_params (LimnGeneration *self, LimnInpaintParams *par
     .guidance = (float) self->guidance,
     .strength = (float) self->strength,
     .sampler = self->sampler,
+    .eta = (float) self->eta,
+    .rescale = (float) self->guidance_rescale,
     .grow = (float) self->grow,
     .feather = (float) self->feather,
     .paste_fade = (float) self->paste_fade,
@@ -206,7 +216,8 @@ limn_generation_set_inpaint_params (LimnGeneration *self, const LimnInpaintParam
   g_object_set (self, "prompt", params->prompt, "negative", params->negative, "seed", params->seed, "steps", params->steps,
                 "guidance", (double) params->guidance, "strength", (double) params->strength, "sampler", params->sampler,
                 "grow", (double) params->grow, "feather", (double) params->feather, "paste-fade",
-                (double) params->paste_fade, "context", (double) params->context, NULL);
+                (double) params->paste_fade, "context", (double) params->context, "eta", (double) params->eta,
+                "guidance-rescale", (double) params->rescale, NULL);
 }
 
 void

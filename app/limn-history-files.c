@@ -24,14 +24,30 @@ is_hash (const char *hash)
   return strlen (hash) == HASH_LENGTH && strspn (hash, "0123456789abcdef") == HASH_LENGTH;
 }
 
+/* What the history keeps: pictures, boxes, embeddings. */
+static const char *const extensions[] = { "png", "json", "safetensors", NULL };
+
 /* FOLDER/files/ab/cdef....png for abcdef... (transfer full) */
 static char *
-file_path (const char *folder, const char *hash)
+file_path (const char *folder, const char *hash, const char *extension)
 {
   char start[3] = { hash[0], hash[1], '\0' };
-  g_autofree char *name = g_strconcat (hash + 2, ".png", NULL);
+  g_autofree char *name = g_strconcat (hash + 2, ".", extension, NULL);
 
   return g_build_filename (folder, "files", start, name, NULL);
+}
+
+char *
+_limn_history_files_find (const char *folder, const char *hash)
+{
+  for (gsize i = 0; is_hash (hash) && extensions[i] != NULL; i++)
+    {
+      g_autofree char *path = file_path (folder, hash, extensions[i]);
+
+      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        return g_steal_pointer (&path);
+    }
+  return NULL;
 }
 
 static gboolean
@@ -80,12 +96,12 @@ make_folder (const char *path, GError **error)
 }
 
 char *
-_limn_history_files_put (const char *folder, GBytes *png, GError **error)
+_limn_history_files_put (const char *folder, GBytes *content, const char *extension, GError **error)
 {
-  g_autofree char *hash = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, png);
-  g_autofree char *path = file_path (folder, hash);
+  g_autofree char *hash = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, content);
+  g_autofree char *path = file_path (folder, hash, extension);
   gsize n;
-  const void *data = g_bytes_get_data (png, &n);
+  const void *data = g_bytes_get_data (content, &n);
 
   if (g_file_test (path, G_FILE_TEST_EXISTS) && content_is (path, hash))
     return g_steal_pointer (&hash);
@@ -109,7 +125,9 @@ _limn_history_files_get (const char *folder, const char *hash, GError **error)
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("“%s” is no file of the history"), hash);
       return NULL;
     }
-  path = file_path (folder, hash);
+  path = _limn_history_files_find (folder, hash);
+  if (path == NULL)
+    path = file_path (folder, hash, extensions[0]);
   if (!g_file_get_contents (path, &data, &n, &cause))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("A picture of the history is missing: %s"), cause->message);
@@ -128,21 +146,20 @@ _limn_history_files_get (const char *folder, const char *hash, GError **error)
 gboolean
 _limn_history_files_has (const char *folder, const char *hash)
 {
-  g_autofree char *path = is_hash (hash) ? file_path (folder, hash) : NULL;
+  g_autofree char *path = _limn_history_files_find (folder, hash);
 
-  return path != NULL && g_file_test (path, G_FILE_TEST_IS_REGULAR);
+  return path != NULL;
 }
 
 /* The hash that file @name in the folder @start stands for, "" when it is none (transfer full). */
 static char *
 hash_of_file (const char *start, const char *name)
 {
-  g_autofree char *hash = g_strconcat (start, name, NULL);
+  const char *dot = strrchr (name, '.');
 
-  if (!g_str_has_suffix (hash, ".png"))
+  if (dot == NULL || !g_strv_contains (extensions, dot + 1))
     return g_strdup ("");
-  hash[strlen (hash) - strlen (".png")] = '\0';
-  return g_steal_pointer (&hash);
+  return g_strdup_printf ("%s%.*s", start, (int) (dot - name), name);
 }
 
 static void

@@ -15,8 +15,10 @@ guint _limn_history_get_n_loaded (LimnHistory *self);
 
 /* ---- Files by content: FOLDER/files/ab/cdef....png (limn-history-files.c); blocking, any thread --------------------- */
 
-/* Hex SHA-256 of @png (transfer full), which is on the disk when this returns. */
-char *_limn_history_files_put (const char *folder, GBytes *png, GError **error);
+/* Hex SHA-256 of @content (transfer full), which is on the disk when this returns. @extension: "png", "json" or "safetensors". */
+char *_limn_history_files_put (const char *folder, GBytes *content, const char *extension, GError **error);
+/* Where it lies (transfer full); NULL when it is not there. */
+char *_limn_history_files_find (const char *folder, const char *hash);
 /* The file's bytes; an error when it is missing or is not what its name says. */
 GBytes *_limn_history_files_get (const char *folder, const char *hash, GError **error);
 gboolean _limn_history_files_has (const char *folder, const char *hash);
@@ -28,7 +30,8 @@ void _limn_history_files_collect (const char *folder, GHashTable *needed);
 typedef struct _LimnHistoryStore LimnHistoryStore;
 
 #define LIMN_HISTORY_DATABASE "history.sqlite"
-#define LIMN_HISTORY_VERSION 1
+/* 2: eta, guidance_rescale, condition_hash, loras, lora_hashes, which version 1 had behind the model's name. */
+#define LIMN_HISTORY_VERSION 2
 
 /* @notice: what the person should know although it opened (transfer full), or NULL. @read_only: nothing can be stored. NULL and @error
  * when there is nothing that could be shown. */

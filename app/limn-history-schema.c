@@ -76,6 +76,7 @@ static LimnSchemaState
 probe_database (sqlite3 *db)
 {
   gint64 version = 0, application = 0, tables = 0;
+  LimnSchemaState state;
   int rc = query_int (db, "PRAGMA user_version", &version);
 
   if (rc == SQLITE_ROW)
@@ -93,7 +94,8 @@ probe_database (sqlite3 *db)
     return LIMN_SCHEMA_FOREIGN;
   if (version > LIMN_HISTORY_VERSION)
     return LIMN_SCHEMA_NEWER;
-  return check_soundness (db);
+  state = check_soundness (db);
+  return state == LIMN_SCHEMA_CURRENT && version < LIMN_HISTORY_VERSION ? LIMN_SCHEMA_OLDER : state;
 }
 
 /* A read-only connection never folds the write-ahead log into the file, so that looking leaves it as it was. */
@@ -134,19 +136,22 @@ _limn_history_schema_probe (const char *path, GError **error)
   return state;
 }
 
-static const char *
-column_type (GType type)
+/* Name and type of the column of @field (transfer full). */
+static char *
+column_text (const LimnGenerationField *field)
 {
-  switch (type)
-    {
-    case G_TYPE_STRING:
-      return "TEXT";
-    case G_TYPE_DOUBLE:
-      return "REAL NOT NULL DEFAULT 0";
-    default:
-      return "INTEGER NOT NULL DEFAULT 0";
-    }
+  g_autofree char *name = g_strdelimit (g_strdup (field->name), "-", '_');
+
+  if (field->type == G_TYPE_STRING)
+    return g_strconcat (name, " TEXT", NULL);
+  return g_strdup_printf ("%s %s NOT NULL DEFAULT %d", name, field->type == G_TYPE_DOUBLE ? "REAL" : "INTEGER",
+                          (int) field->missing);
 }
+
+/* What is searched; without content of its own. */
+#define TEXT_TABLE                                                                                                       \
+  "CREATE VIRTUAL TABLE IF NOT EXISTS generation_text USING fts5 (prompt, negative, model, source_name, loras,"           \
+  " content='generation', content_rowid='id', tokenize='unicode61 remove_diacritics 2');"
 
 gboolean
 _limn_history_schema_create (sqlite3 *db, GError **error)
@@ -161,17 +166,128 @@ _limn_history_schema_create (sqlite3 *db, GError **error)
                         " removed INTEGER NOT NULL DEFAULT 0, thumbnail_hash TEXT");
   for (guint i = 1; i < n_fields; i++)
     {
-      g_autofree char *column = g_strdelimit (g_strdup (fields[i].name), "-", '_');
+      g_autofree char *column = column_text (&fields[i]);
 
-      g_string_append_printf (sql, ", %s %s", column, column_type (fields[i].type));
+      g_string_append_printf (sql, ", %s", column);
     }
   g_string_append (sql, ");"
-                        "CREATE TABLE IF NOT EXISTS picture (pixels TEXT PRIMARY KEY, file TEXT NOT NULL) WITHOUT ROWID;"
-                        "CREATE VIRTUAL TABLE IF NOT EXISTS generation_text USING fts5 (prompt, negative, model, source_name,"
-                        " content='generation', content_rowid='id', tokenize='unicode61 remove_diacritics 2');");
+                        "CREATE TABLE IF NOT EXISTS picture (pixels TEXT PRIMARY KEY, file TEXT NOT NULL) WITHOUT ROWID;" TEXT_TABLE);
   g_string_append_printf (sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;", APPLICATION_ID,
                           LIMN_HISTORY_VERSION);
   if (_limn_history_sql_exec (db, sql->str, error))
+    return TRUE;
+  sqlite3_exec (db, "ROLLBACK", NULL, NULL, NULL);
+  return FALSE;
+}
+
+/* ---- From earlier versions ------------------------------------------------------------------------------------------ */
+
+int
+_limn_history_schema_version (sqlite3 *db, GError **error)
+{
+  gint64 version = 0;
+
+  if (query_int (db, "PRAGMA user_version", &version) == SQLITE_ROW)
+    return (int) version;
+  _limn_history_sql_error (db, error);
+  return 0;
+}
+
+/* "FILE:WEIGHT"? */
+static gboolean
+is_weighted (const char *text)
+{
+  const char *colon = strrchr (text, ':');
+  char *end = NULL;
+
+  if (colon == NULL || colon == text || colon[1] == '\0')
+    return FALSE;
+  g_ascii_strtod (colon + 1, &end);
+  return *end == '\0';
+}
+
+/* From the end: an id may hold a plus of its own. */
+char *
+_limn_history_split_model (char *model)
+{
+  static const char joint[] = " + ";
+  GString *lines = g_string_new (NULL);
+  char *at;
+
+  while (model != NULL && (at = g_strrstr (model, joint)) != NULL && at > model && is_weighted (at + strlen (joint)))
+    {
+      if (lines->len > 0)
+        g_string_prepend_c (lines, '\n');
+      g_string_prepend (lines, at + strlen (joint));
+      *at = '\0';
+    }
+  return g_string_free (lines, lines->len == 0);
+}
+
+/* Gives the LoRA files in the rows' model a column of their own. */
+static gboolean
+split_models (sqlite3 *db)
+{
+  sqlite3_stmt *rows = NULL, *update = NULL;
+  int rc = sqlite3_prepare_v2 (db, "SELECT id, model FROM generation WHERE model LIKE '% + %:%'", -1, &rows, NULL);
+
+  if (rc == SQLITE_OK)
+    rc = sqlite3_prepare_v2 (db, "UPDATE generation SET model = ?, loras = ? WHERE id = ?", -1, &update, NULL);
+  while (rc == SQLITE_OK && (rc = sqlite3_step (rows)) == SQLITE_ROW)
+    {
+      g_autofree char *model = g_strdup ((const char *) sqlite3_column_text (rows, 1));
+      g_autofree char *loras = _limn_history_split_model (model);
+
+      rc = SQLITE_OK;
+      if (loras == NULL)
+        continue;
+      sqlite3_bind_text (update, 1, model, -1, SQLITE_TRANSIENT);
+      sqlite3_bind_text (update, 2, loras, -1, SQLITE_TRANSIENT);
+      sqlite3_bind_int64 (update, 3, sqlite3_column_int64 (rows, 0));
+      if (sqlite3_step (update) != SQLITE_DONE)
+        rc = SQLITE_ERROR;
+      sqlite3_reset (update);
+    }
+  sqlite3_finalize (rows);
+  sqlite3_finalize (update);
+  return rc == SQLITE_DONE;
+}
+
+static gboolean
+upgrade (sqlite3 *db, int version, GError **error)
+{
+  g_autoptr (GString) sql = g_string_new (NULL);
+  guint n_fields;
+  const LimnGenerationField *fields = _limn_generation_fields (&n_fields);
+
+  for (guint i = 1; i < n_fields; i++)
+    if (fields[i].since > version)
+      {
+        g_autofree char *column = column_text (&fields[i]);
+
+        g_string_append_printf (sql, "ALTER TABLE generation ADD COLUMN %s;", column);
+      }
+  if (!_limn_history_sql_exec (db, sql->str, error))
+    return FALSE;
+  if (!split_models (db))
+    return _limn_history_sql_error (db, error);
+  g_string_printf (sql, "DROP TABLE generation_text;" TEXT_TABLE
+                        "INSERT INTO generation_text (generation_text) VALUES ('rebuild'); PRAGMA user_version = %d; COMMIT;",
+                   LIMN_HISTORY_VERSION);
+  return _limn_history_sql_exec (db, sql->str, error);
+}
+
+gboolean
+_limn_history_schema_upgrade (sqlite3 *db, GError **error)
+{
+  int version;
+
+  if (!_limn_history_sql_exec (db, "BEGIN IMMEDIATE", error))
+    return FALSE;
+  version = _limn_history_schema_version (db, error);
+  if (version >= LIMN_HISTORY_VERSION)
+    return _limn_history_sql_exec (db, "COMMIT", error);
+  if (version > 0 && upgrade (db, version, error))
     return TRUE;
   sqlite3_exec (db, "ROLLBACK", NULL, NULL, NULL);
   return FALSE;

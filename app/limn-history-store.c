@@ -17,6 +17,7 @@
 struct _LimnHistoryStore
 {
   sqlite3 *db;
+  int version; /* of its tables; only one that cannot be written may be older */
 };
 
 typedef sqlite3_stmt Statement;
@@ -89,8 +90,9 @@ open_writable (const char *path, gboolean create, GError **error)
   if (!_limn_history_sql_exec (store->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;",
                                error))
     return NULL;
-  if (create && !_limn_history_schema_create (store->db, error))
+  if (create ? !_limn_history_schema_create (store->db, error) : !_limn_history_schema_upgrade (store->db, error))
     return NULL;
+  store->version = LIMN_HISTORY_VERSION;
   return g_steal_pointer (&store);
 }
 
@@ -102,10 +104,13 @@ open_readable (const char *path, GError **error)
   g_autofree char *escaped = g_uri_escape_string (path, "/", TRUE);
   g_autofree char *uri = g_strdup_printf ("file:%s?immutable=1", escaped);
 
-  if (sqlite3_open_v2 (uri, &store->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX, NULL) == SQLITE_OK)
-    return g_steal_pointer (&store);
-  _limn_history_sql_error (store->db, error);
-  return NULL;
+  if (sqlite3_open_v2 (uri, &store->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX, NULL) != SQLITE_OK)
+    {
+      _limn_history_sql_error (store->db, error);
+      return NULL;
+    }
+  store->version = _limn_history_schema_version (store->db, error);
+  return store->version > 0 ? g_steal_pointer (&store) : NULL;
 }
 
 /* Whether @folder can be written in, by doing it: permission bits do not tell of read-only mounts. */
@@ -174,9 +179,9 @@ _limn_history_store_open (const char *folder, gboolean *read_only, char **notice
 
 /* ---- Rows ---------------------------------------------------------------------------------------------------------- */
 
-/* "a, b, c" or "?, ?, ?" for the fields from @first on. */
+/* "a, b, c" or "?, ?, ?" for the fields from @first on; for those that tables of @version lack, what older rows have. */
 static char *
-column_list (guint first, gboolean marks)
+column_list (guint first, gboolean marks, int version)
 {
   g_autoptr (GString) list = g_string_new (NULL);
   guint n_fields;
@@ -186,7 +191,13 @@ column_list (guint first, gboolean marks)
     {
       g_autofree char *column = g_strdelimit (g_strdup (fields[i].name), "-", '_');
 
-      g_string_append_printf (list, "%s%s", i > first ? ", " : "", marks ? "?" : column);
+      g_string_append (list, i > first ? ", " : "");
+      if (fields[i].since <= version)
+        g_string_append (list, marks ? "?" : column);
+      else if (fields[i].type == G_TYPE_STRING)
+        g_string_append (list, "NULL");
+      else
+        g_string_append_printf (list, "%d", (int) fields[i].missing);
     }
   return g_strdup (list->str);
 }
@@ -252,8 +263,8 @@ run (LimnHistoryStore *store, Statement *statement, GError **error)
 static gboolean
 insert_row (LimnHistoryStore *store, LimnGeneration *generation, const char *thumbnail, gint64 *id, GError **error)
 {
-  g_autofree char *columns = column_list (1, FALSE);
-  g_autofree char *marks = column_list (1, TRUE);
+  g_autofree char *columns = column_list (1, FALSE, store->version);
+  g_autofree char *marks = column_list (1, TRUE, store->version);
   g_autofree char *sql = g_strdup_printf ("INSERT INTO generation (thumbnail_hash, %s) VALUES (?, %s)", columns, marks);
   g_autoptr (Statement) statement = prepare (store, sql, error);
   guint n_fields;
@@ -274,7 +285,7 @@ static gboolean
 insert_text (LimnHistoryStore *store, LimnGeneration *generation, gint64 id, GError **error)
 {
   g_autoptr (Statement) statement = prepare (
-      store, "INSERT INTO generation_text (rowid, prompt, negative, model, source_name) VALUES (?, ?, ?, ?, ?)", error);
+      store, "INSERT INTO generation_text (rowid, prompt, negative, model, source_name, loras) VALUES (?, ?, ?, ?, ?, ?)", error);
 
   if (statement == NULL)
     return FALSE;
@@ -283,6 +294,7 @@ insert_text (LimnHistoryStore *store, LimnGeneration *generation, gint64 id, GEr
   sqlite3_bind_text (statement, 3, generation->negative, -1, SQLITE_TRANSIENT);
   sqlite3_bind_text (statement, 4, generation->model, -1, SQLITE_TRANSIENT);
   sqlite3_bind_text (statement, 5, generation->source_name, -1, SQLITE_TRANSIENT);
+  sqlite3_bind_text (statement, 6, generation->loras, -1, SQLITE_TRANSIENT);
   return run (store, statement, error);
 }
 
@@ -370,7 +382,7 @@ _limn_history_store_search (LimnHistoryStore *store, const char *text, GError **
 LimnGeneration *
 _limn_history_store_lookup (LimnHistoryStore *store, gint64 id, GError **error)
 {
-  g_autofree char *columns = column_list (0, FALSE);
+  g_autofree char *columns = column_list (0, FALSE, store->version);
   g_autofree char *sql = g_strdup_printf ("SELECT %s FROM generation WHERE id = ?", columns);
   g_autoptr (Statement) statement = prepare (store, sql, error);
   LimnGeneration *generation;
@@ -393,6 +405,8 @@ _limn_history_store_lookup (LimnHistoryStore *store, gint64 id, GError **error)
   generation = g_object_new (LIMN_TYPE_GENERATION, NULL);
   for (guint i = 0; i < n_fields; i++)
     read_field (statement, (int) i, generation, &fields[i]);
+  if (store->version < 2)
+    generation->loras = _limn_history_split_model (generation->model);
   return generation;
 }
 
@@ -443,8 +457,8 @@ _limn_history_store_find_picture (LimnHistoryStore *store, const char *pixels)
 static const char purge_sql[] =
     "BEGIN IMMEDIATE;"
     /* An external-content index forgets a row when it is told what it had remembered. */
-    "INSERT INTO generation_text (generation_text, rowid, prompt, negative, model, source_name)"
-    " SELECT 'delete', id, prompt, negative, model, source_name FROM generation WHERE removed;"
+    "INSERT INTO generation_text (generation_text, rowid, prompt, negative, model, source_name, loras)"
+    " SELECT 'delete', id, prompt, negative, model, source_name, loras FROM generation WHERE removed;"
     "DELETE FROM generation WHERE removed;"
     "DELETE FROM picture WHERE file NOT IN (SELECT input_hash FROM generation WHERE input_hash NOTNULL UNION"
     " SELECT mask_hash FROM generation WHERE mask_hash NOTNULL UNION"
@@ -463,11 +477,11 @@ _limn_history_store_purge (LimnHistoryStore *store, GError **error)
       sqlite3_exec (store->db, "ROLLBACK", NULL, NULL, NULL);
       return NULL;
     }
-  statement = prepare (store, "SELECT input_hash, mask_hash, output_hash, thumbnail_hash FROM generation", error);
+  statement = prepare (store, "SELECT input_hash, mask_hash, output_hash, thumbnail_hash, condition_hash FROM generation", error);
   if (statement == NULL)
     return NULL;
   while ((rc = sqlite3_step (statement)) == SQLITE_ROW)
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < sqlite3_column_count (statement); i++)
       if (sqlite3_column_type (statement, i) == SQLITE_TEXT)
         g_hash_table_add (needed, g_strdup ((const char *) sqlite3_column_text (statement, i)));
   if (rc == SQLITE_DONE)

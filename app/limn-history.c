@@ -376,13 +376,31 @@ limn_history_store_image (LimnHistory *self, const LimnImage *image, GCancellabl
     return g_steal_pointer (&hash);
 
   png = limn_image_file_encode_png (image, NULL, cancellable, error);
-  hash = png != NULL ? _limn_history_files_put (self->folder, png, error) : NULL;
+  hash = png != NULL ? _limn_history_files_put (self->folder, png, "png", error) : NULL;
   if (hash == NULL)
     return NULL;
   g_mutex_lock (&self->mutex);
   g_hash_table_insert (self->pictures, g_steal_pointer (&pixels), g_strdup (hash));
   g_mutex_unlock (&self->mutex);
   return g_steal_pointer (&hash);
+}
+
+char *
+limn_history_store_file (LimnHistory *self, GBytes *content, const char *extension, GError **error)
+{
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), NULL);
+  g_return_val_if_fail (content != NULL && extension != NULL, NULL);
+
+  return check_can_store (self, error) ? _limn_history_files_put (self->folder, content, extension, error) : NULL;
+}
+
+char *
+limn_history_find_file (LimnHistory *self, const char *hash)
+{
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), NULL);
+  g_return_val_if_fail (hash != NULL, NULL);
+
+  return _limn_history_files_find (self->folder, hash);
 }
 
 /* Stores @image (nullable) and sets *@hash to its file, unless that was done before. */
@@ -450,7 +468,7 @@ store_thumbnail (LimnHistory *self, LimnGeneration *generation, const LimnImage 
   whole = compose (generation, input, (LimnImage *) output, error);
   small = whole != NULL ? limn_image_thumbnail (whole, LIMN_THUMBNAIL_SIZE, error) : NULL;
   png = small != NULL ? limn_image_file_encode_png (small, NULL, NULL, error) : NULL;
-  return png != NULL ? _limn_history_files_put (self->folder, png, error) : NULL;
+  return png != NULL ? _limn_history_files_put (self->folder, png, "png", error) : NULL;
 }
 
 static gboolean

@@ -17,7 +17,9 @@ G_BEGIN_DECLS
  * "kind" string ("inpaint", "upscale", "generate" from a prompt or nothing, and "generate-class", "-boxes", "-labels", "-embedding"), "created" int64 (Unix microseconds, UTC), "prompt", "negative", "sampler", "model", "model-hash",
  * "engine-version", "source-name" string, "seed" uint64, "steps" int, "guidance", "strength", "grow", "feather", "paste-fade",
  * "context", "seconds" double, "factor", "width", "height" (of the whole result) int,
- * "input-hash", "mask-hash", "output-hash" string, "result-x", "result-y" int.
+ * "input-hash", "mask-hash", "output-hash" string, "result-x", "result-y" int; "eta" and "guidance-rescale" double, -1: the sampler's
+ * and the model's own; "condition-hash" string: the file of boxes or of an embedding that it was told (a map of labels is its input);
+ * "loras" string: a line "FILE:WEIGHT" for each LoRA file that changed the model, "lora-hashes": their hex SHA-256, in the same order.
  *
  * The output of an inpaint is its patch alone, RGBA, to be laid on the input at ("result-x", "result-y"); of an upscale it is the
  * picture. limn_history_load_result() gives the whole picture of both.
@@ -58,7 +60,11 @@ gboolean limn_history_add (LimnHistory *self, LimnGeneration *generation, const 
 /* Stores one image ahead of the row that will need it; blocking, any thread. Its hash (transfer full); an image that is there already costs
  * a look. */
 char *limn_history_store_image (LimnHistory *self, const LimnImage *image, GCancellable *cancellable, GError **error);
-/* Full-text search over prompt, negative, model and source name; NULL or "" for everything. */
+/* Stores the content of a file that the model is told, by its kind ("json", "safetensors"); blocking, any thread. Its hash (transfer full). */
+char *limn_history_store_file (LimnHistory *self, GBytes *content, const char *extension, GError **error);
+/* Where the file @hash of the history lies (transfer full), for programs that read it; NULL when it is not there. */
+char *limn_history_find_file (LimnHistory *self, const char *hash);
+/* Full-text search over prompt, negative, model, LoRA files and source name; NULL or "" for everything. */
 void limn_history_search (LimnHistory *self, const char *text);
 LimnGeneration *limn_history_lookup (LimnHistory *self, gint64 id, GError **error);
 /* Deletes the row; files that no row needs are removed at the next start (so that undo of a delete works). */

@@ -10,7 +10,7 @@
  * own; k-diffusion's two are correlated through a Brownian tree. */
 
 /* From @from at level @i to (alpha, sigma as added to x0) of @to, with x0 as estimated: a step down
- * to less noise than is wanted, and fresh noise that makes up for it. */
+ * to less noise than is wanted, and fresh noise that makes up for it; eta says how much of it. */
 static void
 ancestral (LimnSampling *sampling,
            const float *from,
@@ -24,7 +24,7 @@ ancestral (LimnSampling *sampling,
   float shrink, gain;
 
   if (end < start)
-    up = MIN (end, end * sqrt ((start - end) * (start + end)) / start);
+    up = MIN (end, plan->params.eta * (end * sqrt ((start - end) * (start + end)) / start));
   down = sqrt (MAX (end * end - up * up, 0.0));
   shrink = (float)(to->alpha * down / start / plan->alpha[i]);
   gain = (float)(to->alpha * (1.0 - down / start));

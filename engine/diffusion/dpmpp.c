@@ -14,8 +14,9 @@
 
 /*
  * From level @from to level @to: x' = sigma' / sigma x - alpha' (exp (-h) - 1) D with h the step in
- * lambda and D = base + slope * (now - past). The stochastic equation takes twice the step along D,
- * and adds the noise that is missing. h is infinite where the way ends without noise.
+ * lambda and D = base + slope * (now - past). The stochastic equation takes 1 + eta times the step
+ * along D (k-diffusion's eta; 1: Lu et al.'s, 0: the ordinary one), and adds the noise that is
+ * missing. h is infinite where the way ends without noise.
  */
 static void
 update (LimnSampling *sampling,
@@ -29,8 +30,10 @@ update (LimnSampling *sampling,
   const LimnSamplerPlan *plan = sampling->plan;
   double h = limn_plan_lambda (plan, to) - limn_plan_lambda (plan, from);
   double ratio = plan->sigma[to] / plan->sigma[from];
-  float shrink = (float)(stochastic ? ratio * exp (-h) : ratio);
-  float gain = (float)(-plan->alpha[to] * expm1 (stochastic ? -2.0 * h : -h));
+  double eta = stochastic ? plan->params.eta : 0.0;
+  double more = eta > 0.0 ? eta * h : 0.0; /* 0 times infinity is none */
+  float shrink = (float)(ratio * exp (-more));
+  float gain = (float)(-plan->alpha[to] * expm1 (-(h + more)));
   float factor = (float)slope;
   const float *now = sampling->now.x0, *past = sampling->past[0].x0;
 
@@ -42,8 +45,8 @@ update (LimnSampling *sampling,
         d += factor * (now[k] - past[k]);
       sampling->x[k] = shrink * start[k] + gain * d;
     }
-  if (stochastic)
-    limn_sampling_add_noise (sampling, plan->sigma[to] * sqrt (-expm1 (-2.0 * h)));
+  if (more > 0.0)
+    limn_sampling_add_noise (sampling, plan->sigma[to] * sqrt (-expm1 (-2.0 * more)));
 }
 
 /* The slope is taken over the step before; there is none at first, and none is wanted at the end.

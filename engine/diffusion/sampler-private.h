@@ -83,6 +83,7 @@ double limn_plan_sigma (const LimnSamplerPlan *plan, int i);
 /**
  * LimnStrategy:
  * @levels: bits 1 << LimnLevels of the schedules that it runs on
+ * @takes_eta: whether the person may say another eta
  * @eta: its own
  * @past: how many steps it looks back, at most LIMN_PAST_MAX
  * @second: (nullable): whether step @i of the plan evaluates the network a second time, and where
@@ -98,6 +99,7 @@ struct _LimnStrategy
   const char *name;
   LimnGrid grid;
   guint levels;
+  gboolean takes_eta;
   float eta;
   int past;
   gboolean (*second) (const LimnSamplerPlan *plan,

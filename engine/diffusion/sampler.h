@@ -26,8 +26,11 @@ typedef struct
 const LimnSamplerInfo *limn_sampler_list (void);
 /* TRUE for all names of the list and their synonyms. */
 gboolean limn_sampler_is_known (const char *name);
+/* Whether the eta of LimnSamplerParams means anything to it. */
+gboolean limn_sampler_takes_eta (const char *name);
 
-/* The sampler's own: 0 for DDIM, 0.3 for TCD, 1 for Euler ancestral. */
+/* The sampler's own: 0 for DDIM and Euler, 0.3 for TCD, 1 for Euler ancestral and the stochastic
+ * DPM++ solvers. */
 #define LIMN_ETA_DEFAULT (-1.0f)
 
 /* What decides a trajectory besides the network. Set the defaults with limn_sampler_params_init().
@@ -37,7 +40,8 @@ typedef struct
   const char *sampler;
   int steps;      /* 1 .. n_timesteps, of the whole way from noise */
   float strength; /* 0 < s <= 1: the last int (steps * strength), at least one, are run */
-  float eta; /* DDIM, TCD (its gamma), Euler ancestral: 0 deterministic .. 1; or LIMN_ETA_DEFAULT */
+  float eta; /* DDIM, Euler, TCD (its gamma), the stochastic DPM++ solvers: 0 deterministic .. 1; or
+                LIMN_ETA_DEFAULT */
   LimnSpacing spacing; /* LIMN_SPACING_DEFAULT: what the sampler's name says */
   LimnPrediction prediction;
   const float *alphas_cumprod; /* borrowed; used until the plan is freed */

@@ -8,7 +8,11 @@
 /* ---- The tables: solvers, schedules, and which pairs of them are offered ------------------- */
 
 static const LimnStrategy strategies[] = {
-  { .name = "ddim", .grid = LIMN_GRID_TIME, .levels = LIMN_LEVELS_BY_TIME, .step = limn_ddim_step },
+  { .name = "ddim",
+    .takes_eta = TRUE,
+    .grid = LIMN_GRID_TIME,
+    .levels = LIMN_LEVELS_BY_TIME,
+    .step = limn_ddim_step },
   { .name = "plms",
     .grid = LIMN_GRID_TIME,
     .levels = 1 << LIMN_LEVELS_OWN,
@@ -18,8 +22,13 @@ static const LimnStrategy strategies[] = {
     .correct = limn_plms_correct },
   /* Euler's step along the noise is DDIM's, on other levels; its ancestral form is DDIM with
    * eta = 1. */
-  { .name = "euler", .grid = LIMN_GRID_SIGMA, .levels = LIMN_LEVELS_ALL, .step = limn_ddim_step },
+  { .name = "euler",
+    .takes_eta = TRUE,
+    .grid = LIMN_GRID_SIGMA,
+    .levels = LIMN_LEVELS_ALL,
+    .step = limn_ddim_step },
   { .name = "euler_a",
+    .takes_eta = TRUE,
     .grid = LIMN_GRID_SIGMA,
     .levels = LIMN_LEVELS_ALL,
     .eta = 1.0f,
@@ -36,6 +45,8 @@ static const LimnStrategy strategies[] = {
     .past = 1,
     .step = limn_dpmpp_2m_step },
   { .name = "dpmpp_2m_sde",
+    .takes_eta = TRUE,
+    .eta = 1.0f,
     .grid = LIMN_GRID_LOG,
     .levels = LIMN_LEVELS_ALL,
     .past = 1,
@@ -46,11 +57,15 @@ static const LimnStrategy strategies[] = {
     .past = 1,
     .step = limn_dpmpp_2s_step },
   { .name = "dpmpp_2s_sde",
+    .takes_eta = TRUE,
+    .eta = 1.0f,
     .grid = LIMN_GRID_LOG,
     .levels = LIMN_LEVELS_ALL,
     .past = 1,
     .step = limn_dpmpp_2s_sde_step },
   { .name = "dpmpp_sde",
+    .takes_eta = TRUE,
+    .eta = 1.0f,
     .grid = LIMN_GRID_SIGMA,
     .levels = LIMN_LEVELS_ALL,
     .second = limn_dpmpp_sde_second,
@@ -71,6 +86,7 @@ static const LimnStrategy strategies[] = {
     .levels = 1 << LIMN_LEVELS_OWN,
     .step = limn_lcm_step },
   { .name = "tcd",
+    .takes_eta = TRUE,
     .grid = LIMN_GRID_DISTILLED_LOW,
     .levels = 1 << LIMN_LEVELS_OWN,
     .eta = 0.3f,
@@ -175,4 +191,13 @@ limn_sampler_is_known (const char *name)
   LimnLevels levels;
 
   return parse (name, &levels) != NULL;
+}
+
+gboolean
+limn_sampler_takes_eta (const char *name)
+{
+  LimnLevels levels;
+  const LimnStrategy *found = parse (name, &levels);
+
+  return found != NULL && found->takes_eta;
 }

@@ -20,5 +20,8 @@ gboolean limn_task_check_model (const LimnModelInfo *info, GError **error);
 gboolean limn_task_check_guidance (float guidance, GError **error);
 gboolean limn_task_check_steps (int steps, GError **error);
 gboolean limn_task_check_sampler (const char *sampler, GError **error);
+/* Of a sampler that is known. */
+gboolean limn_task_check_eta (const char *sampler, float eta, GError **error);
+gboolean limn_task_check_rescale (float rescale, GError **error);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "engine/diffusion/sampler.h"
+#include "engine/task/inpaint.h"
 
 #define MAX_STEPS 200
 #define MAX_GUIDANCE 30.0f
@@ -78,5 +79,31 @@ limn_task_check_sampler (const char *sampler, GError **error)
   g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
                "There is no sampler “%s”. The samplers are: %s", sampler != NULL ? sampler : "",
                names->str);
+  return FALSE;
+}
+
+gboolean
+limn_task_check_eta (const char *sampler, float eta, GError **error)
+{
+  if (eta == LIMN_ETA_DEFAULT)
+    return TRUE;
+  if (!limn_sampler_takes_eta (sampler))
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+                 "The sampler “%s” takes no eta: no share of its noise can be chosen", sampler);
+  else if (!(eta >= 0.0f && eta <= 1.0f))
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT, "Eta must be 0 to 1, not %g",
+                 eta);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+gboolean
+limn_task_check_rescale (float rescale, GError **error)
+{
+  if (rescale == LIMN_RESCALE_DEFAULT || (rescale >= 0.0f && rescale <= 1.0f))
+    return TRUE;
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+               "The rescaling of the guidance must be 0 to 1, not %g", rescale);
   return FALSE;
 }

@@ -25,6 +25,8 @@ limn_generate_params_init (LimnGenerateParams *params, LimnModel *model)
     .steps = info->default_steps,
     .guidance = info->default_guidance,
     .sampler = info->default_sampler,
+    .eta = LIMN_ETA_DEFAULT,
+    .rescale = LIMN_RESCALE_DEFAULT,
   };
 }
 
@@ -220,9 +222,11 @@ limn_generate_plan (LimnModel *model,
       || !check_values (info, params, error) || !limn_task_check_steps (params->steps, error)
       || !limn_task_check_sampler (params->sampler, error)
       || !limn_task_check_guidance (params->guidance, error)
+      || !limn_task_check_eta (params->sampler, params->eta, error)
+      || !limn_task_check_rescale (params->rescale, error)
       || !set_sizes (info, params, plan, error))
     return FALSE;
-  sampler = limn_task_sampler_plan (model, params->sampler, params->steps, 1.0f, error);
+  sampler = limn_task_sampler_plan (model, params->sampler, params->steps, 1.0f, params->eta, error);
   if (sampler == NULL)
     return FALSE;
   plan->steps = sampler->n_steps;

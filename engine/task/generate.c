@@ -86,7 +86,8 @@ _limn_generate_tell (LimnGenerate *self)
     labels = encode_labels (self);
   if (self->info->takes_prompt)
     limn_guided_init_prompts (&self->guided, self->model, self->run, params->prompt,
-                              params->negative, params->guidance, self->callbacks);
+                              params->negative, params->guidance, params->rescale,
+                              self->callbacks);
   else
     {
       LimnTensor cond = encode_context (self), uncond = LIMN_TENSOR_EMPTY;
@@ -95,7 +96,8 @@ _limn_generate_tell (LimnGenerate *self)
         uncond = limn_model_encode_nothing (self->model, self->run, MAX (params->n_vectors, 1));
       limn_guided_init (&self->guided, self->model, self->run,
                         limn_tensor_is_empty (&cond) ? NULL : &cond,
-                        limn_tensor_is_empty (&uncond) ? NULL : &uncond, params->guidance);
+                        limn_tensor_is_empty (&uncond) ? NULL : &uncond, params->guidance,
+                        params->rescale);
     }
   self->guided.concat = labels;
 }
@@ -211,7 +213,7 @@ limn_generate (LimnModel *model,
   if (!limn_generate_plan (model, params, &self.plan, error)
       || !check_memory (&self, limn_memory_available (), error))
     return NULL;
-  sampler = limn_task_sampler_plan (model, params->sampler, params->steps, 1.0f, error);
+  sampler = limn_task_sampler_plan (model, params->sampler, params->steps, 1.0f, params->eta, error);
   if (sampler == NULL)
     return NULL;
   self.sampler = sampler;

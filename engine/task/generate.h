@@ -31,6 +31,10 @@ typedef struct
   int steps;      /* 1 .. 200 */
   float guidance; /* 1 = none .. 30; without effect on models that cannot be guided */
   const char *sampler;
+  float eta;     /* share of fresh noise in each step, 0 to 1, of samplers that take it; or
+                    LIMN_ETA_DEFAULT */
+  float rescale; /* how far guided predictions are brought back to the deviation of unguided ones, 0
+                    to 1; or LIMN_RESCALE_DEFAULT */
 } LimnGenerateParams;
 
 /* The model's defaults, and nothing told; strings are borrowed from the model. */

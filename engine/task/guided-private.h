@@ -27,13 +27,15 @@ typedef struct
 gboolean limn_guided_is_double (const LimnModelInfo *info, float guidance);
 
 /* @cond: (nullable): [1, tokens, width], what is wanted; @uncond: (nullable): what guidance leads
- * away from. Set concat and label afterwards. */
+ * away from. @rescale: LIMN_RESCALE_DEFAULT or a share (LimnGuidance). Set concat and label
+ * afterwards. */
 void limn_guided_init (LimnGuided *self,
                        LimnModel *model,
                        LimnRun *run,
                        const LimnTensor *cond,
                        const LimnTensor *uncond,
-                       float guidance);
+                       float guidance,
+                       float rescale);
 
 /* The same from prompts (nullable), for models that take one. Contexts of different lengths are
  * filled up with empty prompts. Tells @callbacks (nullable) when a prompt was cut. */
@@ -43,16 +45,19 @@ void limn_guided_init_prompts (LimnGuided *self,
                                const char *prompt,
                                const char *negative,
                                float guidance,
+                               float rescale,
                                const LimnTaskCallbacks *callbacks);
 
 /* x: [1, h, w, latent channels] -> the guided prediction, same shape. */
 LimnTensor limn_guided_predict (LimnGuided *self, LimnRun *run, const LimnTensor *x, float t);
 
-/* The way of @sampler with @model's schedule; all parameters are checked. */
+/* The way of @sampler with @model's schedule; all parameters are checked. @eta: LIMN_ETA_DEFAULT, or
+ * for a sampler that takes it. */
 LimnSamplerPlan *limn_task_sampler_plan (LimnModel *model,
                                          const char *sampler,
                                          int steps,
                                          float strength,
+                                         float eta,
                                          GError **error);
 
 G_END_DECLS

@@ -36,11 +36,14 @@ limn_guided_init (LimnGuided *self,
                   LimnRun *run,
                   const LimnTensor *cond,
                   const LimnTensor *uncond,
-                  float guidance)
+                  float guidance,
+                  float rescale)
 {
   *self = (LimnGuided){ .model = model };
   limn_guidance_init (&self->guidance, run, cond, uncond, guidance, predict, self);
-  if (limn_model_get_info (model)->zero_snr)
+  if (rescale >= 0.0f)
+    self->guidance.rescale = rescale;
+  else if (limn_model_get_info (model)->zero_snr)
     self->guidance.rescale = ZERO_SNR_RESCALE;
 }
 
@@ -63,6 +66,7 @@ limn_guided_init_prompts (LimnGuided *self,
                           const char *prompt,
                           const char *negative,
                           float guidance,
+                          float rescale,
                           const LimnTaskCallbacks *callbacks)
 {
   const LimnModelInfo *info = limn_model_get_info (model);
@@ -77,7 +81,7 @@ limn_guided_init_prompts (LimnGuided *self,
   if (n_cut > 0 && callbacks != NULL && callbacks->prompt_cut != NULL)
     callbacks->prompt_cut (n_cut, callbacks->user_data);
   limn_guided_init (self, model, run, limn_tensor_is_empty (&cond) ? NULL : &cond,
-                    limn_tensor_is_empty (&uncond) ? NULL : &uncond, guidance);
+                    limn_tensor_is_empty (&uncond) ? NULL : &uncond, guidance, rescale);
 }
 
 /* ---- The way --------------------------------------------------------------------------------- */
@@ -99,6 +103,7 @@ limn_task_sampler_plan (LimnModel *model,
                         const char *sampler,
                         int steps,
                         float strength,
+                        float eta,
                         GError **error)
 {
   const LimnModelInfo *info = limn_model_get_info (model);
@@ -110,6 +115,7 @@ limn_task_sampler_plan (LimnModel *model,
   params.sampler = sampler;
   params.steps = steps;
   params.strength = strength;
+  params.eta = eta;
   params.spacing = spacing_for (info, sampler);
   params.prediction = info->prediction;
   return limn_sampler_plan_new (&params, error);

@@ -28,6 +28,8 @@ limn_inpaint_params_init (LimnInpaintParams *params, LimnModel *model)
     .guidance = info->default_guidance,
     .strength = 1.0f,
     .sampler = info->default_sampler,
+    .eta = LIMN_ETA_DEFAULT,
+    .rescale = LIMN_RESCALE_DEFAULT,
     .grow = -1.0f,
     .feather = -1.0f,
     .paste_fade = -1.0f,
@@ -71,7 +73,9 @@ check_params (const LimnInpaintParams *params, GError **error)
 {
   if (!limn_task_check_steps (params->steps, error)
       || !limn_task_check_sampler (params->sampler, error)
-      || !limn_task_check_guidance (params->guidance, error))
+      || !limn_task_check_guidance (params->guidance, error)
+      || !limn_task_check_eta (params->sampler, params->eta, error)
+      || !limn_task_check_rescale (params->rescale, error))
     return FALSE;
   if (!(params->strength > 0.0f) || params->strength > 1.0f)
     return fail (error, "Strength must be above 0 and at most 1, not %g", params->strength);
@@ -128,7 +132,7 @@ _limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError
     }
   else if ((int)(steps * strength) < fewest)
     steps = (int)MIN (ceilf ((fewest + 0.01f) / strength), most);
-  return limn_task_sampler_plan (model, params->sampler, steps, strength, error);
+  return limn_task_sampler_plan (model, params->sampler, steps, strength, params->eta, error);
 }
 
 /* Bytes for the result and what is made beside the networks: pixels, alpha, its set and the painted

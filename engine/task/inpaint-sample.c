@@ -92,7 +92,7 @@ _limn_inpaint_encode_text (LimnInpaint *self)
   const LimnInpaintParams *params = self->params;
 
   limn_guided_init_prompts (&self->guided, self->model, self->run, params->prompt, params->negative,
-                            params->guidance, self->callbacks);
+                            params->guidance, params->rescale, self->callbacks);
   self->guided.concat = self->condition;
 }
 

@@ -39,6 +39,10 @@ typedef struct
   void (*prompt_cut) (int n_tokens, gpointer user_data);
 } LimnTaskCallbacks;
 
+/* The model's own way of rescaling its guidance: 0.7 when its schedule ends in pure noise, else
+ * 0. */
+#define LIMN_RESCALE_DEFAULT (-1.0f)
+
 /**
  * LimnInpaintParams:
  *
@@ -55,6 +59,10 @@ typedef struct
   float guidance; /* 1 = none .. 30 */
   float strength; /* 0 < s <= 1: 1 starts from pure noise */
   const char *sampler;
+  float eta;     /* share of fresh noise in each step, 0 to 1, of samplers that take it; or
+                    LIMN_ETA_DEFAULT */
+  float rescale; /* how far guided predictions are brought back to the deviation of unguided ones, 0
+                    to 1; or LIMN_RESCALE_DEFAULT */
   float grow;       /* picture pixels, added to the mask before feathering */
   float feather;    /* picture pixels, fall-off of the denoising mask */
   float paste_fade; /* picture pixels, fall-off of the paste mask */

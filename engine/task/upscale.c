@@ -215,7 +215,7 @@ limn_upscale (LimnModel *model,
   if (!limn_upscale_plan (model, image, params, &plan, error)
       || !check_memory (model, image, params->factor, limn_memory_available (), error))
     return NULL;
-  sampler = limn_task_sampler_plan (model, params->sampler, params->steps, 1.0f, error);
+  sampler = limn_task_sampler_plan (model, params->sampler, params->steps, 1.0f, LIMN_ETA_DEFAULT, error);
   out = sampler != NULL ? limn_image_new (plan.width, plan.height, MAX (image->channels, 3), error)
                         : NULL;
   if (out == NULL)
@@ -228,7 +228,7 @@ limn_upscale (LimnModel *model,
     return NULL;
   mark = limn_run_mark (run);
   /* A model that takes a prompt besides is given the empty one. */
-  limn_guided_init_prompts (&self.guided, model, run, NULL, NULL, 1.0f, NULL);
+  limn_guided_init_prompts (&self.guided, model, run, NULL, NULL, 1.0f, LIMN_RESCALE_DEFAULT, NULL);
   run_tiles (&self, &band);
   limn_run_release (run, mark);
   limn_band_clear (&band);

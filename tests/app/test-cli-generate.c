@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "app/limn-image-file.h"
 #include "tests/app/cli-fixture.h"
 
@@ -29,6 +31,38 @@ hash_file (const char *path)
   g_autoptr (LimnImage) image = cli_read (path);
 
   return limn_image_hash (image);
+}
+
+/* The file in @path that the last result was told is deleted; the history's copy, at the place it says, makes
+ * the same picture again. @output: what that was. Then the model's arguments, NULL-terminated. */
+static void
+again_without_file (CliFixture *f, const char *option, const char *path, const char *output,
+                    const char *model_option, const char *model)
+{
+  g_autofree char *before = hash_file (output), *after = NULL, *kept = NULL, *seed = NULL;
+  const char *at;
+
+  g_assert_cmpint (g_remove (path), ==, 0);
+  cli_run (f, "history", "show", "1", NULL);
+  cli_assert_ok (f);
+  at = strstr (f->out, "Kept as");
+  g_assert_nonnull (at);
+  at += strlen ("Kept as");
+  kept = g_strstrip (g_strndup (at, strcspn (at, "\n")));
+  g_assert_true (g_file_test (kept, G_FILE_TEST_IS_REGULAR));
+  /* The command that is shown names the copy, too. */
+  at = strstr (f->out, "Again:");
+  g_assert_nonnull (at);
+  g_assert_nonnull (strstr (at, kept));
+  at = strstr (at, "--seed ");
+  g_assert_nonnull (at);
+  at += strlen ("--seed ");
+  seed = g_strndup (at, strcspn (at, " "));
+  cli_run (f, "generate", model_option, model, option, kept, "--seed", seed, "--steps", "2", "-o",
+           output, NULL);
+  cli_assert_ok (f);
+  after = hash_file (output);
+  g_assert_cmpstr (before, ==, after);
 }
 
 /* Several pictures have seeds that follow each other, and the names that were asked for, numbered.
@@ -133,7 +167,8 @@ test_labels (CliFixture *f, gconstpointer data)
   g_assert_cmpint (result->height, ==, 24);
   cli_run (f, "history", "show", "1", NULL);
   cli_assert_ok (f);
-  g_assert_nonnull (strstr (f->out, "limn generate --labels 'map.png'"));
+  g_assert_nonnull (strstr (f->out, "map.png"));
+  again_without_file (f, "--labels", path, output, "--model", LABELS);
 
   map->pixels[43] = 200;
   cli_write (f, "map.png", map);
@@ -143,6 +178,41 @@ test_labels (CliFixture *f, gconstpointer data)
   cli_write (f, "colour.png", colour);
   cli_run (f, "generate", "--model", LABELS, "--labels", coloured, NULL);
   cli_assert_fails (f, 1, "colour.png", "grey", NULL);
+}
+
+/* Fresh noise in each step changes the picture and is told by the history; the model's own is the default. */
+static void
+test_eta (CliFixture *f, gconstpointer data)
+{
+  g_autofree char *model = fixture ("J-containers/sd1-tiny.safetensors"),
+                  *output = cli_path (f, "sea.png");
+  const char *const etas[] = { NULL, "0", "0.5", "1" };
+  char *hashes[G_N_ELEMENTS (etas)];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (etas); i++)
+    {
+      cli_run (f, "generate", "--model", model, "--prompt", "x", "--size", "32x32", "--steps", "3",
+               "--seed", "1", "--sampler", "ddim", "-o", output, etas[i] != NULL ? "--eta" : NULL,
+               etas[i], NULL);
+      cli_assert_ok (f);
+      hashes[i] = hash_file (output);
+    }
+  g_assert_cmpstr (hashes[0], ==, hashes[1]);
+  g_assert_cmpstr (hashes[1], !=, hashes[2]);
+  g_assert_cmpstr (hashes[2], !=, hashes[3]);
+  for (gsize i = 0; i < G_N_ELEMENTS (etas); i++)
+    g_free (hashes[i]);
+  cli_run (f, "history", "show", "4", NULL);
+  cli_assert_ok (f);
+  g_assert_nonnull (strstr (f->out, "--eta 1"));
+  g_assert_null (strstr (f->out, "--guidance-rescale"));
+
+  cli_run (f, "generate", "--model", model, "--eta", "2", NULL);
+  cli_assert_fails (f, 2, "--eta", "0 to 1", NULL);
+  cli_run (f, "generate", "--model", model, "--eta", "0.5", "--sampler", "dpmpp_2m", NULL);
+  cli_assert_fails (f, 2, "dpmpp_2m", "eta", NULL);
+  cli_run (f, "generate", "--model", model, "--guidance-rescale", "nan", NULL);
+  cli_assert_fails (f, 2, "--guidance-rescale", NULL);
 }
 
 static void
@@ -252,6 +322,7 @@ main (int argc, char **argv)
   ADD ("generate/prompt", test_prompt);
   ADD ("generate/lora", test_lora);
   ADD ("generate/labels", test_labels);
+  ADD ("generate/eta", test_eta);
   ADD ("generate/usage", test_usage);
   ADD ("generate/jpeg-text", test_jpeg_text);
   ADD ("models-of-any-kind", test_models);

@@ -429,8 +429,9 @@ test_draws (void)
   } rows[] = {
     { "ddim", 0, 0 },  { "ddim", 1, 5 },         { "ddim_trailing", 1, 4 },
     { "euler", 1, 4 }, { "euler_a", 1, 4 },      { "euler_a", 0, 0 },
-    { "heun", 1, 0 },  { "dpmpp_2m_sde", 0, 4 }, { "dpmpp_2s_sde", 0, 4 },
-    { "plms", 1, 0 },  { "dpmpp_sde", 0, 8 },    { "unipc", 1, 0 },
+    { "heun", 1, 0 },  { "dpmpp_2m_sde", 1, 4 }, { "dpmpp_2m_sde", 0, 0 },
+    { "plms", 1, 0 },  { "dpmpp_2s_sde", 1, 4 }, { "dpmpp_2s_sde", 0, 0 },
+    { "unipc", 1, 0 }, { "dpmpp_sde", 1, 8 },    { "dpmpp_sde", 0, 0 },
     { "lcm", 0, 4 },   { "tcd", 0.3f, 4 },       { "tcd", 0, 0 },
   };
 
@@ -443,6 +444,28 @@ test_draws (void)
       toy.impulses = TRUE;
       g_assert_true (sample (&setting, &toy, 3, 1, x, NULL));
       g_assert_cmpint (toy.draws, ==, rows[i].draws);
+    }
+}
+
+/* Without noise the stochastic solvers go the way of the ordinary ones, to the last bits; where the
+ * ordinary one writes its step differently, to rounding. */
+static void
+test_eta_zero (void)
+{
+  const char *const pairs[][2]
+      = { { "dpmpp_2m_sde", "dpmpp_2m" }, { "dpmpp_2s_sde", "dpmpp_2s" }, { "euler_a", "euler" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    {
+      ToySetting stochastic = { pairs[i][0], 6, .set_eta = TRUE, .eta = 0 },
+                 ordinary = { pairs[i][1], 6 };
+      float x[TOY_SIZE], y[TOY_SIZE];
+      Toy toy = TOY_INIT, other = TOY_INIT;
+
+      g_assert_true (sample (&stochastic, &toy, 3, 1, x, NULL));
+      g_assert_true (sample (&ordinary, &other, 3, 1, y, NULL));
+      for (int k = 0; k < TOY_SIZE; k++)
+        g_assert_cmpfloat_with_epsilon (x[k], y[k], 1e-5f);
     }
 }
 
@@ -520,6 +543,7 @@ main (int argc, char **argv)
   g_test_add_func ("/diffusion/sampler/same-bits", test_same_bits);
   g_test_add_func ("/diffusion/sampler/seed", test_seed);
   g_test_add_func ("/diffusion/sampler/draws", test_draws);
+  g_test_add_func ("/diffusion/sampler/eta-zero", test_eta_zero);
   g_test_add_func ("/diffusion/sampler/cancel", test_cancel);
   g_test_add_func ("/diffusion/sampler/stop", test_stop);
   g_test_add_func ("/diffusion/sampler/not-a-number", test_not_a_number);
