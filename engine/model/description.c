@@ -325,6 +325,23 @@ size_setting (LimnConfig *config, const char *key, int max)
   return value;
 }
 
+/* What stands in the hole before the model starts. */
+static void
+read_prefill (LimnDescription *self, LimnConfig *config)
+{
+  const char *kind = limn_config_string (config, "limn", "prefill", "smooth");
+
+  if (g_str_equal (kind, "patchmatch"))
+    self->prefill = LIMN_PREFILL_PATCHMATCH;
+  else if (!g_str_equal (kind, "smooth"))
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, "limn", "prefill",
+                      "“%s” is not known; expected smooth or patchmatch", kind);
+  self->prefill_texture = limn_config_double (config, "limn", "prefill_texture", 0);
+  if (!(self->prefill_texture >= 0 && self->prefill_texture <= 1))
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, "limn", "prefill_texture",
+                      "expected 0 to 1");
+}
+
 static void
 read_limn (LimnDescription *self, LimnConfig *config)
 {
@@ -342,6 +359,7 @@ read_limn (LimnDescription *self, LimnConfig *config)
   if (!(self->start > 0 && self->start <= 1))
     limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, "limn", "start",
                       "expected more than 0, at most 1");
+  read_prefill (self, config);
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */

@@ -93,7 +93,7 @@ keep (const LimnTensor *to, const LimnTensor *from)
     memcpy (to->data, from->data, limn_tensor_bytes (to));
 }
 
-/* The crop with its hole filled smoothly. */
+/* The crop with its hole filled as the model wants it to start. */
 static LimnTensor
 make_prefilled_image (LimnInpaint *self)
 {
@@ -102,7 +102,8 @@ make_prefilled_image (LimnInpaint *self)
   if (limn_run_ok (self->run))
     {
       memcpy (x.data, self->original.data, limn_tensor_bytes (&x));
-      limn_prefill_smooth_in_place (self->run, &x, self->hole);
+      limn_prefill_in_place (self->run, &x, self->hole, self->info->default_prefill,
+                             self->info->prefill_texture, self->params->seed);
     }
   return x;
 }

@@ -257,6 +257,9 @@ test_refused (void)
     { "dropout: 0.0", "attn_type: linear", "ddconfig.attn_type", LIMN_ENGINE_ERROR_UNSUPPORTED },
     { "        embed_dim: 4\n", "", "embed_dim", LIMN_ENGINE_ERROR_MISSING },
     { "finetune_keys: null", "finetune_keys: [", "not valid YAML", LIMN_ENGINE_ERROR_BAD_FILE },
+    { "model:\n", "limn:\n  prefill: odd\nmodel:\n", "limn.prefill", LIMN_ENGINE_ERROR_BAD_FILE },
+    { "model:\n", "limn:\n  prefill_texture: 2\nmodel:\n", "limn.prefill_texture",
+      LIMN_ENGINE_ERROR_BAD_FILE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
