@@ -17,7 +17,9 @@
 #include "engine/text/text-private.h"
 #include "engine/weights/file.h"
 
+/* Published ones have 1 MB, and 3 MB when unpacked. */
 #define MAX_FILE_BYTES (64 * 1024 * 1024)
+#define MAX_UNPACKED_BYTES (16 * 1024 * 1024)
 #define MAX_TOKENS (1 << 24)
 
 static const char start_token[] = "<|startoftext|>";
@@ -164,26 +166,46 @@ add_merge (LimnVocabulary *self, GHashTable *tokens, char *line, guint32 rank)
   return TRUE;
 }
 
-/* Takes the lines of @text from @first on, at most @count non-empty ones. */
+/* The line at *@cursor, and the cursor behind it; a copy without white space at its end, since the
+ * text may be a mapped file. NULL when there is none left (transfer full). */
+static char *
+next_line (const char **cursor, const char *end)
+{
+  const char *line = *cursor;
+  const char *stop;
+
+  if (line >= end)
+    return NULL;
+  stop = memchr (line, '\n', (gsize)(end - line));
+  *cursor = stop != NULL ? stop + 1 : end;
+  return g_strchomp (g_strndup (line, (gsize)((stop != NULL ? stop : end) - line)));
+}
+
+/* Takes the lines of @text, of which the first is number @number, at most @count non-empty ones. */
 static gboolean
 add_merges (LimnVocabulary *self,
             GHashTable *tokens,
-            char **lines,
+            const char *text,
+            const char *end,
+            guint number,
             guint count,
             const char *path,
             GError **error)
 {
   guint32 rank = 0;
 
-  for (guint i = 0; lines[i] != NULL && rank < count; i++)
+  for (; rank < count; number++)
     {
-      g_strchomp (lines[i]);
-      if (lines[i][0] == '\0' || (i == 0 && g_str_has_prefix (lines[i], "#version")))
+      g_autofree char *line = next_line (&text, end);
+
+      if (line == NULL)
+        break;
+      if (line[0] == '\0' || (number == 1 && g_str_has_prefix (line, "#version")))
         continue;
-      if (!add_merge (self, tokens, lines[i], rank))
+      if (!add_merge (self, tokens, line, rank))
         {
           g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE,
-                       "%s: line %u is not a merge of tokens of the vocabulary", path, i + 1);
+                       "%s: line %u is not a merge of tokens of the vocabulary", path, number);
           return FALSE;
         }
       rank++;
@@ -245,44 +267,49 @@ static gboolean
 read_merges (LimnVocabulary *self, GHashTable *tokens, const char *path, GError **error)
 {
   g_autoptr (GBytes) bytes = limn_file_map (path, MAX_FILE_BYTES, error);
-  g_autofree char *text = NULL;
-  g_auto (GStrv) lines = NULL;
+  const char *text;
+  gsize size;
 
   if (bytes == NULL)
     return FALSE;
-  /* An empty file has no data to copy. */
-  text = g_bytes_get_size (bytes) > 0
-             ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
-             : g_strdup ("");
-  lines = g_strsplit (text, "\n", -1);
-  return add_merges (self, tokens, lines, G_MAXUINT, path, error);
+  text = g_bytes_get_data (bytes, &size);
+  return text == NULL || add_merges (self, tokens, text, text + size, 1, G_MAXUINT, path, error);
 }
 
 /* ---- bpe_simple_vocab_16e6.txt.gz ------------------------------------------------------------ */
 
-static char *
+/* The unpacked text (transfer full). Memory grows with what is really in the file. */
+static GByteArray *
 decompress (const char *path, GError **error)
 {
   g_autoptr (GBytes) bytes = limn_file_map (path, MAX_FILE_BYTES, error);
   g_autoptr (GInputStream) packed = NULL;
   g_autoptr (GInputStream) unpacked = NULL;
   g_autoptr (GConverter) converter = NULL;
-  g_autofree char *text = NULL;
-  gsize length;
+  g_autoptr (GByteArray) text = g_byte_array_new ();
+  guint8 piece[65536];
+  gssize n;
 
   if (bytes == NULL)
     return NULL;
   packed = g_memory_input_stream_new_from_bytes (bytes);
   converter = G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
   unpacked = g_converter_input_stream_new (packed, converter);
-  text = g_malloc (MAX_FILE_BYTES + 1);
-  if (!g_input_stream_read_all (unpacked, text, MAX_FILE_BYTES, &length, NULL, error))
+  while ((n = g_input_stream_read (unpacked, piece, sizeof piece, NULL, error)) > 0)
+    {
+      if (text->len + (gsize)n > MAX_UNPACKED_BYTES)
+        {
+          bad (error, path, "unpacks to more than any real vocabulary");
+          return NULL;
+        }
+      g_byte_array_append (text, piece, (guint)n);
+    }
+  if (n < 0)
     {
       g_prefix_error (error, "%s: ", path);
       return NULL;
     }
-  text[length] = '\0';
-  return g_strdup (text);
+  return g_steal_pointer (&text);
 }
 
 /* The ids of the published file: the bytes in the order of their alphabet, printable ones first,
@@ -303,15 +330,16 @@ add_byte_tokens (GHashTable *tokens)
 }
 
 static guint32
-add_merge_tokens (GHashTable *tokens, char **lines, guint32 id)
+add_merge_tokens (GHashTable *tokens, const char *text, const char *end, guint32 id)
 {
-  for (guint i = 1; lines[i] != NULL && i <= N_SINGLE_FILE_MERGES; i++)
+  for (guint i = 0; i < N_SINGLE_FILE_MERGES; i++)
     {
+      g_autofree char *line = next_line (&text, end);
       const char *left, *right;
       char *joined = NULL;
-      g_autofree char *line = g_strdup (lines[i]);
 
-      g_strchomp (line);
+      if (line == NULL)
+        break;
       if (split_merge (line, &left, &right, &joined))
         add_token (tokens, joined, id++);
     }
@@ -321,23 +349,25 @@ add_merge_tokens (GHashTable *tokens, char **lines, guint32 id)
 static gboolean
 read_single_file (LimnVocabulary *self, GHashTable *tokens, const char *path, GError **error)
 {
-  g_autofree char *text = decompress (path, error);
-  g_auto (GStrv) lines = NULL;
+  g_autoptr (GByteArray) unpacked = decompress (path, error);
+  g_autofree char *version = NULL;
+  const char *text, *end;
   guint32 id;
 
-  if (text == NULL)
+  if (unpacked == NULL)
     return FALSE;
-  lines = g_strsplit (text, "\n", -1);
-  if (lines[0] == NULL)
+  if (unpacked->len == 0)
     return bad (error, path, "the file is empty");
+  text = (const char *)unpacked->data;
+  end = text + unpacked->len;
+  /* The first line is the version, in whatever words. */
+  version = next_line (&text, end);
   id = add_byte_tokens (tokens);
-  id = add_merge_tokens (tokens, lines, id);
+  id = add_merge_tokens (tokens, text, end, id);
   add_token (tokens, g_strdup (start_token), id++);
   add_token (tokens, g_strdup (end_token), id++);
   self->size = (int)id;
-  /* The first line is the version, in whatever words. */
-  lines[0][0] = '\0';
-  return add_merges (self, tokens, lines, N_SINGLE_FILE_MERGES, path, error);
+  return add_merges (self, tokens, text, end, 2, N_SINGLE_FILE_MERGES, path, error);
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "engine/tensor/run.h"
+#include "engine/weights/file.h"
 
-#define MAX_FILE_BYTES (64 * 1024 * 1024)
+/* The published one has 230 KB. */
+#define MAX_FILE_BYTES (16 * 1024 * 1024)
 #define MAX_WORD_CHARACTERS 100
 #define CONTINUES "##"
 
@@ -103,14 +105,14 @@ limn_wordpiece_parse (const char *path, const char *text, gsize length, GError *
 LimnWordpiece *
 limn_wordpiece_open (const char *path, GError **error)
 {
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
-  const char *contents;
+  g_autoptr (GBytes) bytes = limn_file_map (path, MAX_FILE_BYTES, error);
+  const char *text;
+  gsize length;
 
-  if (file == NULL)
+  if (bytes == NULL)
     return NULL;
-  contents = g_mapped_file_get_contents (file);
-  return limn_wordpiece_parse (path, contents != NULL ? contents : "",
-                               g_mapped_file_get_length (file), error);
+  text = g_bytes_get_data (bytes, &length);
+  return limn_wordpiece_parse (path, text != NULL ? text : "", length, error);
 }
 
 int

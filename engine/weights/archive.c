@@ -13,6 +13,10 @@
 
 /* Deflate cannot shrink more than this; a member that claims to is an attack. */
 #define MAX_DEFLATE_RATIO 1032
+/* torch.save deflates nothing. What other programs deflate may unfold to this much in all: weights
+ * hardly shrink, and many members may stand for the same deflated bytes. */
+#define MAX_INFLATED_PER_FILE_BYTE 16
+#define MIN_INFLATED_BYTES (16 * 1024 * 1024)
 
 struct _LimnArchive
 {
@@ -22,6 +26,8 @@ struct _LimnArchive
   /* Owned */
   GBytes *bytes;
   zip_t *zip;
+
+  guint64 inflate_budget;
 
   /* The source's state */
   zip_error_t source_error;
@@ -104,6 +110,8 @@ _limn_archive_open (LimnWeights *weights, GBytes *bytes, GError **error)
 
   archive->weights = weights;
   archive->bytes = g_bytes_ref (bytes);
+  archive->inflate_budget
+      = MAX ((guint64)g_bytes_get_size (bytes) * MAX_INFLATED_PER_FILE_BYTE, MIN_INFLATED_BYTES);
   zip_error_init (&archive->source_error);
   zip_error_init (&zip_error);
   source = zip_source_function_create (source_cb, archive, &zip_error);
@@ -173,13 +181,17 @@ view_stored (LimnArchive *archive, zip_file_t *file, guint64 member_size)
 }
 
 static GBytes *
-inflate (zip_file_t *file, guint64 member_size)
+inflate (LimnArchive *archive, zip_file_t *file, guint64 member_size)
 {
-  g_autofree guint8 *data = g_try_malloc (member_size);
+  g_autofree guint8 *data = NULL;
   guint64 n = 0;
 
+  if (member_size > archive->inflate_budget)
+    return NULL;
+  data = g_try_malloc (member_size);
   if (data == NULL)
     return NULL;
+  archive->inflate_budget -= member_size;
   while (n < member_size)
     {
       zip_int64_t got = zip_fread (file, data + n, member_size - n);
@@ -212,7 +224,7 @@ _limn_archive_read (LimnArchive *archive, const char *name, GError **error)
   if (file != NULL && status.comp_method == ZIP_CM_STORE)
     bytes = view_stored (archive, file, status.size);
   else if (file != NULL && status.size / MAX_DEFLATE_RATIO <= status.comp_size)
-    bytes = inflate (file, status.size);
+    bytes = inflate (archive, file, status.size);
   if (file != NULL)
     zip_fclose (file);
   if (bytes == NULL)

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,9 @@
 
 /* Real files need four levels; json-glib recurses once per level. */
 #define MAX_DEPTH 16
+/* A value of a byte or two becomes a hundred bytes in memory. The largest real texts are
+ * vocabularies of 50,000 values and headers of 2,600 tensors of about ten. */
+#define MAX_COMMAS 1000000
 
 /* Maps what @fd is open on. */
 static GMappedFile *
@@ -61,12 +65,23 @@ limn_file_map (const char *path, gsize limit, GError **error)
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-/* The deepest nesting of brackets outside of strings. */
-static int
-json_depth (const char *text, gsize length)
+/* What a look at the text shows before anything is made of it. */
+typedef struct
 {
+  int deepest;     /* nesting of brackets */
+  gsize n_commas;  /* about as many values */
+  gboolean strict; /* outside of strings there is nothing but JSON's own characters */
+} Outline;
+
+/* json-glib also takes comments, texts in single quotes and assignments, in which brackets and
+ * quotes mean something else than here: those are not strict. */
+static Outline
+outline (const char *text, gsize length)
+{
+  static const char plain[] = " \t\r\n:+-.0123456789aeEflnrstu";
+  Outline seen = { .strict = TRUE };
   gboolean in_string = FALSE;
-  int depth = 0, deepest = 0;
+  int depth = 0;
 
   for (gsize i = 0; i < length; i++)
     {
@@ -74,15 +89,21 @@ json_depth (const char *text, gsize length)
         i++;
       else if (text[i] == '"')
         in_string = !in_string;
-      else if (!in_string && (text[i] == '{' || text[i] == '['))
+      else if (in_string)
+        continue;
+      else if (text[i] == '{' || text[i] == '[')
         {
           depth++;
-          deepest = MAX (deepest, depth);
+          seen.deepest = MAX (seen.deepest, depth);
         }
-      else if (!in_string && (text[i] == '}' || text[i] == ']'))
+      else if (text[i] == '}' || text[i] == ']')
         depth--;
+      else if (text[i] == ',')
+        seen.n_commas++;
+      else if (text[i] == '\0' || strchr (plain, text[i]) == NULL)
+        seen.strict = FALSE;
     }
-  return deepest;
+  return seen;
 }
 
 /* A parsed object keeps the last of several members of one name. The parser announces each of them,
@@ -120,25 +141,29 @@ count_members (JsonNode *node)
   return count;
 }
 
-static JsonObject *
+static gpointer
 bad (GError **error, const char *what)
 {
   g_set_error_literal (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, what);
   return NULL;
 }
 
-JsonObject *
-limn_json_parse_object (JsonParser *parser, const char *text, gsize length, GError **error)
+JsonNode *
+limn_json_parse (JsonParser *parser, const char *text, gsize length, GError **error)
 {
   g_autoptr (GError) json_error = NULL;
-  gsize n_announced = 0;
+  Outline seen;
   JsonNode *root;
 
   if (!g_utf8_validate_len (text, length, NULL))
     return bad (error, "the JSON is not UTF-8 text");
-  if (json_depth (text, length) > MAX_DEPTH)
+  seen = outline (text, length);
+  if (seen.deepest > MAX_DEPTH)
     return bad (error, "the JSON is nested too deeply");
-  g_signal_connect (parser, "object-member", G_CALLBACK (count_member_cb), &n_announced);
+  if (seen.n_commas > MAX_COMMAS)
+    return bad (error, "the JSON has more values than any real file");
+  if (!seen.strict)
+    return bad (error, "not valid JSON: there is a character that can only stand in a text");
   if (!json_parser_load_from_data (parser, text, (gssize)length, &json_error))
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "not valid JSON: %s",
@@ -146,7 +171,21 @@ limn_json_parse_object (JsonParser *parser, const char *text, gsize length, GErr
       return NULL;
     }
   root = json_parser_get_root (parser);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+  return root != NULL ? root : bad (error, "the JSON is empty");
+}
+
+JsonObject *
+limn_json_parse_object (JsonParser *parser, const char *text, gsize length, GError **error)
+{
+  gsize n_announced = 0;
+  JsonNode *root;
+
+  g_signal_connect (parser, "object-member", G_CALLBACK (count_member_cb), &n_announced);
+  root = limn_json_parse (parser, text, length, error);
+  g_signal_handlers_disconnect_by_data (parser, &n_announced);
+  if (root == NULL)
+    return NULL;
+  if (!JSON_NODE_HOLDS_OBJECT (root))
     return bad (error, "the JSON is not an object");
   if (count_members (root) != n_announced)
     return bad (error, "a name occurs twice in the JSON");

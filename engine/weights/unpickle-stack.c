@@ -7,7 +7,11 @@
 
 #include "engine/weights/unpickle-private.h"
 
-#define MAX_VALUES (4 * 1000 * 1000)
+/* A training checkpoint of 3,000 tensors has about 100,000 values. */
+#define MAX_VALUES (1000 * 1000)
+/* A pickle may be deflated to next to nothing; what its values describe lies in the same file, and
+ * takes more than a byte for each. */
+#define MIN_VALUES 10000
 
 static void
 value_free (gpointer data)
@@ -24,6 +28,7 @@ void
 _limn_pickle_init (LimnPickle *pickle, LimnWeights *weights, const guint8 *data, gsize size)
 {
   *pickle = (LimnPickle){ .weights = weights, .data = data, .size = size };
+  pickle->max_values = (guint)CLAMP (limn_weights_get_file_bytes (weights), MIN_VALUES, MAX_VALUES);
   pickle->values = g_ptr_array_new_with_free_func (value_free);
   pickle->stack = g_ptr_array_new ();
   pickle->memo = g_hash_table_new (NULL, NULL);
@@ -65,9 +70,9 @@ _limn_pickle_new_value (LimnPickle *pickle, LimnPickleType type)
 {
   LimnPickleValue *value;
 
-  if (pickle->values->len >= MAX_VALUES)
+  if (pickle->values->len >= pickle->max_values)
     return _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE,
-                              "the pickle holds more than %d values", MAX_VALUES);
+                              "the pickle holds more than %u values", pickle->max_values);
   value = g_new0 (LimnPickleValue, 1);
   value->type = type;
   if (type == LIMN_PICKLE_TUPLE || type == LIMN_PICKLE_LIST || type == LIMN_PICKLE_DICT)

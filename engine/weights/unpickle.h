@@ -79,6 +79,7 @@ typedef struct
   GPtrArray *stack;
   GHashTable *memo;
 
+  guint max_values; /* that are made, bounded by the size of the file */
   gsize position; /* next byte; after a run, the one behind STOP */
   gboolean failed;
   GError **error;

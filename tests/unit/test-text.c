@@ -37,6 +37,56 @@ assert_encode_same (LimnTokenizer *tokenizer, const char *a, const char *b)
   assert_same_ids (x, y);
 }
 
+/* ---- JSON, of vocabularies and all other texts ------------------------------------------------ */
+
+/* json-glib reads more than JSON, in which a look at the text before it is parsed would be led astray. */
+static void
+test_json (void)
+{
+  static const struct
+  {
+    const char *text, *says;
+  } rows[] = {
+    { "{\"a\": [1, -2.5e+3, true, false, null, \"\\\"}]//\"]}", NULL },
+    { "{\"a\": 1 /* [[[[ */}", "character" },
+    { "{'a': 1}", "character" },
+    { "{\"a\": 1, \"a\": 2}", "twice" },
+    { "[1]", "not an object" },
+    { "", "JSON" },
+    { "{\"a\": [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}", "nested" },
+    { "{\"a\": \"\xff\"}", "UTF-8" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (JsonParser) parser = json_parser_new ();
+      g_autoptr (GError) error = NULL;
+      JsonObject *object
+          = limn_json_parse_object (parser, rows[i].text, strlen (rows[i].text), &error);
+
+      g_test_message ("%u: %s", (guint)i, error != NULL ? error->message : "taken");
+      g_assert_true ((object == NULL) == (error != NULL));
+      g_assert_true ((object == NULL) == (rows[i].says != NULL));
+      if (error != NULL)
+        g_assert_nonnull (strstr (error->message, rows[i].says));
+    }
+}
+
+/* More values than any file has: refused before memory is spent on them. */
+static void
+test_json_values (void)
+{
+  g_autoptr (GString) text = g_string_new ("{\"a\": [0");
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < 1000001; i++)
+    g_string_append (text, ",0");
+  g_string_append (text, "]}");
+  g_assert_null (limn_json_parse_object (parser, text->str, text->len, &error));
+  g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE);
+}
+
 /* ---- Encoding -------------------------------------------------------------------------------- */
 
 static void
@@ -341,6 +391,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/text/json", test_json);
+  g_test_add_func ("/text/json-values", test_json_values);
   g_test_add_func ("/text/reference", test_reference);
   g_test_add_func ("/text/cleaning", test_cleaning);
   g_test_add_func ("/text/words", test_words);
