@@ -16,12 +16,13 @@
 #define LATEST_WEIGHT 0.4
 #define INPAINT_KEY "seconds-per-unit"
 #define UPSCALE_KEY "seconds-per-unit-upscaled"
+#define GENERATE_KEY "seconds-per-unit-generated"
 
 struct _LimnEstimate
 {
   GMutex mutex;
   char *path;
-  GKeyFile *rates; /* [model] seconds-per-unit=..., seconds-per-unit-upscaled=... */
+  GKeyFile *rates; /* [model] seconds-per-unit=..., seconds-per-unit-upscaled=..., seconds-per-unit-generated=... */
 };
 
 /* Work in units of one evaluation of the network for one pixel. */
@@ -36,6 +37,13 @@ static double
 upscale_work (const LimnUpscaleWork *work)
 {
   return (double) work->n_tiles * work->tile_width * work->tile_height * (work->steps + FIXED_EVALUATIONS);
+}
+
+/* Nothing is encoded, and decoded once; near enough. */
+static double
+generate_work (const LimnGeneratePlan *plan, gboolean guidance)
+{
+  return (double) plan->made.width * plan->made.height * (plan->steps * (guidance ? 2.0 : 1.0) + FIXED_EVALUATIONS);
 }
 
 LimnEstimate *
@@ -131,6 +139,19 @@ limn_estimate_learn_inpaint (LimnEstimate *self, const char *model, const LimnIn
                              double seconds)
 {
   learn (self, model, INPAINT_KEY, inpaint_work (plan, guidance), seconds);
+}
+
+double
+limn_estimate_generate (LimnEstimate *self, const char *model, const LimnGeneratePlan *plan, gboolean guidance)
+{
+  return estimate (self, model, GENERATE_KEY, generate_work (plan, guidance));
+}
+
+void
+limn_estimate_learn_generate (LimnEstimate *self, const char *model, const LimnGeneratePlan *plan, gboolean guidance,
+                              double seconds)
+{
+  learn (self, model, GENERATE_KEY, generate_work (plan, guidance), seconds);
 }
 
 gboolean

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "engine/task/generate.h"
 #include "engine/task/inpaint.h"
 #include "engine/task/upscale.h"
 
@@ -26,6 +27,11 @@ double limn_estimate_inpaint (LimnEstimate *self, const char *model, const LimnI
 /* What one took; keeps the file up to date (a file that cannot be written is no error). */
 void limn_estimate_learn_inpaint (LimnEstimate *self, const char *model, const LimnInpaintPlan *plan, gboolean guidance,
                                   double seconds);
+
+/* The same for a picture from nothing. */
+double limn_estimate_generate (LimnEstimate *self, const char *model, const LimnGeneratePlan *plan, gboolean guidance);
+void limn_estimate_learn_generate (LimnEstimate *self, const char *model, const LimnGeneratePlan *plan, gboolean guidance,
+                                   double seconds);
 
 /* How much there is to do for an upscale. */
 typedef struct

@@ -23,6 +23,7 @@ static char *
 parameters_text (LimnGeneration *self)
 {
   g_autoptr (GString) text = g_string_new (self->prompt);
+  gboolean upscale = g_strcmp0 (self->kind, "upscale") == 0;
 
   if (text->len > 0)
     g_string_append_c (text, '\n');
@@ -31,7 +32,8 @@ parameters_text (LimnGeneration *self)
   g_string_append_printf (text, "Steps: %d", self->steps);
   if (self->sampler != NULL)
     g_string_append_printf (text, ", Sampler: %s", self->sampler);
-  if (g_strcmp0 (self->kind, "upscale") != 0)
+  /* An upscaler that was told nothing was not guided. */
+  if (!upscale || (self->prompt != NULL && self->prompt[0] != '\0'))
     append_number (text, "CFG scale", self->guidance);
   if (self->guidance_rescale >= 0.0)
     append_number (text, "CFG rescale", self->guidance_rescale);
@@ -52,6 +54,8 @@ parameters_text (LimnGeneration *self)
     append_number (text, "Denoising strength", self->strength);
   else if (self->factor > 0)
     g_string_append_printf (text, ", Upscale: %d", self->factor);
+  if (upscale && self->noise_level > 0)
+    g_string_append_printf (text, ", Noise level: %d", self->noise_level);
   g_string_append_printf (text, ", Version: Limn %s", self->engine_version);
   return g_strdup (text->str);
 }

@@ -47,6 +47,7 @@ static const LimnGenerationField fields[] = {
   FIELD_SINCE (2, "condition-hash", G_TYPE_STRING, condition_hash, 0),
   FIELD_SINCE (2, "loras", G_TYPE_STRING, loras, 0),
   FIELD_SINCE (2, "lora-hashes", G_TYPE_STRING, lora_hashes, 0),
+  FIELD_SINCE (2, "noise-level", G_TYPE_INT, noise_level, 0),
 };
 
 const LimnGenerationField *
@@ -231,6 +232,10 @@ limn_generation_get_upscale_params (LimnGeneration *self, LimnUpscaleParams *par
     .seed = self->seed,
     .steps = self->steps,
     .sampler = self->sampler,
+    .prompt = self->prompt,
+    .negative = self->negative,
+    .guidance = (float) self->guidance,
+    .noise_level = self->noise_level,
   };
 }
 
@@ -240,5 +245,7 @@ limn_generation_set_upscale_params (LimnGeneration *self, const LimnUpscaleParam
   g_return_if_fail (LIMN_IS_GENERATION (self));
   g_return_if_fail (params != NULL);
 
-  g_object_set (self, "factor", params->factor, "seed", params->seed, "steps", params->steps, "sampler", params->sampler, NULL);
+  g_object_set (self, "factor", params->factor, "seed", params->seed, "steps", params->steps, "sampler", params->sampler,
+                "prompt", params->prompt, "negative", params->negative, "guidance", (double) params->guidance, "noise-level",
+                params->noise_level, NULL);
 }

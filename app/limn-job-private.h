@@ -14,6 +14,7 @@ typedef struct
   LimnPatch *patch;
   LimnTiles *patched;         /* the order's image with the patch pasted */
   LimnTiles *upscaled;
+  LimnTiles *generated;
   LimnGeneration *generation; /* NULL when nothing was stored */
   char *history_error;
   GError *error;
@@ -34,15 +35,22 @@ typedef struct
   char *sampler;
 } LimnOwnedUpscaleParams;
 
+typedef struct
+{
+  LimnGenerateParams params;
+  char *prompt, *negative, *sampler;
+} LimnOwnedGenerateParams;
+
 /* What a job is to do: never changes once it is made, so that the engine thread may read it. */
 typedef struct
 {
   LimnModelEntry *model;
-  LimnTiles *image, *mask;  /* mask: NULL for upscaling */
+  LimnTiles *image, *mask;  /* mask: of an inpaint; image: NULL for what is made from nothing */
+  LimnJobKind kind;
   LimnOwnedInpaintParams inpaint;
   LimnOwnedUpscaleParams upscale;
+  LimnOwnedGenerateParams generate;
   char *source_name;
-  gboolean is_upscale;
   GCancellable *cancellable;
 } LimnJobOrder;
 
@@ -79,7 +87,7 @@ typedef struct
 /**
  * LimnJobRun:
  *
- * Computes @order's result into @outcome, patch or upscaled; FALSE and @error when it fails. The queue's own calls the engine; tests put
+ * Computes @order's result into @outcome, patch, upscaled or generated; FALSE and @error when it fails. The queue's own calls the engine; tests put
  * others in its place. Runs in the engine thread.
  */
 typedef gboolean (*LimnJobRun) (const LimnJobOrder *order, LimnRun *run, const LimnImage *image, const LimnImage *mask,

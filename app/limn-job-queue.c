@@ -345,3 +345,12 @@ limn_job_queue_estimate_upscale (LimnJobQueue *self, LimnModelEntry *model, int 
     return -1;
   return limn_estimate_upscale (self->estimate, limn_model_entry_get_id (model), &work);
 }
+
+double
+limn_job_queue_estimate_generate (LimnJobQueue *self, LimnModelEntry *model, const LimnGeneratePlan *plan, gboolean guidance)
+{
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self), -1);
+  g_return_val_if_fail (LIMN_IS_MODEL_ENTRY (model) && plan != NULL, -1);
+
+  return limn_estimate_generate (self->estimate, limn_model_entry_get_id (model), plan, guidance);
+}

@@ -10,12 +10,24 @@
 #include "app/limn-job-private.h"
 #include "app/limn-model-entry-private.h"
 
+/* A result in tiles; says so when there is no memory for them. */
+static LimnTiles *
+take_picture (LimnImage *picture, GError **error)
+{
+  LimnTiles *tiles = picture != NULL ? limn_tiles_new_from_image (picture) : NULL;
+
+  if (picture != NULL && tiles == NULL)
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
+                 _("There is not enough memory for a picture of %d × %d pixels"), picture->width, picture->height);
+  g_clear_pointer (&picture, limn_image_unref);
+  return tiles;
+}
+
 gboolean
 _limn_job_run_engine (const LimnJobOrder *order, LimnRun *run, const LimnImage *image, const LimnImage *mask,
                       const LimnTaskCallbacks *callbacks, LimnJobOutcome *outcome, GError **error)
 {
   LimnModel *model = limn_model_entry_get_model (order->model);
-  g_autoptr (LimnImage) upscaled = NULL;
 
   if (model == NULL)
     {
@@ -24,18 +36,20 @@ _limn_job_run_engine (const LimnJobOrder *order, LimnRun *run, const LimnImage *
     }
   if (!_limn_model_entry_check (order->model, order->cancellable, error))
     return FALSE;
-  if (!order->is_upscale)
+  switch (order->kind)
     {
+    case LIMN_JOB_UPSCALE:
+      outcome->upscaled
+          = take_picture (limn_upscale (model, run, image, &order->upscale.params, callbacks, error), error);
+      return outcome->upscaled != NULL;
+    case LIMN_JOB_GENERATE:
+      outcome->generated = take_picture (limn_generate (model, run, &order->generate.params, callbacks, error), error);
+      return outcome->generated != NULL;
+    case LIMN_JOB_INPAINT:
+    default:
       outcome->patch = limn_inpaint (model, run, image, mask, &order->inpaint.params, callbacks, error);
       return outcome->patch != NULL;
     }
-
-  upscaled = limn_upscale (model, run, image, &order->upscale.params, callbacks, error);
-  outcome->upscaled = upscaled != NULL ? limn_tiles_new_from_image (upscaled) : NULL;
-  if (upscaled != NULL && outcome->upscaled == NULL)
-    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
-                 _("There is not enough memory for a picture of %d × %d pixels"), upscaled->width, upscaled->height);
-  return outcome->upscaled != NULL;
 }
 
 /* ---- Storing the inputs, while the engine computes ------------------------------------------------------------------ */
@@ -51,7 +65,7 @@ struct _LimnJobInputs
   /* Owned; the thread's until it is joined */
   LimnHistory *history;
   LimnModelEntry *model;
-  LimnImage *image, *mask; /* mask: nullable */
+  LimnImage *image, *mask; /* nullable */
   GCancellable *cancellable;
   char *image_hash, *mask_hash, *model_hash;
   GError *error;
@@ -79,7 +93,8 @@ store_inputs_worker (gpointer data)
 {
   LimnJobInputs *inputs = data;
 
-  inputs->image_hash = limn_history_store_image (inputs->history, inputs->image, inputs->cancellable, &inputs->error);
+  if (inputs->image != NULL)
+    inputs->image_hash = limn_history_store_image (inputs->history, inputs->image, inputs->cancellable, &inputs->error);
   if (inputs->image_hash != NULL && inputs->mask != NULL)
     inputs->mask_hash = limn_history_store_image (inputs->history, inputs->mask, inputs->cancellable, &inputs->error);
   if (inputs->error == NULL)
@@ -102,7 +117,7 @@ begin_storing (LimnJobWorker *worker, const LimnJobOrder *order, LimnImage *imag
   g_atomic_ref_count_inc (&inputs->ref_count);
   inputs->history = g_object_ref (worker->history);
   inputs->model = g_object_ref (order->model);
-  inputs->image = limn_image_ref (image);
+  inputs->image = image != NULL ? limn_image_ref (image) : NULL;
   inputs->mask = mask != NULL ? limn_image_ref (mask) : NULL;
   inputs->cancellable = g_object_ref (order->cancellable);
   worker->storing = g_thread_new ("limn-store", store_inputs_worker, inputs);
@@ -111,21 +126,62 @@ begin_storing (LimnJobWorker *worker, const LimnJobOrder *order, LimnImage *imag
 
 /* ---- Storing the result ---------------------------------------------------------------------------------------------- */
 
+/* A class is told by its name, or by its number where that is not known. */
+static LimnGeneration *
+describe_generated (const LimnJobOrder *order)
+{
+  const LimnGenerateParams *params = &order->generate.params;
+  LimnGeneration *generation = limn_generation_new (params->category >= 0 ? "generate-class" : "generate");
+  const char *told = params->prompt;
+  g_autofree char *number = g_strdup_printf ("%d", params->category);
+
+  if (params->category >= 0)
+    {
+      told = limn_model_get_category_name (limn_model_entry_get_model (order->model), params->category);
+      told = told != NULL ? told : number;
+    }
+  g_object_set (generation, "prompt", told != NULL ? told : "", "negative",
+                params->negative != NULL ? params->negative : "", "seed", params->seed, "steps", params->steps, "guidance",
+                (double) params->guidance, "sampler", params->sampler, NULL);
+  return generation;
+}
+
 static LimnGeneration *
 describe (const LimnJobOrder *order, const LimnJobOutcome *outcome, double seconds)
 {
-  LimnGeneration *generation = limn_generation_new (order->is_upscale ? "upscale" : "inpaint");
-  LimnTiles *whole = outcome->upscaled != NULL ? outcome->upscaled : order->image;
+  LimnTiles *whole = order->image;
+  LimnGeneration *generation;
 
-  if (order->is_upscale)
-    limn_generation_set_upscale_params (generation, &order->upscale.params);
+  if (order->kind == LIMN_JOB_GENERATE)
+    {
+      generation = describe_generated (order);
+      whole = outcome->generated;
+    }
+  else if (order->kind == LIMN_JOB_UPSCALE)
+    {
+      generation = limn_generation_new ("upscale");
+      limn_generation_set_upscale_params (generation, &order->upscale.params);
+      whole = outcome->upscaled;
+    }
   else
-    limn_generation_set_inpaint_params (generation, &order->inpaint.params);
+    {
+      generation = limn_generation_new ("inpaint");
+      limn_generation_set_inpaint_params (generation, &order->inpaint.params);
+    }
   g_object_set (generation, "model", limn_model_entry_get_id (order->model), "source-name", order->source_name, "seconds",
                 seconds, "width", limn_tiles_get_width (whole), "height", limn_tiles_get_height (whole), NULL);
   if (outcome->patch != NULL)
     g_object_set (generation, "result-x", outcome->patch->rect.x, "result-y", outcome->patch->rect.y, NULL);
   return generation;
+}
+
+/* What the history stores of the result: of an inpaint its patch alone. */
+static LimnImage *
+result_image (const LimnJobOutcome *outcome, GError **error)
+{
+  if (outcome->patch != NULL)
+    return limn_patch_to_image (outcome->patch, error);
+  return limn_tiles_to_image (outcome->upscaled != NULL ? outcome->upscaled : outcome->generated, error);
 }
 
 static gboolean
@@ -142,7 +198,7 @@ add_to_history (LimnJobWorker *worker, const LimnJobOutcome *outcome, LimnGenera
     }
   g_object_set (generation, "model-hash", inputs->model_hash, "input-hash", inputs->image_hash, "mask-hash",
                 inputs->mask_hash, NULL);
-  output = outcome->patch != NULL ? limn_patch_to_image (outcome->patch, error) : limn_tiles_to_image (outcome->upscaled, error);
+  output = result_image (outcome, error);
   return output != NULL && limn_history_add (worker->history, generation, inputs->image, inputs->mask, output, error);
 }
 
@@ -192,6 +248,7 @@ typedef struct
   gboolean known, guidance;
   LimnInpaintPlan inpaint;
   LimnUpscaleWork upscale;
+  LimnGeneratePlan generate;
 } Work;
 
 static void
@@ -202,9 +259,14 @@ work_init (Work *work, const LimnJobOrder *order, const LimnImage *image, const 
   work->guidance = order->inpaint.params.guidance != 1;
   if (model == NULL)
     work->known = FALSE;
-  else if (order->is_upscale)
+  else if (order->kind == LIMN_JOB_UPSCALE)
     work->known
         = limn_upscale_work_init (&work->upscale, model, image->width, image->height, &order->upscale.params);
+  else if (order->kind == LIMN_JOB_GENERATE)
+    {
+      work->guidance = limn_model_get_info (model)->can_guide && order->generate.params.guidance != 1;
+      work->known = limn_generate_plan (model, &order->generate.params, &work->generate, NULL);
+    }
   else
     work->known = limn_inpaint_plan (model, image, mask, &order->inpaint.params, &work->inpaint, NULL);
 }
@@ -214,12 +276,17 @@ expect (LimnJobWorker *worker, LimnJob *job, const Work *work)
 {
   const LimnJobOrder *order = _limn_job_get_order (job);
   const char *model = limn_model_entry_get_id (order->model);
+  double seconds;
 
   if (!work->known)
     return;
-  _limn_job_post_expected (
-      job, order->is_upscale ? limn_estimate_upscale (worker->estimate, model, &work->upscale)
-                             : limn_estimate_inpaint (worker->estimate, model, &work->inpaint, work->guidance));
+  if (order->kind == LIMN_JOB_UPSCALE)
+    seconds = limn_estimate_upscale (worker->estimate, model, &work->upscale);
+  else if (order->kind == LIMN_JOB_GENERATE)
+    seconds = limn_estimate_generate (worker->estimate, model, &work->generate, work->guidance);
+  else
+    seconds = limn_estimate_inpaint (worker->estimate, model, &work->inpaint, work->guidance);
+  _limn_job_post_expected (job, seconds);
 }
 
 static void
@@ -229,8 +296,10 @@ learn (LimnJobWorker *worker, const LimnJobOrder *order, const Work *work, doubl
 
   if (!work->known)
     return;
-  if (order->is_upscale)
+  if (order->kind == LIMN_JOB_UPSCALE)
     limn_estimate_learn_upscale (worker->estimate, model, &work->upscale, seconds);
+  else if (order->kind == LIMN_JOB_GENERATE)
+    limn_estimate_learn_generate (worker->estimate, model, &work->generate, work->guidance, seconds);
   else
     limn_estimate_learn_inpaint (worker->estimate, model, &work->inpaint, work->guidance, seconds);
 }
@@ -255,9 +324,11 @@ run_order (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome 
   gint64 start;
   double seconds;
 
-  image = limn_tiles_to_image (order->image, error);
-  mask = image != NULL && order->mask != NULL ? limn_tiles_to_image (order->mask, error) : NULL;
-  if (image == NULL || (order->mask != NULL && mask == NULL))
+  image = order->image != NULL ? limn_tiles_to_image (order->image, error) : NULL;
+  if (order->image != NULL && image == NULL)
+    return FALSE;
+  mask = order->mask != NULL ? limn_tiles_to_image (order->mask, error) : NULL;
+  if (order->mask != NULL && mask == NULL)
     return FALSE;
 
   use_model (worker, limn_model_entry_get_model (order->model));

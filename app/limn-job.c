@@ -64,6 +64,7 @@ _limn_job_outcome_clear (LimnJobOutcome *outcome)
   g_clear_pointer (&outcome->patch, limn_patch_free);
   g_clear_pointer (&outcome->patched, limn_tiles_free);
   g_clear_pointer (&outcome->upscaled, limn_tiles_free);
+  g_clear_pointer (&outcome->generated, limn_tiles_free);
   g_clear_object (&outcome->generation);
   g_clear_pointer (&outcome->history_error, g_free);
   g_clear_error (&outcome->error);
@@ -122,6 +123,9 @@ limn_job_finalize (GObject *object)
   g_free (self->order.inpaint.negative);
   g_free (self->order.inpaint.sampler);
   g_free (self->order.upscale.sampler);
+  g_free (self->order.generate.prompt);
+  g_free (self->order.generate.negative);
+  g_free (self->order.generate.sampler);
   g_free (self->order.source_name);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (limn_job_parent_class)->finalize (object);
@@ -159,12 +163,13 @@ limn_job_init (LimnJob *self)
 }
 
 static LimnJob *
-job_new (LimnModelEntry *model, LimnTiles *image, const char *source_name)
+job_new (LimnJobKind kind, LimnModelEntry *model, LimnTiles *image, const char *source_name)
 {
   LimnJob *self = g_object_new (LIMN_TYPE_JOB, NULL);
 
+  self->order.kind = kind;
   self->order.model = g_object_ref (model);
-  self->order.image = limn_tiles_copy (image);
+  self->order.image = image != NULL ? limn_tiles_copy (image) : NULL;
   self->order.source_name = g_strdup (source_name);
   return self;
 }
@@ -179,7 +184,7 @@ limn_job_new_inpaint (LimnModelEntry *model, LimnTiles *image, LimnTiles *mask, 
   g_return_val_if_fail (LIMN_IS_MODEL_ENTRY (model), NULL);
   g_return_val_if_fail (image != NULL && mask != NULL && params != NULL, NULL);
 
-  self = job_new (model, image, source_name);
+  self = job_new (LIMN_JOB_INPAINT, model, image, source_name);
   self->order.mask = limn_tiles_copy (mask);
   own = &self->order.inpaint;
   own->params = *params;
@@ -198,10 +203,28 @@ limn_job_new_upscale (LimnModelEntry *model, LimnTiles *image, const LimnUpscale
   g_return_val_if_fail (LIMN_IS_MODEL_ENTRY (model), NULL);
   g_return_val_if_fail (image != NULL && params != NULL, NULL);
 
-  self = job_new (model, image, source_name);
-  self->order.is_upscale = TRUE;
+  self = job_new (LIMN_JOB_UPSCALE, model, image, source_name);
   own = &self->order.upscale;
   own->params = *params;
+  own->params.sampler = own->sampler = g_strdup (params->sampler);
+  return self;
+}
+
+LimnJob *
+limn_job_new_generate (LimnModelEntry *model, const LimnGenerateParams *params)
+{
+  LimnJob *self;
+  LimnOwnedGenerateParams *own;
+
+  g_return_val_if_fail (LIMN_IS_MODEL_ENTRY (model), NULL);
+  g_return_val_if_fail (params != NULL, NULL);
+  g_return_val_if_fail (params->boxes == NULL && params->labels == NULL && params->embedding == NULL, NULL);
+
+  self = job_new (LIMN_JOB_GENERATE, model, NULL, NULL);
+  own = &self->order.generate;
+  own->params = *params;
+  own->params.prompt = own->prompt = g_strdup (params->prompt);
+  own->params.negative = own->negative = g_strdup (params->negative);
   own->params.sampler = own->sampler = g_strdup (params->sampler);
   return self;
 }
@@ -431,11 +454,11 @@ limn_job_get_seconds_left (LimnJob *self)
   return self->seconds_left;
 }
 
-gboolean
-limn_job_is_upscale (LimnJob *self)
+LimnJobKind
+limn_job_get_kind (LimnJob *self)
 {
-  g_return_val_if_fail (LIMN_IS_JOB (self), FALSE);
-  return self->order.is_upscale;
+  g_return_val_if_fail (LIMN_IS_JOB (self), LIMN_JOB_INPAINT);
+  return self->order.kind;
 }
 
 const GError *
@@ -477,6 +500,13 @@ limn_job_get_upscaled (LimnJob *self)
 {
   g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
   return self->outcome.upscaled;
+}
+
+LimnTiles *
+limn_job_get_generated (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), NULL);
+  return self->outcome.generated;
 }
 
 LimnGeneration *

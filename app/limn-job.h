@@ -6,6 +6,7 @@
 #include "app/limn-document.h"
 #include "app/limn-history.h"
 #include "app/limn-library.h"
+#include "engine/task/generate.h"
 #include "engine/task/upscale.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,13 @@ typedef enum
   LIMN_JOB_FAILED,
   LIMN_JOB_CANCELLED,
 } LimnJobState;
+
+typedef enum
+{
+  LIMN_JOB_INPAINT,
+  LIMN_JOB_UPSCALE,
+  LIMN_JOB_GENERATE, /* a picture from nothing */
+} LimnJobKind;
 
 #define LIMN_TYPE_JOB (limn_job_get_type ())
 /**
@@ -33,17 +41,20 @@ G_DECLARE_FINAL_TYPE (LimnJob, limn_job, LIMN, JOB, GObject)
 LimnJob *limn_job_new_inpaint (LimnModelEntry *model, LimnTiles *image, LimnTiles *mask, const LimnInpaintParams *params,
                                const char *source_name);
 LimnJob *limn_job_new_upscale (LimnModelEntry *model, LimnTiles *image, const LimnUpscaleParams *params, const char *source_name);
+/* From a prompt, a class or nothing; boxes, maps of labels and embeddings are not taken. */
+LimnJob *limn_job_new_generate (LimnModelEntry *model, const LimnGenerateParams *params);
 
 LimnJobState limn_job_get_state (LimnJob *self);
 double limn_job_get_fraction (LimnJob *self);
 double limn_job_get_seconds_left (LimnJob *self);
-gboolean limn_job_is_upscale (LimnJob *self);
+LimnJobKind limn_job_get_kind (LimnJob *self);
 const GError *limn_job_get_error (LimnJob *self);
 /* Latest preview (borrowed) and where it belongs in the picture; NULL when there is none yet. */
 LimnImage *limn_job_get_preview (LimnJob *self, LimnRect *rect);
-/* Results, borrowed, when DONE: the patch of an inpaint, the picture of an upscale. */
+/* Results, borrowed, when DONE: the patch of an inpaint, the picture of an upscale, the one that was generated. */
 const LimnPatch *limn_job_get_patch (LimnJob *self);
 LimnTiles *limn_job_get_upscaled (LimnJob *self);
+LimnTiles *limn_job_get_generated (LimnJob *self);
 /* The picture that an inpaint was started on with the patch pasted, made in the engine thread, and in @before that picture itself (both
  * borrowed), for limn_document_apply_prepared_patch(). */
 LimnTiles *limn_job_get_patched (LimnJob *self, LimnTiles **before);
@@ -56,7 +67,7 @@ void limn_job_cancel (LimnJob *self);
 
 #define LIMN_TYPE_JOB_QUEUE (limn_job_queue_get_type ())
 /* One engine thread that runs jobs in order; a GListModel of the jobs that are waiting or running. Owns the worker pool and arena. Finished
- * inpaints and upscales are written to the history before "finished" is emitted. Disposing cancels what runs and joins the thread. */
+ * jobs are written to the history before "finished" is emitted. Disposing cancels what runs and joins the thread. */
 G_DECLARE_FINAL_TYPE (LimnJobQueue, limn_job_queue, LIMN, JOB_QUEUE, GObject)
 
 /* @history nullable; @n_threads 0: one per core. */
@@ -70,5 +81,8 @@ double limn_job_queue_estimate (LimnJobQueue *self, LimnModelEntry *model, const
 /* The same for an upscale of a picture of @width x @height pixels. */
 double limn_job_queue_estimate_upscale (LimnJobQueue *self, LimnModelEntry *model, int width, int height,
                                         const LimnUpscaleParams *params);
+/* The same for a picture from nothing. */
+double limn_job_queue_estimate_generate (LimnJobQueue *self, LimnModelEntry *model, const LimnGeneratePlan *plan,
+                                         gboolean guidance);
 
 G_END_DECLS

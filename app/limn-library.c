@@ -7,14 +7,27 @@
 
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "app/limn-model-entry-private.h"
+
+/* So long the person's folder has been quiet before it is looked through, milliseconds: a file that is still being copied
+ * there is no model yet. */
+#define QUIET 700
+/* More folders in it than these are not watched. */
+#define MAX_WATCHED 200
 
 struct _LimnLibrary
 {
   GObject parent_instance;
 
   /* Owned */
-  GPtrArray *entries; /* of LimnModelEntry */
+  GPtrArray *entries;        /* of LimnModelEntry */
+  GPtrArray *monitors;       /* of GFileMonitor; NULL: does not watch */
+  GCancellable *cancellable; /* of all that goes on in workers */
+  guint timeout;
+  guint scanning : 1;        /* a worker does */
+  guint again : 1;           /* something changed meanwhile */
 };
 
 static void list_model_iface_init (GListModelInterface *iface);
@@ -51,17 +64,30 @@ list_model_iface_init (GListModelInterface *iface)
 }
 
 static void
+limn_library_dispose (GObject *object)
+{
+  LimnLibrary *self = LIMN_LIBRARY (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->timeout, g_source_remove);
+  g_clear_pointer (&self->monitors, g_ptr_array_unref);
+  G_OBJECT_CLASS (limn_library_parent_class)->dispose (object);
+}
+
+static void
 limn_library_finalize (GObject *object)
 {
   LimnLibrary *self = LIMN_LIBRARY (object);
 
   g_ptr_array_unref (self->entries);
+  g_object_unref (self->cancellable);
   G_OBJECT_CLASS (limn_library_parent_class)->finalize (object);
 }
 
 static void
 limn_library_class_init (LimnLibraryClass *klass)
 {
+  G_OBJECT_CLASS (klass)->dispose = limn_library_dispose;
   G_OBJECT_CLASS (klass)->finalize = limn_library_finalize;
 }
 
@@ -69,25 +95,14 @@ static void
 limn_library_init (LimnLibrary *self)
 {
   self->entries = g_ptr_array_new_with_free_func (g_object_unref);
+  self->cancellable = g_cancellable_new ();
 }
 
+/* A link whose target is gone: a model that was used where it was, and is listed as missing. */
 static gboolean
-is_weights_name (const char *name)
+is_broken_link (const char *path)
 {
-  return g_str_has_suffix (name, ".safetensors") || g_str_has_suffix (name, ".ckpt");
-}
-
-/* Whether @path is a folder that holds a model, by the names in it. */
-static gboolean
-is_model_folder (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (is_weights_name (name) || strcmp (name, "config.yaml") == 0)
-      return TRUE;
-  return FALSE;
+  return g_file_test (path, G_FILE_TEST_IS_SYMLINK) && !g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
 static LimnModelEntry *
@@ -123,7 +138,7 @@ scan_folder (const char *folder, gboolean builtin, GPtrArray *known, GPtrArray *
 
       if (name[0] == '.' || find_by_path (entries, path) != NULL)
         continue;
-      if (g_file_test (path, G_FILE_TEST_IS_DIR) ? !is_model_folder (path) : !is_weights_name (name))
+      if (!limn_model_is_likely (path) && !is_broken_link (path))
         continue;
       entry = find_by_path (known, path);
       if (entry != NULL && _limn_model_entry_is_current (entry))
@@ -168,22 +183,162 @@ limn_library_new (void)
   return self;
 }
 
+char *
+limn_library_dup_folder (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "limn", "models", NULL);
+}
+
+/* All models there are; those that have not changed since @known was made are the same objects. Any thread. */
+static GPtrArray *
+find_entries (GPtrArray *known)
+{
+  GPtrArray *entries = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *builtin = builtin_folder ();
+  g_autofree char *own = limn_library_dup_folder ();
+
+  scan_folder (builtin, TRUE, known, entries);
+  scan_folder (own, FALSE, known, entries);
+  return entries;
+}
+
+/* Takes over @entries. What stays at both ends of the list is not said to have changed. */
+static void
+set_entries (LimnLibrary *self, GPtrArray *entries)
+{
+  g_autoptr (GPtrArray) old = self->entries;
+  guint first = 0, last = 0, shorter = MIN (old->len, entries->len);
+
+  while (first < shorter && old->pdata[first] == entries->pdata[first])
+    first++;
+  while (last < shorter - first && old->pdata[old->len - 1 - last] == entries->pdata[entries->len - 1 - last])
+    last++;
+  self->entries = entries;
+  if (old->len - first - last > 0 || entries->len - first - last > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), first, old->len - first - last, entries->len - first - last);
+}
+
 void
 limn_library_scan (LimnLibrary *self)
 {
-  g_autoptr (GPtrArray) old = NULL;
-  g_autofree char *builtin = NULL;
-  g_autofree char *own = NULL;
+  g_return_if_fail (LIMN_IS_LIBRARY (self));
+
+  set_entries (self, find_entries (self->entries));
+}
+
+/* ---- Looking again by itself ------------------------------------------------------------------------------------------ */
+
+static void watch_folders (LimnLibrary *self);
+
+static void
+rescan_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  g_task_return_pointer (task, find_entries (task_data), (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+rescanned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  LimnLibrary *self = LIMN_LIBRARY (source);
+  GPtrArray *entries = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  self->scanning = FALSE;
+  if (entries == NULL)
+    return;
+  set_entries (self, entries);
+  if (self->monitors != NULL)
+    watch_folders (self);
+  if (self->again)
+    limn_library_rescan (self);
+}
+
+void
+limn_library_rescan (LimnLibrary *self)
+{
+  g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (LIMN_IS_LIBRARY (self));
 
-  builtin = builtin_folder ();
-  own = g_build_filename (g_get_user_data_dir (), "limn", "models", NULL);
-  old = self->entries;
-  self->entries = g_ptr_array_new_with_free_func (g_object_unref);
-  scan_folder (builtin, TRUE, old, self->entries);
-  scan_folder (own, FALSE, old, self->entries);
-  g_list_model_items_changed (G_LIST_MODEL (self), 0, old->len, self->entries->len);
+  self->again = self->scanning;
+  if (self->scanning)
+    return;
+  self->scanning = TRUE;
+  task = g_task_new (self, self->cancellable, rescanned_cb, NULL);
+  g_task_set_source_tag (task, limn_library_rescan);
+  g_task_set_task_data (task, g_ptr_array_copy (self->entries, (GCopyFunc) g_object_ref, NULL),
+                        (GDestroyNotify) g_ptr_array_unref);
+  g_ptr_array_set_free_func (g_task_get_task_data (task), g_object_unref);
+  g_task_run_in_thread (task, rescan_worker);
+}
+
+static gboolean
+quiet_cb (gpointer user_data)
+{
+  LimnLibrary *self = user_data;
+
+  self->timeout = 0;
+  limn_library_rescan (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+folder_changed_cb (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, LimnLibrary *self)
+{
+  g_autofree char *name = g_file_get_basename (file);
+
+  g_assert (LIMN_IS_LIBRARY (self));
+
+  /* What is hidden is no model: one that is still being added. */
+  if (name != NULL && name[0] == '.' && other == NULL)
+    return;
+  g_clear_handle_id (&self->timeout, g_source_remove);
+  self->timeout = g_timeout_add (QUIET, quiet_cb, self);
+}
+
+static void
+watch_folder (LimnLibrary *self, const char *path)
+{
+  g_autoptr (GFile) folder = g_file_new_for_path (path);
+  GFileMonitor *monitor = g_file_monitor_directory (folder, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+
+  if (monitor == NULL)
+    return;
+  g_signal_connect_object (monitor, "changed", G_CALLBACK (folder_changed_cb), self, 0);
+  g_ptr_array_add (self->monitors, monitor);
+}
+
+/* The person's folder and those in it: a model that is a folder comes file by file. */
+static void
+watch_folders (LimnLibrary *self)
+{
+  g_autofree char *own = limn_library_dup_folder ();
+  g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
+  const char *name;
+
+  g_ptr_array_set_size (self->monitors, 0);
+  watch_folder (self, own);
+  while (dir != NULL && self->monitors->len < MAX_WATCHED && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (own, name, NULL);
+
+      if (name[0] != '.' && g_file_test (path, G_FILE_TEST_IS_DIR))
+        watch_folder (self, path);
+    }
+}
+
+void
+limn_library_watch (LimnLibrary *self)
+{
+  g_autofree char *own = limn_library_dup_folder ();
+
+  g_return_if_fail (LIMN_IS_LIBRARY (self));
+
+  if (self->monitors != NULL)
+    return;
+  /* What is not there can be watched for only now and then. */
+  g_mkdir_with_parents (own, 0700);
+  self->monitors = g_ptr_array_new_with_free_func (g_object_unref);
+  watch_folders (self);
 }
 
 LimnModelEntry *

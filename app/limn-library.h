@@ -30,6 +30,12 @@ G_DECLARE_FINAL_TYPE (LimnLibrary, limn_library, LIMN, LIBRARY, GObject)
 LimnLibrary *limn_library_new (void);
 /* Looks through the folders (again); blocking but quick: files are mapped, not read. */
 void limn_library_scan (LimnLibrary *self);
+/* The same in a worker; the list changes in the main context. */
+void limn_library_rescan (LimnLibrary *self);
+/* From now on that is done whenever the person's folder changes; makes the folder. */
+void limn_library_watch (LimnLibrary *self);
+/* The person's folder of models, there or not (transfer full). */
+char *limn_library_dup_folder (void);
 LimnModelEntry *limn_library_lookup (LimnLibrary *self, const char *id);
 /* First working model with all of @capabilities, NULL when there is none. */
 LimnModelEntry *limn_library_find (LimnLibrary *self, LimnCapabilities capabilities);

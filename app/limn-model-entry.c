@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
 #include "app/limn-model-entry-private.h"
@@ -163,6 +164,24 @@ _limn_model_entry_open (const char *path, const LimnLoraUse *loras, gsize n_lora
   return limn_model_open_with (path, &options, error);
 }
 
+/* Of a link whose target is gone, say so; what the reader would say is no help. */
+static gboolean
+check_link (const char *path, GError **error)
+{
+  g_autofree char *target = NULL;
+  g_autofree char *name = NULL;
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  target = g_file_read_link (path, NULL);
+  if (target == NULL)
+    return TRUE;
+  name = g_filename_display_name (target);
+  /* Translators: %s is the path of a model file that is used where it was, and was moved or deleted */
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_MISSING, _("The model is missing: %s is not there any more"), name);
+  return FALSE;
+}
+
 LimnModelEntry *
 _limn_model_entry_new (const char *path, gboolean builtin)
 {
@@ -172,7 +191,8 @@ _limn_model_entry_new (const char *path, gboolean builtin)
   self->path = g_strdup (path);
   self->builtin = builtin;
   self->stamp = make_stamp (path);
-  self->model = _limn_model_entry_open (path, NULL, 0, &self->error);
+  if (check_link (path, &self->error))
+    self->model = _limn_model_entry_open (path, NULL, 0, &self->error);
   if (self->model != NULL)
     info = limn_model_get_info (self->model);
   self->id = info != NULL && info->id != NULL ? g_strdup (info->id) : id_from_path (path);

@@ -64,7 +64,7 @@ describe_progress (LimnJob *job)
   g_object_get (job, "stage", &stage, "step", &step, "n-steps", &n_steps, NULL);
   if (limn_job_get_state (job) == LIMN_JOB_WAITING)
     return g_strdup (_ ("Waiting for another job…"));
-  if (limn_job_is_upscale (job))
+  if (limn_job_get_kind (job) == LIMN_JOB_UPSCALE)
     what = g_strdup_printf (_ ("Upscaling, %d %%"), (int)(limn_job_get_fraction (job) * 100));
   else if (stage < LIMN_STAGE_SAMPLE)
     what = g_strdup (_ ("Preparing…"));
@@ -175,7 +175,7 @@ finished_cb (LimnJob *job, LimnWindow *self)
   clear_job (self);
   if (state == LIMN_JOB_FAILED)
     _limn_window_toast_error (self,
-                              limn_job_is_upscale (job) ? _ ("The picture could not be upscaled.")
+                              limn_job_get_kind (job) == LIMN_JOB_UPSCALE ? _ ("The picture could not be upscaled.")
                                                         : _ ("The area could not be filled."),
                               limn_job_get_error (job));
   if (state == LIMN_JOB_DONE && document == self->document)

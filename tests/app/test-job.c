@@ -27,8 +27,8 @@ static gboolean
 fake_run (const LimnJobOrder *order, LimnRun *run, const LimnImage *image, const LimnImage *mask,
           const LimnTaskCallbacks *callbacks, LimnJobOutcome *outcome, GError **error)
 {
-  const char *prompt = order->is_upscale ? "" : order->inpaint.params.prompt;
-  int steps = (int) (order->is_upscale ? order->upscale.params.seed : order->inpaint.params.seed);
+  const char *prompt = order->kind == LIMN_JOB_UPSCALE ? "" : order->inpaint.params.prompt;
+  int steps = (int) (order->kind == LIMN_JOB_UPSCALE ? order->upscale.params.seed : order->inpaint.params.seed);
   LimnRect rect = { 5, 6, 20, 10 };
 
   if (strcmp (prompt, "fail") == 0)
@@ -49,7 +49,7 @@ fake_run (const LimnJobOrder *order, LimnRun *run, const LimnImage *image, const
       callbacks->progress (&progress, callbacks->user_data);
       callbacks->preview (preview, &rect, callbacks->user_data);
     }
-  if (order->is_upscale)
+  if (order->kind == LIMN_JOB_UPSCALE)
     {
       g_autoptr (LimnImage) large = fixture_noise (image->width * 4, image->height * 4, image->channels, 7);
 
@@ -223,7 +223,7 @@ test_upscale (void)
   watch_job (job, &watch);
   limn_job_queue_add (queue, job);
   fixture_wait (&watch.done);
-  g_assert_true (limn_job_is_upscale (job));
+  g_assert_cmpint (limn_job_get_kind (job), ==, LIMN_JOB_UPSCALE);
   g_assert_cmpint (limn_tiles_get_width (limn_job_get_upscaled (job)), ==, 132);
   stored = limn_history_load_result (history, limn_job_get_generation (job), &error);
   g_assert_no_error (error);
