@@ -129,6 +129,7 @@ _limn_model_fill_upscaler (LimnModel *model)
   info->capabilities = LIMN_CAN_UPSCALE;
   info->takes = LIMN_TAKES_LOW_RES;
   info->one_pass = TRUE;
+  info->default_guidance = 1.0f;
   info->upscale_factor = upscale_factor (model);
   info->reach = reach (model);
   info->latent_channels = RGB;

@@ -32,6 +32,13 @@ limn_tile_axis (int length, int tile, int smallest, int unit, int alignment)
   return axis;
 }
 
+void
+limn_tile_axis_keep_away (LimnTileAxis *axis, int reach)
+{
+  if (axis->n > 1)
+    axis->ramp = MAX (MAX (axis->ramp - 2 * reach, axis->ramp / 2), 1);
+}
+
 int
 limn_tile_axis_start (const LimnTileAxis *axis, int i)
 {

@@ -24,6 +24,9 @@ typedef struct
 
 /* @tile: wanted side, a multiple of @unit; @smallest: least side of a tile, a multiple of @unit. */
 LimnTileAxis limn_tile_axis (int length, int tile, int smallest, int unit, int alignment);
+/* For what depends only on the pixels up to @reach away: tiles fade into each other farther from
+ * their edges than that, as far as half of their overlap leaves room. */
+void limn_tile_axis_keep_away (LimnTileAxis *axis, int reach);
 int limn_tile_axis_start (const LimnTileAxis *axis, int i);
 /* Weight of tile @i at position @p, both in pixels enlarged by @factor; 0 .. 1. */
 float limn_tile_axis_weight (const LimnTileAxis *axis, int i, gint64 p, int factor);
@@ -78,15 +81,17 @@ typedef struct
   const LimnTaskCallbacks *callbacks; /* nullable */
 
   LimnTileAxis across, down;
+  int factor;     /* of the tiles that are added up: the model's, or the one that is wanted */
   int tile_index; /* how many tiles are done */
   LimnRect tile;  /* the present one in the picture; may hang over */
   LimnGuided guided;
 
-  /* Owned */
-  LimnSamplerPlan *sampler;
+  /* Borrowed */
+  LimnSamplerPlan *sampler; /* NULL: one pass */
 } LimnUpscale;
 
-/* The tile (@i, @j), enlarged: [1, h f, w f, 3] in the arena; empty when the run failed. */
+/* The tile (@i, @j), enlarged by self->factor: [1, h f, w f, 3] in the arena; empty when the run
+ * failed. */
 LimnTensor _limn_upscale_tile (LimnUpscale *self, int i, int j);
 /* Tells the callbacks that @stage of the present tile begins, or that @step of it is done. */
 void _limn_upscale_progress (LimnUpscale *self, LimnStage stage, int step);

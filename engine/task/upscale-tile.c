@@ -18,8 +18,10 @@
 void
 _limn_upscale_progress (LimnUpscale *self, LimnStage stage, int step)
 {
-  int n_steps = self->sampler->n_steps, n_tiles = self->across.n * self->down.n;
-  double per_tile = n_steps + COST_DECODE, within = stage > LIMN_STAGE_SAMPLE ? n_steps : step;
+  int n_steps = self->sampler != NULL ? self->sampler->n_steps : 1,
+      n_tiles = self->across.n * self->down.n;
+  double per_tile = n_steps + (self->sampler != NULL ? COST_DECODE : 0.0),
+         within = stage > LIMN_STAGE_SAMPLE ? n_steps : step;
 
   if (self->callbacks == NULL || self->callbacks->progress == NULL)
     return;
@@ -87,6 +89,8 @@ limn_upscale_match_low (LimnRun *run, LimnTensor *made, const LimnTensor *low)
   limn_run_release (run, mark);
 }
 
+/* ---- By diffusion ---------------------------------------------------------------------------- */
+
 static LimnTensor
 denoise (LimnRun *run, const LimnTensor *x, float t, gpointer user_data)
 {
@@ -151,7 +155,7 @@ static LimnTensor
 make_condition (LimnUpscale *self, const LimnTensor *low, gint64 h, gint64 w)
 {
   LimnTensor condition = *low, noise;
-  int n_levels, level = self->info->default_noise_level;
+  int n_levels, level = self->params->noise_level;
   const float *alphas = limn_model_get_low_res_alphas_cumprod (self->model, &n_levels);
   float *x, *random, keep, spread;
 
@@ -175,8 +179,8 @@ make_condition (LimnUpscale *self, const LimnTensor *low, gint64 h, gint64 w)
   return noise;
 }
 
-LimnTensor
-_limn_upscale_tile (LimnUpscale *self, int i, int j)
+static LimnTensor
+denoise_tile (LimnUpscale *self)
 {
   LimnSamplerCallbacks callbacks
       = { .denoise = denoise, .step = step_done, .seed = self->params->seed, .user_data = self };
@@ -185,9 +189,6 @@ _limn_upscale_tile (LimnUpscale *self, int i, int j)
          w = (gint64)self->across.tile * enlarge / factor;
   LimnTensor low, latent, made;
 
-  self->tile
-      = (LimnRect){ limn_tile_axis_start (&self->across, i), limn_tile_axis_start (&self->down, j),
-                    self->across.tile, self->down.tile };
   low = limn_image_to_tensor (self->run, self->image, &self->tile);
   self->guided.concat = make_condition (self, &low, h, w);
   latent = limn_run_nhwc (self->run, 1, h, w, self->info->latent_channels);
@@ -207,4 +208,60 @@ _limn_upscale_tile (LimnUpscale *self, int i, int j)
     return LIMN_TENSOR_EMPTY;
   limn_upscale_match_low (self->run, &made, &low);
   return limn_run_ok (self->run) ? made : LIMN_TENSOR_EMPTY;
+}
+
+/* ---- In one pass ----------------------------------------------------------------------------- */
+
+/* No larger than the tile was. */
+static void
+show_tile (LimnUpscale *self, const LimnTensor *made)
+{
+  g_autoptr (LimnImage) preview = NULL;
+  LimnArenaMark mark = limn_run_mark (self->run);
+  LimnTensor small
+      = limn_resize (self->run, made, self->tile.height, self->tile.width, LIMN_RESIZE_AREA);
+
+  if (!limn_tensor_is_empty (&small))
+    preview = limn_image_from_tensor (&small, NULL);
+  limn_run_release (self->run, mark);
+  if (preview != NULL)
+    self->callbacks->preview (preview, &self->tile, self->callbacks->user_data);
+}
+
+/* The last tiles end where the picture does: what is beyond, the network knows best itself. */
+static LimnTensor
+pass_tile (LimnUpscale *self)
+{
+  LimnTensor low, made;
+
+  self->tile.width = MIN (self->tile.width, self->image->width - self->tile.x);
+  self->tile.height = MIN (self->tile.height, self->image->height - self->tile.y);
+  _limn_upscale_progress (self, LIMN_STAGE_SAMPLE, 0);
+  low = limn_image_to_tensor (self->run, self->image, &self->tile);
+  made = limn_model_upscale (self->model, self->run, &low);
+  if (!limn_run_ok (self->run) || !limn_task_check_finite (self->model, self->run, &made))
+    return LIMN_TENSOR_EMPTY;
+  _limn_upscale_progress (self, LIMN_STAGE_SAMPLE, 1);
+  if (self->callbacks != NULL && self->callbacks->preview != NULL)
+    show_tile (self, &made);
+  return made;
+}
+
+/* ---- Either ---------------------------------------------------------------------------------- */
+
+LimnTensor
+_limn_upscale_tile (LimnUpscale *self, int i, int j)
+{
+  LimnTensor made;
+
+  self->tile
+      = (LimnRect){ limn_tile_axis_start (&self->across, i), limn_tile_axis_start (&self->down, j),
+                    self->across.tile, self->down.tile };
+  made = self->sampler != NULL ? denoise_tile (self) : pass_tile (self);
+  if (limn_tensor_is_empty (&made) || self->factor == self->info->upscale_factor)
+    return made;
+  return limn_resize (self->run, &made, (gint64)self->tile.height * self->factor,
+                      (gint64)self->tile.width * self->factor,
+                      self->factor < self->info->upscale_factor ? LIMN_RESIZE_AREA
+                                                                : LIMN_RESIZE_BICUBIC);
 }

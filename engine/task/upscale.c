@@ -15,9 +15,11 @@ limn_upscale_params_init (LimnUpscaleParams *params, LimnModel *model)
   g_return_if_fail (params != NULL && model != NULL);
   info = limn_model_get_info (model);
   *params = (LimnUpscaleParams){
-    .factor = 4,
+    .factor = info->upscale_factor,
     .steps = info->default_steps,
     .sampler = info->default_sampler,
+    .guidance = info->default_guidance,
+    .noise_level = info->default_noise_level,
   };
 }
 
@@ -34,6 +36,23 @@ greatest_common_divisor (int a, int b)
   return a;
 }
 
+/* Networks of one pass take any size; only where their tiles start matters to those that make one
+ * of several pixels. */
+static void
+lay_out_passes (const LimnModelInfo *info,
+                int width,
+                int height,
+                LimnTileAxis *across,
+                LimnTileAxis *down)
+{
+  int tile = MAX (info->native_size / info->upscale_factor, 1);
+
+  *across = limn_tile_axis (width, tile, 1, 1, info->unet_factor);
+  *down = limn_tile_axis (height, tile, 1, 1, info->unet_factor);
+  limn_tile_axis_keep_away (across, info->reach);
+  limn_tile_axis_keep_away (down, info->reach);
+}
+
 /* How the model takes pictures of this size. */
 static void
 lay_out (const LimnModelInfo *info, int width, int height, LimnTileAxis *across, LimnTileAxis *down)
@@ -45,21 +64,53 @@ lay_out (const LimnModelInfo *info, int width, int height, LimnTileAxis *across,
   int tile = MAX ((info->native_size / enlarge + unit - 1) / unit, 1) * unit;
   int smallest = MIN (MAX ((info->min_size / enlarge + unit - 1) / unit, 1) * unit, tile);
 
+  if (info->one_pass)
+    {
+      lay_out_passes (info, width, height, across, down);
+      return;
+    }
   *across = limn_tile_axis (width, tile, smallest, unit, alignment);
   *down = limn_tile_axis (height, tile, smallest, unit, alignment);
 }
 
+/* What the tiles are enlarged by before they are added up: as the model makes them, or what is
+ * wanted when its pixels are not a whole number of the model's. */
+static int
+tile_factor (const LimnModelInfo *info, int factor)
+{
+  return info->upscale_factor % factor == 0 ? info->upscale_factor : factor;
+}
+
+/* What is guided away from is the same as what is wanted, when nothing is said. */
+static float
+guidance (const LimnUpscaleParams *params)
+{
+  gboolean told = (params->prompt != NULL && params->prompt[0] != '\0')
+                  || (params->negative != NULL && params->negative[0] != '\0');
+
+  return told ? params->guidance : 1.0f;
+}
+
 static gsize
-memory_needed (LimnModel *model, int width, int height, int channels, int factor)
+memory_needed (LimnModel *model,
+               int width,
+               int height,
+               int channels,
+               const LimnUpscaleParams *params)
 {
   const LimnModelInfo *info = limn_model_get_info (model);
+  int enlarge = tile_factor (info, params->factor);
   LimnTileAxis across, down;
+  gsize resampled = 0;
 
   lay_out (info, width, height, &across, &down);
+  if (enlarge != info->upscale_factor)
+    resampled = 2 * limn_band_bytes (&across, &down, enlarge, channels);
   return limn_model_estimate_memory (model, across.tile * info->upscale_factor,
-                                     down.tile * info->upscale_factor, FALSE)
-         + limn_band_bytes (&across, &down, info->upscale_factor, channels)
-         + (gsize)width * factor * ((gsize)height * factor) * channels;
+                                     down.tile * info->upscale_factor,
+                                     limn_guided_is_double (info, guidance (params)))
+         + limn_band_bytes (&across, &down, enlarge, channels) + resampled
+         + (gsize)width * params->factor * ((gsize)height * params->factor) * channels;
 }
 
 /* The sides and the area of the result are within what an image may be. */
@@ -77,6 +128,25 @@ check_result_size (const LimnImage *image, int factor, GError **error)
   return FALSE;
 }
 
+/* What is said is what the model takes. */
+static gboolean
+check_told (const LimnModelInfo *info, const LimnUpscaleParams *params, GError **error)
+{
+  if ((params->prompt != NULL || params->negative != NULL) && !info->takes_prompt)
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+                 "The model “%s” takes no prompt", info->id);
+  else if (params->noise_level != 0 && (info->takes & LIMN_TAKES_NOISE_LEVEL) == 0)
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+                 "The model “%s” takes no noise level", info->id);
+  else if (params->noise_level < 0 || params->noise_level > info->max_noise_level)
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+                 "The noise level of the model “%s” must be 0 to %d, not %d", info->id,
+                 info->max_noise_level, params->noise_level);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static gboolean
 check (LimnModel *model, const LimnImage *image, const LimnUpscaleParams *params, GError **error)
 {
@@ -90,21 +160,17 @@ check (LimnModel *model, const LimnImage *image, const LimnUpscaleParams *params
                    "The model “%s” cannot upscale", info->id);
       return FALSE;
     }
-  if (params->factor != 2 && params->factor != 4)
+  if (params->factor != 2 && params->factor != 4 && params->factor != info->upscale_factor)
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
                    "A picture can be enlarged 2 or 4 times, not %d times", params->factor);
       return FALSE;
     }
-  if (params->factor > info->upscale_factor || info->upscale_factor % params->factor != 0)
-    {
-      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
-                   "The model “%s” enlarges %d times, not %d times", info->id, info->upscale_factor,
-                   params->factor);
-      return FALSE;
-    }
-  return limn_task_check_steps (params->steps, error)
-         && limn_task_check_sampler (params->sampler, error)
+  return check_told (info, params, error)
+         && (info->one_pass
+             || (limn_task_check_steps (params->steps, error)
+                 && limn_task_check_sampler (params->sampler, error)
+                 && (!info->can_guide || limn_task_check_guidance (params->guidance, error))))
          && check_result_size (image, params->factor, error);
 }
 
@@ -125,8 +191,7 @@ limn_upscale_plan (LimnModel *model,
     .width = image->width * params->factor,
     .height = image->height * params->factor,
     .n_tiles = across.n * down.n,
-    .memory
-    = memory_needed (model, image->width, image->height, MAX (image->channels, 3), params->factor),
+    .memory = memory_needed (model, image->width, image->height, MAX (image->channels, 3), params),
   };
   return TRUE;
 }
@@ -134,10 +199,14 @@ limn_upscale_plan (LimnModel *model,
 /* When it does not fit: the largest picture of the same proportions that would, in steps of a
  * sixteenth. */
 static gboolean
-check_memory (LimnModel *model, const LimnImage *image, int factor, gsize available, GError **error)
+check_memory (LimnModel *model,
+              const LimnImage *image,
+              const LimnUpscaleParams *params,
+              gsize available,
+              GError **error)
 {
   int channels = MAX (image->channels, 3), width = image->width, height = image->height;
-  gsize needed = memory_needed (model, width, height, channels, factor);
+  gsize needed = memory_needed (model, width, height, channels, params);
 
   if (needed <= available)
     return TRUE;
@@ -145,7 +214,7 @@ check_memory (LimnModel *model, const LimnImage *image, int factor, gsize availa
     {
       width = MAX (image->width * part / 16, 1);
       height = MAX (image->height * part / 16, 1);
-      if (memory_needed (model, width, height, channels, factor) <= available)
+      if (memory_needed (model, width, height, channels, params) <= available)
         return limn_memory_refuse (needed, available, width, height, error);
     }
   return limn_memory_refuse (needed, available, 0, 0, error);
@@ -168,8 +237,8 @@ enlarge_alpha (LimnUpscale *self)
                                      - 1))[(gsize)MIN (tile->x + x, self->image->width - 1) * 4 + 3]
                 / 127.5f
             - 1.0f;
-  return limn_resize (self->run, &alpha, (gint64)tile->height * self->info->upscale_factor,
-                      (gint64)tile->width * self->info->upscale_factor, LIMN_RESIZE_BICUBIC);
+  return limn_resize (self->run, &alpha, (gint64)tile->height * self->factor,
+                      (gint64)tile->width * self->factor, LIMN_RESIZE_BICUBIC);
 }
 
 static gboolean
@@ -213,22 +282,29 @@ limn_upscale (LimnModel *model,
 
   g_return_val_if_fail (model != NULL && run != NULL && image != NULL && params != NULL, NULL);
   if (!limn_upscale_plan (model, image, params, &plan, error)
-      || !check_memory (model, image, params->factor, limn_memory_available (), error))
+      || !check_memory (model, image, params, limn_memory_available (), error))
     return NULL;
-  sampler = limn_task_sampler_plan (model, params->sampler, params->steps, 1.0f, LIMN_ETA_DEFAULT, error);
-  out = sampler != NULL ? limn_image_new (plan.width, plan.height, MAX (image->channels, 3), error)
-                        : NULL;
+  self.info = limn_model_get_info (model);
+  if (!self.info->one_pass)
+    {
+      sampler = limn_task_sampler_plan (model, params->sampler, params->steps, 1.0f,
+                                        LIMN_ETA_DEFAULT, error);
+      if (sampler == NULL)
+        return NULL;
+    }
+  out = limn_image_new (plan.width, plan.height, MAX (image->channels, 3), error);
   if (out == NULL)
     return NULL;
 
-  self.info = limn_model_get_info (model);
   self.sampler = sampler;
+  self.factor = tile_factor (self.info, params->factor);
   lay_out (self.info, image->width, image->height, &self.across, &self.down);
-  if (!limn_band_init (&band, &self.across, &self.down, self.info->upscale_factor, out, error))
+  if (!limn_band_init (&band, &self.across, &self.down, self.factor, out, error))
     return NULL;
   mark = limn_run_mark (run);
-  /* A model that takes a prompt besides is given the empty one. */
-  limn_guided_init_prompts (&self.guided, model, run, NULL, NULL, 1.0f, LIMN_RESCALE_DEFAULT, NULL);
+  if (sampler != NULL)
+    limn_guided_init_prompts (&self.guided, model, run, params->prompt, params->negative,
+                              guidance (params), LIMN_RESCALE_DEFAULT, callbacks);
   run_tiles (&self, &band);
   limn_run_release (run, mark);
   limn_band_clear (&band);
