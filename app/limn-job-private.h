@@ -32,7 +32,7 @@ typedef struct
 typedef struct
 {
   LimnUpscaleParams params;
-  char *sampler;
+  char *prompt, *negative, *sampler;
 } LimnOwnedUpscaleParams;
 
 typedef struct
@@ -45,6 +45,7 @@ typedef struct
 typedef struct
 {
   LimnModelEntry *model;
+  LimnModelEntry *preview_decoder; /* nullable */
   LimnTiles *image, *mask;  /* mask: of an inpaint; image: NULL for what is made from nothing */
   LimnJobKind kind;
   LimnOwnedInpaintParams inpaint;

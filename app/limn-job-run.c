@@ -23,6 +23,18 @@ take_picture (LimnImage *picture, GError **error)
   return tiles;
 }
 
+/* A decoder that is damaged only costs its previews. */
+static void
+use_preview_decoder (const LimnJobOrder *order)
+{
+  LimnModelEntry *entry = order->preview_decoder;
+  LimnModel *decoder = NULL;
+
+  if (entry != NULL && _limn_model_entry_check (entry, order->cancellable, NULL))
+    decoder = limn_model_entry_get_model (entry);
+  limn_model_set_preview_decoder (limn_model_entry_get_model (order->model), decoder, NULL);
+}
+
 gboolean
 _limn_job_run_engine (const LimnJobOrder *order, LimnRun *run, const LimnImage *image, const LimnImage *mask,
                       const LimnTaskCallbacks *callbacks, LimnJobOutcome *outcome, GError **error)
@@ -36,6 +48,7 @@ _limn_job_run_engine (const LimnJobOrder *order, LimnRun *run, const LimnImage *
     }
   if (!_limn_model_entry_check (order->model, order->cancellable, error))
     return FALSE;
+  use_preview_decoder (order);
   switch (order->kind)
     {
     case LIMN_JOB_UPSCALE:

@@ -116,12 +116,15 @@ limn_job_finalize (GObject *object)
   g_clear_pointer (&self->preview, limn_image_unref);
   _limn_job_outcome_clear (&self->outcome);
   g_clear_object (&self->order.model);
+  g_clear_object (&self->order.preview_decoder);
   g_clear_object (&self->order.cancellable);
   g_clear_pointer (&self->order.image, limn_tiles_free);
   g_clear_pointer (&self->order.mask, limn_tiles_free);
   g_free (self->order.inpaint.prompt);
   g_free (self->order.inpaint.negative);
   g_free (self->order.inpaint.sampler);
+  g_free (self->order.upscale.prompt);
+  g_free (self->order.upscale.negative);
   g_free (self->order.upscale.sampler);
   g_free (self->order.generate.prompt);
   g_free (self->order.generate.negative);
@@ -206,6 +209,8 @@ limn_job_new_upscale (LimnModelEntry *model, LimnTiles *image, const LimnUpscale
   self = job_new (LIMN_JOB_UPSCALE, model, image, source_name);
   own = &self->order.upscale;
   own->params = *params;
+  own->params.prompt = own->prompt = g_strdup (params->prompt);
+  own->params.negative = own->negative = g_strdup (params->negative);
   own->params.sampler = own->sampler = g_strdup (params->sampler);
   return self;
 }
@@ -227,6 +232,18 @@ limn_job_new_generate (LimnModelEntry *model, const LimnGenerateParams *params)
   own->params.negative = own->negative = g_strdup (params->negative);
   own->params.sampler = own->sampler = g_strdup (params->sampler);
   return self;
+}
+
+void
+limn_job_find_preview_decoder (LimnJob *self, LimnLibrary *library)
+{
+  LimnModelEntry *decoder;
+
+  g_return_if_fail (LIMN_IS_JOB (self));
+  g_return_if_fail (self->state == LIMN_JOB_WAITING);
+
+  decoder = limn_library_find_preview_decoder (library, self->order.model);
+  g_set_object (&self->order.preview_decoder, decoder);
 }
 
 const LimnJobOrder *

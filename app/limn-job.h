@@ -44,6 +44,9 @@ LimnJob *limn_job_new_upscale (LimnModelEntry *model, LimnTiles *image, const Li
 /* From a prompt, a class or nothing; boxes, maps of labels and embeddings are not taken. */
 LimnJob *limn_job_new_generate (LimnModelEntry *model, const LimnGenerateParams *params);
 
+/* Before it is queued: previews are decoded by the tiny autoencoder in @library that fits the job's model, if there is one. */
+void limn_job_find_preview_decoder (LimnJob *self, LimnLibrary *library);
+
 LimnJobState limn_job_get_state (LimnJob *self);
 double limn_job_get_fraction (LimnJob *self);
 double limn_job_get_seconds_left (LimnJob *self);

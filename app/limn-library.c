@@ -367,3 +367,24 @@ limn_library_find (LimnLibrary *self, LimnCapabilities capabilities)
     }
   return NULL;
 }
+
+LimnModelEntry *
+limn_library_find_preview_decoder (LimnLibrary *self, LimnModelEntry *model)
+{
+  const LimnModelInfo *info;
+
+  g_return_val_if_fail (LIMN_IS_LIBRARY (self), NULL);
+  g_return_val_if_fail (LIMN_IS_MODEL_ENTRY (model), NULL);
+
+  info = limn_model_entry_get_info (model);
+  if (info == NULL || info->capabilities == 0 || info->one_pass)
+    return NULL;
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      LimnModel *decoder = limn_model_entry_get_model (self->entries->pdata[i]);
+
+      if (decoder != NULL && limn_model_fits_preview_decoder (limn_model_entry_get_model (model), decoder, NULL))
+        return self->entries->pdata[i];
+    }
+  return NULL;
+}

@@ -40,4 +40,8 @@ LimnModelEntry *limn_library_lookup (LimnLibrary *self, const char *id);
 /* First working model with all of @capabilities, NULL when there is none. */
 LimnModelEntry *limn_library_find (LimnLibrary *self, LimnCapabilities capabilities);
 
+/* The first tiny autoencoder that decodes what @model makes, for its previews (borrowed); NULL: there is none, or @model has no
+ * latents. */
+LimnModelEntry *limn_library_find_preview_decoder (LimnLibrary *self, LimnModelEntry *model);
+
 G_END_DECLS

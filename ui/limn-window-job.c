@@ -200,6 +200,7 @@ _limn_window_start_job (LimnWindow *self, LimnJob *job)
   g_signal_connect (job, "preview", G_CALLBACK (preview_cb), self);
   g_signal_connect (job, "finished", G_CALLBACK (finished_cb), self);
   limn_prompt_bar_set_running (self->prompt_bar, TRUE);
+  limn_job_find_preview_decoder (job, limn_application_get_library (_limn_window_get_app (self)));
   limn_job_queue_add (limn_application_get_queue (_limn_window_get_app (self)), job);
   progress_cb (job, NULL, self);
   _limn_window_actions_update (self);

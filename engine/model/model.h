@@ -188,6 +188,9 @@ const float *limn_model_get_low_res_alphas_cumprod (LimnModel *model, int *n_lev
  */
 gboolean limn_model_set_preview_decoder (LimnModel *model, LimnModel *decoder, GError **error);
 
+/* Whether @decoder fits @model; an error that says why not. */
+gboolean limn_model_fits_preview_decoder (LimnModel *model, LimnModel *decoder, GError **error);
+
 /* Latent -> RGB preview about [-1, 1]. By the preview decoder when there is one, which gives all
  * pixels: [1, h * f, w * f, 3]. Else small, [1, h, w, 3], by a linear map from latent channels to
  * RGB that is fitted to the model's decoder once (least squares) and kept: cheap enough for every

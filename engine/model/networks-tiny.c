@@ -69,11 +69,15 @@ _limn_model_fill_taesd (LimnModel *model)
                            is_named_sdxl (model) ? "SDXL's" : "those of Stable Diffusion 1 and 2");
 }
 
-static gboolean
-check_fit (const LimnModel *model, const LimnModel *decoder, GError **error)
+gboolean
+limn_model_fits_preview_decoder (LimnModel *model, LimnModel *decoder, GError **error)
 {
-  const LimnModelInfo *info = &model->info, *tiny = &decoder->info;
+  const LimnModelInfo *info, *tiny;
 
+  g_return_val_if_fail (model != NULL && decoder != NULL, FALSE);
+
+  info = &model->info;
+  tiny = &decoder->info;
   if (!tiny->is_preview_decoder)
     g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
                  "The model “%s” does not decode previews", decoder->id);
@@ -99,7 +103,7 @@ limn_model_set_preview_decoder (LimnModel *model, LimnModel *decoder, GError **e
 
   if (decoder == model->preview_decoder)
     return TRUE;
-  if (decoder != NULL && !check_fit (model, decoder, error))
+  if (decoder != NULL && !limn_model_fits_preview_decoder (model, decoder, error))
     return FALSE;
   g_clear_pointer (&model->preview_decoder, limn_model_unref);
   model->preview_decoder = decoder != NULL ? limn_model_ref (decoder) : NULL;

@@ -47,8 +47,8 @@ blend_known (LimnInpaint *self, int step, int n_steps, LimnTensor *x)
         latent[k] = alpha * known[k] + sigma * noise[k];
 }
 
-/* Shows the estimate of the clean latent: RGBA, one pixel per latent, opaque where the model
- * repaints. */
+/* Shows the estimate of the clean latent: RGBA, one pixel per latent or more, opaque where the
+ * model repaints. */
 static void
 show_preview (LimnInpaint *self, LimnRun *run, const LimnTensor *x0)
 {
@@ -60,12 +60,15 @@ show_preview (LimnInpaint *self, LimnRun *run, const LimnTensor *x0)
   if (!limn_tensor_is_empty (&x))
     rgb = limn_image_from_tensor (&x, &error);
   limn_run_release (run, mark);
-  if (rgb != NULL && rgb->width == x0->extent[2] && rgb->height == x0->extent[1])
+  if (rgb != NULL)
     preview = limn_image_convert (rgb, 4, &error);
   if (preview == NULL)
     return;
-  for (gsize i = 0; i < (gsize)preview->width * preview->height; i++)
-    preview->pixels[4 * i + 3] = self->latent_hole[i];
+  for (gint64 y = 0; y < preview->height; y++)
+    for (gint64 i = 0; i < preview->width; i++)
+      preview->pixels[4 * (y * preview->width + i) + 3]
+          = self->latent_hole[y * x0->extent[1] / preview->height * x0->extent[2]
+                              + i * x0->extent[2] / preview->width];
   self->callbacks->preview (preview, &self->plan.crop, self->callbacks->user_data);
 }
 
