@@ -11,6 +11,7 @@
 #include "engine/task/memory-private.h"
 #include "engine/task/prefill-private.h"
 #include "engine/task/resample-private.h"
+#include "engine/task/seam-private.h"
 
 /* When it does not fit: the largest square that the model could work on, in steps of its multiple.
  */
@@ -129,7 +130,8 @@ encode (LimnInpaint *self)
   return limn_run_ok (self->run) && limn_task_check_finite (self->model, self->run, &self->known);
 }
 
-/* Decodes self->latent and matches its colours to the picture outside the mask. */
+/* Decodes self->latent and matches its colours to the picture outside the mask: as a whole, then
+ * along the edge. */
 static LimnTensor
 decode (LimnInpaint *self)
 {
@@ -140,6 +142,9 @@ decode (LimnInpaint *self)
     return LIMN_TENSOR_EMPTY;
   match = limn_colour_match (&made, &self->original, self->hole);
   limn_colour_match_apply_in_place (&match, &made);
+  limn_seam_join_in_place (self->run, &made, &self->original, self->hole, LIMN_SEAM_REACH);
+  limn_seam_level_in_place (self->run, &made, &self->original, self->hole,
+                            self->info->latent_factor, LIMN_SEAM_REACH);
   return made;
 }
 

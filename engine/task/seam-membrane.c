@@ -7,7 +7,7 @@
 
 #define MAX_LEVELS 31
 /* Red-black sweeps at each level; the coarsest level has few pixels and is solved by many. */
-#define SWEEPS 12
+#define SWEEPS 16
 #define COARSEST_SWEEPS 64
 #define COARSEST_SIDE 4
 #define ROWS_PER_TILE 16

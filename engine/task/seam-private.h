@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* How far into the hole the seam's difference reaches, by default: it falls to 1 / e within this
  * share of the side of a square as large as the hole. Less leaves an edge in skies; more washes the
  * made colours out by those around. */
-#define LIMN_SEAM_REACH 0.15f
+#define LIMN_SEAM_REACH 0.35f
 
 /**
  * limn_seam_join_in_place:
@@ -34,6 +34,23 @@ void limn_seam_join_in_place (LimnRun *run,
                               const LimnTensor *kept,
                               const guint8 *hole,
                               float reach);
+
+/**
+ * limn_seam_level_in_place:
+ * @made, @kept, @hole, @reach: as above; @kept in the hole is not looked at
+ * @gap: pixels on each side of the edge over which a jump may be smeared
+ *
+ * For a maker that was shown the surroundings: it repeats those, so that there is no difference
+ * around the hole, and the seam is a jump within @made at the hole's edge. What is spread inwards
+ * is the mean of @kept just outside less that of @made just inside, along the edge; again with
+ * little say where it is large, as there something else was wanted. Across the gap it fades in.
+ */
+void limn_seam_level_in_place (LimnRun *run,
+                               LimnTensor *made,
+                               const LimnTensor *kept,
+                               const guint8 *hole,
+                               int gap,
+                               float reach);
 
 /* ---- The parts ------------------------------------------------------------------------------- */
 
