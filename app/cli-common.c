@@ -299,10 +299,15 @@ static void
 describe (const LimnCliResult *result, const char *photo)
 {
   g_autofree char *name = photo != NULL ? g_filename_display_basename (photo) : NULL;
-  g_autofree char *hash = _limn_model_entry_dup_hash (result->model, NULL, NULL);
 
-  g_object_set (result->generation, "model", limn_model_entry_get_id (result->model), "model-hash",
-                hash, "seconds", result->seconds, NULL);
+  g_object_set (result->generation, "seconds", result->seconds, NULL);
+  if (result->model != NULL)
+    {
+      g_autofree char *hash = _limn_model_entry_dup_hash (result->model, NULL, NULL);
+
+      g_object_set (result->generation, "model", limn_model_entry_get_id (result->model),
+                    "model-hash", hash, NULL);
+    }
   if (result->loras != NULL)
     g_object_set (result->generation, "loras", result->loras->files, "lora-hashes",
                   result->loras->hashes, NULL);

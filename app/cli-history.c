@@ -201,6 +201,12 @@ command_text (const Row *row)
       g_string_append (text, "generate");
       append_told (text, row);
     }
+  else if (g_strcmp0 (row->kind, "remove") == 0)
+    {
+      g_string_append_printf (text, "inpaint %s --mask MASK --remove --seed %" G_GUINT64_FORMAT,
+                              photo, row->seed);
+      return g_string_free (text, FALSE);
+    }
   else
     g_string_append_printf (text, "%s %s", row->kind, photo);
   if (inpaint)

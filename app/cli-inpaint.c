@@ -10,6 +10,7 @@
 #include "app/cli-private.h"
 #include "app/limn-image-file.h"
 #include "app/limn-model-entry-private.h"
+#include "engine/task/remove.h"
 
 typedef struct
 {
@@ -17,6 +18,7 @@ typedef struct
   char *mask, *prompt, *negative;
   char *guidance, *strength, *eta, *rescale;
   char **loras;
+  gboolean remove;
 } Options;
 
 static void
@@ -55,7 +57,22 @@ inpaint_worker (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data,
   return limn_inpaint (work->model, run, work->image, work->mask, &work->params, callbacks, error);
 }
 
-static const char description[] = N_(
+/* The same without a model. */
+typedef struct
+{
+  LimnImage *image, *mask;
+  LimnRemoveParams params;
+} Removal;
+
+static gpointer
+remove_worker (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data, GError **error)
+{
+  Removal *work = data;
+
+  return limn_remove (run, work->image, work->mask, &work->params, callbacks, error);
+}
+
+static const char description[] = N_ (
     "The mask is a picture of the photo's size: white is repainted. A soft rim around the white\n"
     "joins old and new; what is farther away stays as it was, to the bit.\n"
     "A mask with transparency and no other content is read by its opacity.\n"
@@ -68,7 +85,9 @@ static const char description[] = N_(
     "  limn inpaint beach.jpg --mask mask.png --prompt \"sand\" --strength 0.5\n"
     "      stays close to what is there; 1 (the default) keeps nothing of it\n"
     "  limn inpaint beach.jpg --mask mask.png --prompt \"sea\" --negative \"boats\" --guidance 5\n"
-    "      a higher guidance follows the prompt more closely\n");
+    "      a higher guidance follows the prompt more closely\n"
+    "  limn inpaint beach.jpg --mask mask.png --remove\n"
+    "      takes away what is masked: filled with what is around it, without any model\n");
 
 /* Reads the command line. FALSE and @exit_code when the program ends here. */
 static gboolean
@@ -76,31 +95,34 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
 {
   const GOptionEntry entries[] = {
     { "mask", 'm', 0, G_OPTION_ARG_FILENAME, &options->mask,
-      N_("What to repaint: white in a picture of the photo's size"), "MASK" },
-    { "prompt", 'p', 0, G_OPTION_ARG_FILENAME, &options->prompt, N_("What should be there"),
+      N_ ("What to repaint: white in a picture of the photo's size"), "MASK" },
+    { "prompt", 'p', 0, G_OPTION_ARG_FILENAME, &options->prompt, N_ ("What should be there"),
       "TEXT" },
     { "negative", 'n', 0, G_OPTION_ARG_FILENAME, &options->negative,
-      N_("What should not be there"), "TEXT" },
+      N_ ("What should not be there"), "TEXT" },
     { "guidance", 0, 0, G_OPTION_ARG_STRING, &options->guidance,
-      N_("How closely to follow the prompt, 1 to 30 (default: the model's)"), "G" },
+      N_ ("How closely to follow the prompt, 1 to 30 (default: the model's)"), "G" },
     { "guidance-rescale", 0, 0, G_OPTION_ARG_STRING, &options->rescale,
-      N_("How far guided colours are brought back to unguided ones, 0 to 1 (default: the model's)"),
+      N_ ("How far guided colours are brought back to unguided ones, 0 to 1 (default: the "
+          "model's)"),
       "R" },
     { "eta", 0, 0, G_OPTION_ARG_STRING, &options->eta,
-      N_("Share of fresh noise in each step, 0 to 1, of samplers that take it (default: their "
-         "own)"),
+      N_ ("Share of fresh noise in each step, 0 to 1, of samplers that take it (default: their "
+          "own)"),
       "E" },
     { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->loras,
-      N_("Changes to the model, by their weight (default: 1); may be given several times"),
+      N_ ("Changes to the model, by their weight (default: 1); may be given several times"),
       "FILE[:WEIGHT]" },
+    { "remove", 0, 0, G_OPTION_ARG_NONE, &options->remove,
+      N_ ("Fill from the picture's own surroundings, without a model or prompt"), NULL },
     { "strength", 0, 0, G_OPTION_ARG_STRING, &options->strength,
-      N_("How much may change, above 0 to 1 (default: 1)"), "S" },
+      N_ ("How much may change, above 0 to 1 (default: 1)"), "S" },
     { NULL },
   };
   g_autofree GOptionEntry *all = limn_cli_entries (&options->common, entries);
 
-  return limn_cli_parse ("inpaint", "PHOTO --mask MASK --prompt TEXT",
-                         _("Repaints the masked part of a photo."), _(description), all, argc,
+  return limn_cli_parse ("inpaint", "PHOTO --mask MASK --prompt TEXT|--remove",
+                         _ ("Repaints the masked part of a photo."), _ (description), all, argc,
                          argv, exit_code);
 }
 
@@ -112,7 +134,7 @@ set_params (const Options *options, LimnModel *model, LimnInpaintParams *params)
 
   if (!info->takes_prompt && (options->prompt != NULL || options->negative != NULL))
     return limn_cli_usage ("inpaint",
-                           _("%s is nothing for the model “%s”: it fills the hole by what is "
+                           _ ("%s is nothing for the model “%s”: it fills the hole by what is "
                               "around it"),
                            options->prompt != NULL ? "--prompt" : "--negative", info->id);
   limn_inpaint_params_init (params, model);
@@ -128,7 +150,7 @@ set_params (const Options *options, LimnModel *model, LimnInpaintParams *params)
                            &params->rescale))
     return LIMN_CLI_USAGE;
   if (!limn_cli_seed (options->common.seed_text, &params->seed))
-    return limn_cli_usage ("inpaint", _("“%s” is no seed: seeds are whole numbers from 0"),
+    return limn_cli_usage ("inpaint", _ ("“%s” is no seed: seeds are whole numbers from 0"),
                            options->common.seed_text);
   return LIMN_CLI_OK;
 }
@@ -155,7 +177,7 @@ finish (const Work *work, const LimnPatch *patch, const Options *options, double
   limn_generation_set_inpaint_params (generation, &work->params);
   g_object_set (generation, "width", picture->width, "height", picture->height, "result-x",
                 patch->rect.x, "result-y", patch->rect.y, NULL);
-  g_printerr (_("Done in %.1f s with seed %" G_GUINT64_FORMAT ".\n"), seconds, work->params.seed);
+  g_printerr (_ ("Done in %.1f s with seed %" G_GUINT64_FORMAT ".\n"), seconds, work->params.seed);
   result.picture = picture;
   result.stored = stored;
   return limn_cli_finish (&result, options->common.paths[0], options->common.output);
@@ -168,49 +190,54 @@ check_arguments (Options *options)
   char **texts[] = { &options->prompt, &options->negative };
 
   if (options->common.paths == NULL || options->common.paths[0] == NULL)
-    return limn_cli_usage ("inpaint", "%s", _("Which photo? Name one"));
+    return limn_cli_usage ("inpaint", "%s", _ ("Which photo? Name one"));
   if (options->common.paths[1] != NULL)
-    return limn_cli_usage ("inpaint", _("One photo at a time: “%s” is too much"),
+    return limn_cli_usage ("inpaint", _ ("One photo at a time: “%s” is too much"),
                            options->common.paths[1]);
   if (!limn_cli_threads_ok (options->common.threads))
-    return limn_cli_usage ("inpaint", _("Threads are 0 to %d"), LIMN_CLI_MAX_THREADS);
+    return limn_cli_usage ("inpaint", _ ("Threads are 0 to %d"), LIMN_CLI_MAX_THREADS);
   if (options->mask == NULL)
     return limn_cli_usage ("inpaint", "%s",
-                           _("What should be repainted? Name a mask with --mask"));
+                           _ ("What should be repainted? Name a mask with --mask"));
   if (!limn_cli_output_ok (options->common.output))
     return LIMN_CLI_FAILURE;
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     if (!limn_cli_make_text (texts[i]))
       return limn_cli_usage ("inpaint", "%s",
-                             _("The prompt is not text that can be read (UTF-8 is expected)"));
+                             _ ("The prompt is not text that can be read (UTF-8 is expected)"));
   return LIMN_CLI_OK;
 }
 
 /* A mask of another size is told with both names; everything else is the engine's to judge. */
+static gboolean
+check_mask (const LimnImage *image, const LimnImage *mask, const Options *options)
+{
+  LimnRect bounds;
+
+  if (mask->width != image->width || mask->height != image->height)
+    {
+      limn_cli_complain (_ ("The mask “%s” is %d × %d pixels, but the photo “%s” is %d × %d. They "
+                            "must have the same size."),
+                         options->mask, mask->width, mask->height, options->common.paths[0],
+                         image->width, image->height);
+      return FALSE;
+    }
+  if (limn_mask_bounds (mask, &bounds))
+    return TRUE;
+  limn_cli_complain (_ ("The mask “%s” is empty: it is black everywhere. Paint white what "
+                        "should be replaced."),
+                     options->mask);
+  return FALSE;
+}
+
 static int
 check_plan (const Work *work, const Options *options)
 {
   g_autoptr (GError) error = NULL;
   LimnInpaintPlan plan;
-  gboolean same_size
-      = work->mask->width == work->image->width && work->mask->height == work->image->height;
-  LimnRect bounds;
 
-  if (!same_size)
-    {
-      limn_cli_complain (_("The mask “%s” is %d × %d pixels, but the photo “%s” is %d × %d. They "
-                            "must have the same size."),
-                         options->mask, work->mask->width, work->mask->height,
-                         options->common.paths[0], work->image->width, work->image->height);
-      return LIMN_CLI_FAILURE;
-    }
-  if (!limn_mask_bounds (work->mask, &bounds))
-    {
-      limn_cli_complain (_("The mask “%s” is empty: it is black everywhere. Paint white what "
-                            "should be replaced."),
-                         options->mask);
-      return LIMN_CLI_FAILURE;
-    }
+  if (!check_mask (work->image, work->mask, options))
+    return LIMN_CLI_FAILURE;
   if (limn_inpaint_plan (work->model, work->image, work->mask, &work->params, &plan, &error))
     return LIMN_CLI_OK;
   return g_error_matches (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT)
@@ -218,12 +245,25 @@ check_plan (const Work *work, const Options *options)
              : limn_cli_failure (error);
 }
 
+/* The photo and its mask (transfer full). FALSE: complained. */
+static gboolean
+read_pictures (const Options *options, LimnImage **image, LimnImage **mask)
+{
+  g_autoptr (GFile) photo_file = g_file_new_for_commandline_arg (options->common.paths[0]);
+  g_autoptr (GFile) mask_file = g_file_new_for_commandline_arg (options->mask);
+  g_autoptr (GError) error = NULL;
+
+  *image = limn_image_file_read (photo_file, NULL, NULL, &error);
+  if (*image != NULL)
+    *mask = limn_mask_file_read (mask_file, NULL, &error);
+  if (*mask == NULL)
+    limn_cli_failure (error);
+  return *mask != NULL;
+}
+
 static int
 run (Options *options, LimnModelEntry *entry)
 {
-  const char *photo = options->common.paths[0];
-  g_autoptr (GFile) photo_file = g_file_new_for_commandline_arg (photo);
-  g_autoptr (GFile) mask_file = g_file_new_for_commandline_arg (options->mask);
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnImage) image = NULL, mask = NULL;
   g_autoptr (LimnPatch) patch = NULL;
@@ -241,19 +281,92 @@ run (Options *options, LimnModelEntry *entry)
   code = set_params (options, model, &work.params);
   if (code != LIMN_CLI_OK)
     return code;
-  image = limn_image_file_read (photo_file, NULL, NULL, &error);
-  if (image != NULL)
-    mask = limn_mask_file_read (mask_file, NULL, &error);
-  if (mask == NULL)
-    return limn_cli_failure (error);
+  if (!read_pictures (options, &image, &mask))
+    return LIMN_CLI_FAILURE;
   work.image = image;
   work.mask = mask;
   code = check_plan (&work, options);
   if (code != LIMN_CLI_OK)
     return code;
-  patch = limn_cli_run (_("Repainting"), options->common.threads, inpaint_worker, &work, &seconds,
+  patch = limn_cli_run (_ ("Repainting"), options->common.threads, inpaint_worker, &work, &seconds,
                         &error);
   return patch != NULL ? finish (&work, patch, options, seconds) : limn_cli_failure (error);
+}
+
+/* ---- Without a model ------------------------------------------------------------------------- */
+
+/* What means nothing beside --remove; NULL: none of it was given. */
+static const char *
+not_for_removal (const Options *options)
+{
+  const struct
+  {
+    const char *name;
+    gboolean given;
+  } rows[] = {
+    { "--prompt", options->prompt != NULL },
+    { "--negative", options->negative != NULL },
+    { "--model", options->common.model != NULL },
+    { "--lora", options->loras != NULL },
+    { "--guidance", options->guidance != NULL },
+    { "--guidance-rescale", options->rescale != NULL },
+    { "--eta", options->eta != NULL },
+    { "--strength", options->strength != NULL },
+    { "--steps", options->common.steps != LIMN_CLI_UNSET },
+    { "--sampler", options->common.sampler != NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (rows[i].given)
+      return rows[i].name;
+  return NULL;
+}
+
+static int
+finish_removal (const Removal *work, const LimnPatch *patch, const Options *options, double seconds)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LimnGeneration) generation = limn_generation_new ("remove");
+  g_autoptr (LimnImage) picture = limn_image_copy (work->image, &error);
+  LimnCliResult result
+      = { .generation = generation, .input = work->image, .mask = work->mask, .seconds = seconds };
+
+  if (picture == NULL)
+    return limn_cli_failure (error);
+  limn_patch_apply (patch, picture);
+  g_object_set (generation, "seed", work->params.seed, "width", picture->width, "height",
+                picture->height, NULL);
+  g_printerr (_ ("Done in %.1f s with seed %" G_GUINT64_FORMAT ".\n"), seconds, work->params.seed);
+  result.picture = picture;
+  result.stored = picture;
+  return limn_cli_finish (&result, options->common.paths[0], options->common.output);
+}
+
+static int
+run_removal (Options *options)
+{
+  const char *odd = not_for_removal (options);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LimnImage) image = NULL, mask = NULL;
+  g_autoptr (LimnPatch) patch = NULL;
+  Removal work;
+  double seconds;
+
+  if (odd != NULL)
+    return limn_cli_usage ("inpaint", _ ("%s is nothing for --remove: no model is asked"), odd);
+  limn_remove_params_init (&work.params);
+  /* Nothing is drawn by chance unless it is asked for: the same photo gives the same result. */
+  if (options->common.seed_text != NULL
+      && !limn_cli_seed (options->common.seed_text, &work.params.seed))
+    return limn_cli_usage ("inpaint", _ ("“%s” is no seed: seeds are whole numbers from 0"),
+                           options->common.seed_text);
+  if (!read_pictures (options, &image, &mask) || !check_mask (image, mask, options))
+    return LIMN_CLI_FAILURE;
+  work.image = image;
+  work.mask = mask;
+  patch = limn_cli_run (_ ("Removing"), options->common.threads, remove_worker, &work, &seconds,
+                        &error);
+  return patch != NULL ? finish_removal (&work, patch, options, seconds) : limn_cli_failure (error);
 }
 
 int
@@ -269,6 +382,8 @@ limn_cli_inpaint (int argc, char **argv)
   code = check_arguments (&options);
   if (code != LIMN_CLI_OK)
     return code;
+  if (options.remove)
+    return run_removal (&options);
   library = limn_library_new ();
   model = limn_cli_open_model (library, options.common.model, LIMN_CAN_INPAINT | LIMN_CAN_GENERATE,
                                &code);

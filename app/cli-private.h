@@ -132,7 +132,7 @@ typedef struct
   const LimnImage *picture;   /* to be written */
   LimnGeneration *generation; /* what made it, but for the model, the photo and the time */
   const LimnImage *input, *mask, *stored; /* for the history; @mask is nullable */
-  LimnModelEntry *model;
+  LimnModelEntry *model;     /* nullable: none was asked */
   const LimnCliLoras *loras; /* nullable: what changed it */
   GBytes *condition;         /* nullable: the file that the model was told, for the history */
   const char *condition_type; /* "json" or "safetensors" */
