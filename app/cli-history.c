@@ -17,7 +17,7 @@
 #define JPEG_QUALITY 95
 
 static const char description[]
-    = N_("Examples:\n"
+    = N_ ("Examples:\n"
           "  limn history\n"
           "      the latest results, newest first: number, date, what was done, seed, prompt\n"
           "  limn history --search \"stormy sea\" --limit 5\n"
@@ -33,7 +33,7 @@ typedef struct
   char *told; /* nullable: where the history keeps the file that the model was told */
   gint64 created;
   guint64 seed;
-  int steps, factor, width, height;
+  int steps, factor, width, height, noise_level;
   double guidance, strength, seconds, eta, rescale;
 } Row;
 
@@ -47,7 +47,7 @@ row_init (Row *row, LimnGeneration *generation)
                 "steps", &row->steps, "factor", &row->factor, "width", &row->width, "height",
                 &row->height, "guidance", &row->guidance, "strength", &row->strength, "seconds",
                 &row->seconds, "eta", &row->eta, "guidance-rescale", &row->rescale, "loras",
-                &row->loras, NULL);
+                &row->loras, "noise-level", &row->noise_level, NULL);
 }
 
 static void
@@ -157,7 +157,7 @@ append_told (GString *text, const Row *row)
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     if (strcmp (row->kind, files[i].kind) == 0)
       append_option (text, files[i].option,
-                     row->told != NULL     ? row->told
+                     row->told != NULL      ? row->told
                      : is_set (row->source) ? row->source
                                             : "FILE");
   if (is_set (row->negative))
@@ -186,6 +186,32 @@ append_shares (GString *text, const Row *row)
     append_number (text, "--eta", row->eta);
   if (row->rescale >= 0)
     append_number (text, "--guidance-rescale", row->rescale);
+}
+
+/* Upscaled in one pass: without steps, and nothing was random. */
+static gboolean
+is_one_pass (const Row *row)
+{
+  return g_strcmp0 (row->kind, "upscale") == 0 && row->steps == 0;
+}
+
+static void
+append_upscale (GString *text, const Row *row)
+{
+  gboolean guided = is_set (row->prompt) || is_set (row->negative);
+
+  /* Others are the model's own. */
+  if (row->factor == 2 || row->factor == 4)
+    g_string_append_printf (text, " --factor %d", row->factor);
+  if (is_set (row->prompt))
+    append_option (text, "--prompt", row->prompt);
+  if (is_set (row->negative))
+    append_option (text, "--negative", row->negative);
+  if (guided)
+    append_number (text, "--guidance", row->guidance);
+  /* Models that can be guided take a noise level. */
+  if (row->guidance > 1 || row->noise_level > 0)
+    g_string_append_printf (text, " --noise-level %d", row->noise_level);
 }
 
 /* The command that makes the result again; files are named for the person to fill in. */
@@ -219,9 +245,10 @@ command_text (const Row *row)
       append_number (text, "--strength", row->strength);
     }
   else if (!is_generated (row))
-    g_string_append_printf (text, " --factor %d", row->factor);
-  g_string_append_printf (text, " --seed %" G_GUINT64_FORMAT " --steps %d --sampler %s", row->seed,
-                          row->steps, row->sampler);
+    append_upscale (text, row);
+  if (!is_one_pass (row))
+    g_string_append_printf (text, " --seed %" G_GUINT64_FORMAT " --steps %d --sampler %s",
+                            row->seed, row->steps, row->sampler);
   append_shares (text, row);
   append_model (text, row);
   return g_string_free (text, FALSE);
@@ -263,29 +290,34 @@ print_details (LimnHistory *history, LimnGeneration *generation)
   inpaint = g_strcmp0 (row.kind, "inpaint") == 0;
   date = date_text (row.created);
   command = command_text (&row);
-  g_print ("%-10s %" G_GINT64_FORMAT "\n", _("Result"), limn_generation_get_id (generation));
-  print_line (_("Date"), date);
-  print_line (_("Kind"), row.kind);
-  print_line (is_generated (&row) ? _("File") : _("Photo"), row.source);
-  print_line (_("Kept as"), row.told);
-  print_line (_("Prompt"), row.prompt);
-  print_line (_("Negative"), row.negative);
-  g_print ("%-10s %" G_GUINT64_FORMAT "\n", _("Seed"), row.seed);
-  g_print ("%-10s %d\n", _("Steps"), row.steps);
-  print_line (_("Sampler"), row.sampler);
+  g_print ("%-10s %" G_GINT64_FORMAT "\n", _ ("Result"), limn_generation_get_id (generation));
+  print_line (_ ("Date"), date);
+  print_line (_ ("Kind"), row.kind);
+  print_line (is_generated (&row) ? _ ("File") : _ ("Photo"), row.source);
+  print_line (_ ("Kept as"), row.told);
+  print_line (_ ("Prompt"), row.prompt);
+  print_line (_ ("Negative"), row.negative);
+  if (!is_one_pass (&row))
+    g_print ("%-10s %" G_GUINT64_FORMAT "\n%-10s %d\n", _ ("Seed"), row.seed, _ ("Steps"),
+             row.steps);
+  print_line (_ ("Sampler"), row.sampler);
   if (inpaint)
-    g_print ("%-10s %g\n%-10s %g\n", _("Guidance"), row.guidance, _("Strength"), row.strength);
+    g_print ("%-10s %g\n%-10s %g\n", _ ("Guidance"), row.guidance, _ ("Strength"), row.strength);
   else if (is_generated (&row))
-    g_print ("%-10s %g\n", _("Guidance"), row.guidance);
+    g_print ("%-10s %g\n", _ ("Guidance"), row.guidance);
   else
-    g_print ("%-10s %d\n", _("Factor"), row.factor);
-  print_number (_("Rescale"), row.rescale);
-  print_number (_("Eta"), row.eta);
-  print_line (_("Model"), row.model);
-  print_lines (_("LoRA"), row.loras);
-  g_print (_("%-10s %d × %d pixels, in %.1f s, by Limn %s\n"), _("Size"), row.width, row.height,
+    {
+      if (is_set (row.prompt) || is_set (row.negative))
+        g_print ("%-10s %g\n", _ ("Guidance"), row.guidance);
+      g_print ("%-10s %d\n", _ ("Factor"), row.factor);
+    }
+  print_number (_ ("Rescale"), row.rescale);
+  print_number (_ ("Eta"), row.eta);
+  print_line (_ ("Model"), row.model);
+  print_lines (_ ("LoRA"), row.loras);
+  g_print (_ ("%-10s %d × %d pixels, in %.1f s, by Limn %s\n"), _ ("Size"), row.width, row.height,
            row.seconds, row.version);
-  g_print ("\n%s\n  %s\n", _("Again:"), command);
+  g_print ("\n%s\n  %s\n", _ ("Again:"), command);
 }
 
 static int
@@ -300,7 +332,7 @@ show (LimnHistory *history, const char *number, const char *output)
 
   if (!g_ascii_string_to_unsigned (number, 10, 1, G_MAXINT64, &id, NULL))
     return limn_cli_usage (
-        "history", _("“%s” is no result: results have numbers, as “limn history” shows them"),
+        "history", _ ("“%s” is no result: results have numbers, as “limn history” shows them"),
         number);
   generation = limn_history_lookup (history, (gint64)id, &error);
   if (generation == NULL)
@@ -338,9 +370,9 @@ list (LimnHistory *history, const char *search, int limit)
       print_row (generation);
     }
   if (n == 0)
-    g_print ("%s\n", search != NULL ? _("Nothing was found.") : _("The history is empty."));
+    g_print ("%s\n", search != NULL ? _ ("Nothing was found.") : _ ("The history is empty."));
   else if (limit != 0 && n > (guint)limit)
-    g_print (_("%u more; --limit 0 shows all.\n"), n - (guint)limit);
+    g_print (_ ("%u more; --limit 0 shows all.\n"), n - (guint)limit);
   return LIMN_CLI_OK;
 }
 
@@ -372,23 +404,23 @@ limn_cli_history (int argc, char **argv)
   g_autoptr (LimnHistory) history = NULL;
   int limit = DEFAULT_LIMIT, code = LIMN_CLI_OK;
   const GOptionEntry entries[] = {
-    { "limit", 'l', 0, G_OPTION_ARG_INT, &limit, N_("How many to list, 0 for all (default: 20)"),
+    { "limit", 'l', 0, G_OPTION_ARG_INT, &limit, N_ ("How many to list, 0 for all (default: 20)"),
       "N" },
     { "search", 's', 0, G_OPTION_ARG_FILENAME, &search_bytes,
-      N_("Only those whose prompt, model or photo has these words"), "TEXT" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_("With “show”: also write the picture"),
+      N_ ("Only those whose prompt, model or photo has these words"), "TEXT" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_ ("With “show”: also write the picture"),
       "OUT" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words, NULL, NULL },
     { NULL },
   };
 
-  if (!limn_cli_parse ("history", "[show ID]", _("Lists earlier results, or shows one."),
-                       _(description), entries, &argc, &argv, &code))
+  if (!limn_cli_parse ("history", "[show ID]", _ ("Lists earlier results, or shows one."),
+                       _ (description), entries, &argc, &argv, &code))
     return code;
   if (limit < 0)
-    return limn_cli_usage ("history", "%s", _("The limit is 0 or more"));
+    return limn_cli_usage ("history", "%s", _ ("The limit is 0 or more"));
   if (words != NULL && (g_strv_length (words) != 2 || strcmp (words[0], "show") != 0))
-    return limn_cli_usage ("history", "%s", _("The only thing to do with a result is “show ID”"));
+    return limn_cli_usage ("history", "%s", _ ("The only thing to do with a result is “show ID”"));
   if (search_bytes != NULL)
     search = limn_cli_text (search_bytes);
   history = open_history (&code);
