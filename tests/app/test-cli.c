@@ -234,6 +234,37 @@ test_metadata (CliFixture *f, gconstpointer data)
 }
 
 /* Without -o nothing is ever replaced; with it, what was named is. */
+/* Without any model: nothing changes outside, what was masked does, and it is in the history. */
+static void
+test_remove (CliFixture *f, gconstpointer data)
+{
+  g_autofree char *output = cli_path (f, "removed.png");
+  g_autoptr (LimnImage) before = cli_read (f->photo), mask = cli_read (f->mask), after = NULL;
+  int changed = 0, kept = 0;
+
+  f->models = g_strdup (f->folder);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--remove", "-o", output, NULL);
+  cli_assert_ok (f);
+  after = cli_read (output);
+  for (int y = 0; y < before->height; y++)
+    for (int x = 0; x < before->width; x++)
+      {
+        gboolean same
+            = memcmp (limn_image_row (before, y) + 3 * x, limn_image_row (after, y) + 3 * x, 3)
+              == 0;
+
+        changed += !same && limn_image_row (mask, y)[x * mask->channels] > 0;
+        kept += same;
+      }
+  g_assert_cmpint (changed, >, 0);
+  g_assert_cmpint (kept, >, before->width * before->height / 3);
+  cli_run (f, "history", "show", "1", NULL);
+  cli_assert_ok (f);
+  g_assert_nonnull (strstr (f->out, "--remove"));
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--remove", "--prompt", "sea", NULL);
+  cli_assert_fails (f, 2, "--prompt", "--remove", NULL);
+}
+
 static void
 test_output_names (CliFixture *f, gconstpointer data)
 {
@@ -691,6 +722,7 @@ main (int argc, char **argv)
   ADD ("exact-outside", test_exact);
   ADD ("deterministic", test_deterministic);
   ADD ("metadata", test_metadata);
+  ADD ("remove", test_remove);
   ADD ("output-names", test_output_names);
   ADD ("bad-pictures", test_bad_pictures);
   ADD ("odd-pictures", test_odd_pictures);

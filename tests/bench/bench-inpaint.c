@@ -15,11 +15,13 @@
 #include <cblas.h>
 
 #include "engine/diffusion/noise.h"
+#include "engine/task/remove.h"
 #include "engine/task/upscale.h"
 #include "tests/bench/unet-flops.h"
 
 #define SIDE 512
 #define UPSCALE_SIDE 128
+#define REMOVE_SIDE 300
 #define SGEMM_SIDE 1024
 #define N_STAGES (LIMN_STAGE_BLEND + 1)
 
@@ -266,6 +268,36 @@ open_model (const char *name)
   return model;
 }
 
+/* A square of REMOVE_SIDE pixels, with the same around it on each side: no model. */
+static void
+bench_remove (LimnRun *run)
+{
+  const int side = 2 * REMOVE_SIDE;
+  g_autoptr (LimnImage) image = limn_image_new (side, side, 3, NULL);
+  g_autoptr (LimnImage) mask = limn_image_new (side, side, 1, NULL);
+  g_autofree double *seconds = g_new (double, n_rounds);
+  g_autoptr (GError) error = NULL;
+  LimnRemoveParams params;
+
+  for (int y = 0; y < side; y++)
+    for (int x = 0; x < 3 * side; x++)
+      limn_image_row (image, y)[x] = (guint8)(128 + 60 * sin (0.3 * x / 3 + 0.1 * y) + x * y % 37);
+  for (int y = REMOVE_SIDE / 2; y < side - REMOVE_SIDE / 2; y++)
+    memset (limn_image_row (mask, y) + REMOVE_SIDE / 2, 255, REMOVE_SIDE);
+  limn_remove_params_init (&params);
+  for (int i = 0; i < n_rounds; i++)
+    {
+      double start = now ();
+      g_autoptr (LimnPatch) patch = limn_remove (run, image, mask, &params, NULL, &error);
+
+      if (patch == NULL)
+        die (error);
+      seconds[i] = now () - start;
+    }
+  g_print ("\nRemove %d x %d of %d x %d\n", REMOVE_SIDE, REMOVE_SIDE, side, side);
+  g_print ("%-28s %8.3f s\n", "whole removal", median (seconds, n_rounds));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -294,6 +326,7 @@ main (int argc, char **argv)
   bench_unet (inpaint, &run, sgemm);
   bench_inpaint (inpaint, &run);
   bench_upscale (upscale, &run);
+  bench_remove (&run);
   if (!limn_run_check (&run, &error))
     die (error);
 
