@@ -7,8 +7,11 @@
 #include <math.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "engine/model/model-private.h"
 #include "engine/task/upscale-private.h"
+#include "engine/weights/names.h"
 #include "tests/unit/task-testing.h"
 #include "tests/unit/tensor-testing.h"
 #include "tests/unit/upscale-testing.h"
@@ -370,10 +373,8 @@ open_narrow (const char *name, const char *folder)
 
 /* All that it is told changes the picture, and nothing else does. */
 static void
-test_x4_upscaler (void)
+check_told (LimnModel *model)
 {
-  char *folder = test_folder_new ();
-  g_autoptr (LimnModel) model = open_narrow ("x4-upscaler", folder);
   g_autoptr (LimnImage) image = make_picture (40, 24, 3), plain = NULL, again = NULL, told = NULL,
                         other = NULL, weak = NULL, negative = NULL, clean = NULL, halved = NULL;
   const LimnModelInfo *info = limn_model_get_info (model);
@@ -415,12 +416,150 @@ test_x4_upscaler (void)
   g_assert_cmpint (halved->width, ==, 80);
 
   params.noise_level = 10000;
-  assert_refused (model, &params, "noise level of the model “model”");
+  assert_refused (model, &params, "noise level of the model");
   params.noise_level = -1;
   assert_refused (model, &params, "noise level");
   params.noise_level = 0;
   params.guidance = 99;
   assert_refused (model, &params, "Guidance");
+}
+
+static void
+test_x4_upscaler (void)
+{
+  char *folder = test_folder_new ();
+  g_autoptr (LimnModel) model = open_narrow ("x4-upscaler", folder);
+
+  g_assert_cmpstr (limn_model_get_info (model)->architecture, ==, "Stable Diffusion x4 upscaler");
+  check_told (model);
+  test_folder_free (folder);
+}
+
+/* ---- The same as a folder of diffusers ------------------------------------------------------- */
+
+/* Takes @prefix off the names, turns them into diffusers' where @rows are given, and writes them as
+ * FOLDER/PART/@file. */
+static void
+write_part (GPtrArray *tensors,
+            const char *prefix,
+            const LimnNameRow *rows,
+            const LimnNameShape *shape,
+            const char *folder,
+            const char *part,
+            const char *file)
+{
+  g_autoptr (LimnNames) names = rows != NULL ? _limn_names_new (rows, shape) : NULL;
+  g_autofree char *path = g_build_filename (folder, part, NULL);
+  g_autofree char *to = g_build_filename (path, file, NULL);
+  g_autofree char *from = NULL;
+
+  for (guint i = 0; i < tensors->len; i++)
+    {
+      ZooTensor *tensor = tensors->pdata[i];
+      const char *bare;
+      char *name;
+
+      g_assert_true (g_str_has_prefix (tensor->name, prefix));
+      bare = tensor->name + strlen (prefix);
+      name = names != NULL ? _limn_names_to_diffusers (names, bare) : NULL;
+      if (name == NULL)
+        name = g_strdup (bare);
+      g_free (tensor->name);
+      tensor->name = name;
+      /* An autoencoder's attention is linear there. */
+      if (strstr (name, "mid_block.attentions.0.to_") != NULL && tensor->n_dims == 4
+          && g_str_equal (part, "vae"))
+        tensor->n_dims = 2;
+    }
+  g_assert_cmpint (g_mkdir_with_parents (path, 0700), ==, 0);
+  from = zoo_write_safetensors (tensors, &(ZooSchedule){ 0.0001, 0.02 }, path);
+  g_assert_cmpint (g_rename (from, to), ==, 0);
+}
+
+/* The JSON files, as far as they say what tensors do not; the numbers are the published ones. */
+static const struct
+{
+  const char *path, *text;
+} jsons[] = {
+  { "model_index.json",
+    "{\"_class_name\": \"StableDiffusionUpscalePipeline\", \"max_noise_level\": 350}" },
+  { "unet/config.json",
+    "{\"_class_name\": \"UNet2DConditionModel\", \"in_channels\": 7, \"out_channels\": 4, "
+    "\"attention_head_dim\": 8, \"block_out_channels\": [32, 64, 64, 128], "
+    "\"cross_attention_dim\": 40, \"num_class_embeds\": 1000, \"layers_per_block\": 2, "
+    "\"only_cross_attention\": [true, true, true, false], \"use_linear_projection\": true, "
+    "\"sample_size\": 128, \"norm_num_groups\": 32, \"down_block_types\": [\"DownBlock2D\", "
+    "\"CrossAttnDownBlock2D\", \"CrossAttnDownBlock2D\", \"CrossAttnDownBlock2D\"], "
+    "\"up_block_types\": [\"CrossAttnUpBlock2D\", \"CrossAttnUpBlock2D\", "
+    "\"CrossAttnUpBlock2D\", \"UpBlock2D\"]}" },
+  { "vae/config.json",
+    "{\"_class_name\": \"AutoencoderKL\", \"block_out_channels\": [32, 64, 128], "
+    "\"latent_channels\": 4, \"layers_per_block\": 2, \"norm_num_groups\": 32, "
+    "\"scaling_factor\": 0.08333}" },
+  { "scheduler/scheduler_config.json",
+    "{\"_class_name\": \"DDIMScheduler\", \"beta_start\": 0.0001, \"beta_end\": 0.02, "
+    "\"beta_schedule\": \"scaled_linear\", \"num_train_timesteps\": 1000, \"clip_sample\": false, "
+    "\"prediction_type\": \"v_prediction\", \"steps_offset\": 1}" },
+  { "low_res_scheduler/scheduler_config.json",
+    "{\"_class_name\": \"DDPMScheduler\", \"beta_start\": 0.0001, \"beta_end\": 0.02, "
+    "\"beta_schedule\": \"scaled_linear\", \"num_train_timesteps\": 1000}" },
+  { "text_encoder/config.json",
+    "{\"architectures\": [\"CLIPTextModel\"], \"model_type\": \"clip_text_model\", "
+    "\"vocab_size\": 768, \"hidden_size\": 40, \"intermediate_size\": 160, "
+    "\"num_hidden_layers\": 2, \"num_attention_heads\": 2, \"max_position_embeddings\": 77, "
+    "\"hidden_act\": \"gelu\", \"layer_norm_eps\": 1e-05, \"bos_token_id\": 0, "
+    "\"eos_token_id\": 2, \"pad_token_id\": 1}" },
+};
+
+static LimnModel *
+open_narrow_folder (const char *folder)
+{
+  const ZooRow *row = find_row ("x4-upscaler");
+  g_autoptr (GPtrArray) unet = zoo_tensors_new (), vae = zoo_tensors_new (),
+                        text = zoo_tensors_new ();
+  ZooUnet config = row->unet;
+  ZooAutoencoder stage = zoo_find_stage (row->stage)->config;
+  g_autofree char *tokenizer = g_build_filename (folder, "tokenizer", NULL);
+
+  config.channels = stage.channels = 32;
+  config.context = NARROW;
+  zoo_add_unet (unet, &config);
+  write_part (unet, "model.diffusion_model.", _limn_names_unet,
+              &(LimnNameShape){ .n_levels = 4, .n_layers = 2, .attention_up = 7 }, folder, "unet",
+              "diffusion_pytorch_model.safetensors");
+  zoo_add_autoencoder (vae, "first_stage_model.", &stage);
+  write_part (vae, "first_stage_model.", _limn_names_autoencoder,
+              &(LimnNameShape){ .n_levels = 3, .n_layers = 2 }, folder, "vae",
+              "diffusion_pytorch_model.safetensors");
+  zoo_add_clip (text, 768, NARROW, 2);
+  write_part (text, "cond_stage_model.transformer.", NULL, NULL, folder, "text_encoder",
+              "model.safetensors");
+  g_assert_cmpint (g_mkdir_with_parents (tokenizer, 0700), ==, 0);
+  copy_tokenizer (tokenizer);
+  for (gsize i = 0; i < G_N_ELEMENTS (jsons); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, jsons[i].path, NULL);
+      g_autofree char *parent = g_path_get_dirname (path);
+
+      g_assert_cmpint (g_mkdir_with_parents (parent, 0700), ==, 0);
+      g_assert_true (g_file_set_contents (path, jsons[i].text, -1, NULL));
+    }
+  return open_file (folder);
+}
+
+static void
+test_x4_folder (void)
+{
+  char *folder = test_folder_new ();
+  g_autoptr (LimnModel) model = open_narrow_folder (folder);
+  const LimnModelInfo *info = limn_model_get_info (model);
+
+  g_assert_cmpstr (info->container, ==, "diffusers folder");
+  g_assert_cmpint (info->capabilities, ==, LIMN_CAN_UPSCALE);
+  g_assert_cmpint (info->prediction, ==, LIMN_PREDICT_V);
+  g_assert_cmpint (info->upscale_factor, ==, 4);
+  g_assert_cmpint (limn_model_get_description (model)->low_betas, ==, LIMN_BETAS_LINEAR);
+  check_told (model);
   test_folder_free (folder);
 }
 
@@ -482,6 +621,7 @@ main (int argc, char **argv)
   g_test_add_func ("/upscale-models/factors", test_factors);
   g_test_add_func ("/upscale-models/refused", test_refused);
   g_test_add_func ("/upscale-models/x4-upscaler", test_x4_upscaler);
+  g_test_add_func ("/upscale-models/x4-folder", test_x4_folder);
   g_test_add_func ("/upscale-models/preview-decoder", test_preview_decoder);
   return g_test_run ();
 }
