@@ -343,6 +343,16 @@ limn_document_get_modified (LimnDocument *self)
   return self->now.image_serial != self->saved_serial;
 }
 
+void
+limn_document_set_unsaved (LimnDocument *self)
+{
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  /* A serial that no state of the document has. */
+  self->saved_serial = G_MAXUINT64;
+  _limn_document_publish (self);
+}
+
 gboolean
 limn_document_get_can_undo (LimnDocument *self)
 {

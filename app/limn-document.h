@@ -54,6 +54,8 @@ LimnTiles *limn_document_get_original (LimnDocument *self);
 /* Bounding box of the mask; FALSE when it is empty. */
 gboolean limn_document_get_mask_bounds (LimnDocument *self, LimnRect *bounds);
 gboolean limn_document_get_modified (LimnDocument *self);
+/* It was never in a file, so that it is "modified" until it is saved. */
+void limn_document_set_unsaved (LimnDocument *self);
 gboolean limn_document_get_can_undo (LimnDocument *self);
 gboolean limn_document_get_can_redo (LimnDocument *self);
 gboolean limn_document_get_result_pending (LimnDocument *self);

@@ -178,6 +178,7 @@ limn_application_startup (GApplication *application)
   set_accel (self, "win.show-help-overlay", "<Control>question");
 
   self->library = limn_library_new ();
+  limn_library_watch (self->library);
   self->history = limn_history_open (self->history_folder, &error);
   if (self->history == NULL)
     self->history_error = g_strdup (error->message);

@@ -55,7 +55,10 @@ limn_generation_describe (LimnGeneration *generation)
     /* Translators: what was done to a picture: made two or four times as large */
     return g_strdup_printf (_ ("Upscaled %d×"), factor);
   if (prompt == NULL || *prompt == '\0')
-    return g_strdup (_ ("Filled without a prompt"));
+    return g_strdup (g_strcmp0 (kind, "remove") == 0 ? _ ("Removed")
+                     : kind != NULL && g_str_has_prefix (kind, "generate")
+                         ? _ ("Made without words")
+                         : _ ("Filled without a prompt"));
   return g_steal_pointer (&prompt);
 }
 

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/limn-class-picker.h"
 #include "ui/limn-prompt-entry.h"
 
 struct _LimnPromptBar
@@ -16,6 +17,9 @@ struct _LimnPromptBar
   /* Template widgets */
   GtkWidget *box;
   GtkProgressBar *progress;
+  LimnClassPicker *class_picker;
+  GtkWidget *nothing_label;
+  GtkWidget *negative_revealer;
   LimnPromptEntry *prompt_entry;
   LimnPromptEntry *negative_entry;
   GtkToggleButton *negative_button;
@@ -23,6 +27,8 @@ struct _LimnPromptBar
   GtkButton *run_button;
   GtkLabel *run_label;
   GtkButton *cancel_button;
+
+  guint takes_class : 1;
 };
 
 G_DEFINE_FINAL_TYPE (LimnPromptBar, limn_prompt_bar, GTK_TYPE_WIDGET)
@@ -110,16 +116,45 @@ limn_prompt_bar_get_verb (LimnPromptBar *self)
 }
 
 void
-limn_prompt_bar_set_takes_prompt (LimnPromptBar *self, gboolean takes_prompt)
+limn_prompt_bar_set_model (LimnPromptBar *self, LimnModelEntry *entry)
+{
+  LimnModel *model = entry != NULL ? limn_model_entry_get_model (entry) : NULL;
+  LimnTakes takes = model != NULL ? limn_model_get_info (model)->takes : LIMN_TAKES_PROMPT;
+  gboolean words = (takes & LIMN_TAKES_PROMPT) != 0;
+
+  g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
+
+  self->takes_class = (takes & LIMN_TAKES_CLASS) != 0;
+  limn_class_picker_set_model (self->class_picker, self->takes_class ? model : NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->class_picker), self->takes_class);
+  gtk_widget_set_visible (GTK_WIDGET (self->prompt_entry), words);
+  gtk_widget_set_visible (GTK_WIDGET (self->negative_revealer), words);
+  gtk_widget_set_visible (GTK_WIDGET (self->negative_button), words);
+  gtk_widget_set_visible (self->nothing_label, !words && !self->takes_class);
+}
+
+int
+limn_prompt_bar_get_category (LimnPromptBar *self)
+{
+  g_return_val_if_fail (LIMN_IS_PROMPT_BAR (self), -1);
+
+  return self->takes_class ? limn_class_picker_get_category (self->class_picker) : -1;
+}
+
+void
+limn_prompt_bar_set_category (LimnPromptBar *self, int category)
 {
   g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
 
-  gtk_widget_set_sensitive (GTK_WIDGET (self->prompt_entry), takes_prompt);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->negative_entry), takes_prompt);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->negative_button), takes_prompt);
-  g_object_set (self->prompt_entry, "placeholder",
-                takes_prompt ? _ ("What should be there?") : _ ("This model works without words"),
-                NULL);
+  limn_class_picker_set_category (self->class_picker, category);
+}
+
+static void
+class_changed_cb (LimnClassPicker *picker, LimnPromptBar *self)
+{
+  g_assert (LIMN_IS_PROMPT_BAR (self));
+
+  g_signal_emit (self, changed_signal, 0);
 }
 
 static void
@@ -135,7 +170,10 @@ limn_prompt_bar_focus_prompt (LimnPromptBar *self)
 {
   g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
 
-  gtk_widget_grab_focus (GTK_WIDGET (self->prompt_entry));
+  if (self->takes_class)
+    gtk_widget_child_focus (GTK_WIDGET (self->class_picker), GTK_DIR_TAB_FORWARD);
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (self->prompt_entry));
 }
 
 static void
@@ -161,6 +199,7 @@ limn_prompt_bar_class_init (LimnPromptBarClass *klass)
   G_OBJECT_CLASS (klass)->dispose = limn_prompt_bar_dispose;
   changed_signal = g_signal_new ("changed", LIMN_TYPE_PROMPT_BAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 0);
+  g_type_ensure (LIMN_TYPE_CLASS_PICKER);
   g_type_ensure (LIMN_TYPE_PROMPT_ENTRY);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -168,6 +207,9 @@ limn_prompt_bar_class_init (LimnPromptBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, box);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, progress);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, prompt_entry);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, class_picker);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, nothing_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, negative_revealer);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, negative_entry);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, negative_button);
   gtk_widget_class_bind_template_child (widget_class, LimnPromptBar, verb_stack);
@@ -180,6 +222,7 @@ static void
 limn_prompt_bar_init (LimnPromptBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self->class_picker, "changed", G_CALLBACK (class_changed_cb), self);
   g_signal_connect (self->prompt_entry, "activate", G_CALLBACK (activate_cb), self);
   g_signal_connect (self->negative_entry, "activate", G_CALLBACK (activate_cb), self);
   g_signal_connect (self->prompt_entry, "notify::text", G_CALLBACK (text_changed_cb), self);

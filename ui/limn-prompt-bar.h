@@ -5,12 +5,15 @@
 
 #include <gtk/gtk.h>
 
+#include "app/limn-library.h"
+
 G_BEGIN_DECLS
 
 #define LIMN_TYPE_PROMPT_BAR (limn_prompt_bar_get_type ())
 /* LimnPromptBar: prompt, negative prompt, and the button that does it. While a job runs the button
  * is Cancel and a thin bar shows how far it is; when the button can not be pressed, its tooltip
- * says why. Activates win.generate and win.cancel. Signal "changed": the words did. */
+ * says why. Activates win.generate and win.cancel. Signal "changed": the words did,
+ * or the class. */
 G_DECLARE_FINAL_TYPE (LimnPromptBar, limn_prompt_bar, LIMN, PROMPT_BAR, GtkWidget)
 
 char *limn_prompt_bar_get_prompt (LimnPromptBar *self);
@@ -25,8 +28,12 @@ void limn_prompt_bar_set_verb (LimnPromptBar *self,
                                const char *tooltip,
                                const char *reason);
 const char *limn_prompt_bar_get_verb (LimnPromptBar *self);
-/* Whether words have any effect; else the field says so. */
-void limn_prompt_bar_set_takes_prompt (LimnPromptBar *self, gboolean takes_prompt);
+/* Offers what @entry (nullable) takes: words, a class, or nothing. */
+void limn_prompt_bar_set_model (LimnPromptBar *self, LimnModelEntry *entry);
+/* The chosen class; -1 when the model takes none. */
+int limn_prompt_bar_get_category (LimnPromptBar *self);
+void limn_prompt_bar_set_category (LimnPromptBar *self, int category);
+/* The field for the words, or the list of classes. */
 void limn_prompt_bar_focus_prompt (LimnPromptBar *self);
 
 G_END_DECLS

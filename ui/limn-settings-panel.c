@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "ui/limn-words.h"
+
 struct _LimnSettingsPanel
 {
   GtkWidget parent_instance;
@@ -17,6 +19,8 @@ struct _LimnSettingsPanel
   /* Template widgets */
   GtkWidget *scrolled;
   AdwComboRow *model_row;
+  GtkWidget *guidance_row;
+  GtkWidget *strength_row;
   GtkScale *steps_scale;
   GtkScale *guidance_scale;
   GtkScale *strength_scale;
@@ -37,6 +41,7 @@ struct _LimnSettingsPanel
   char *sampler; /* of a generation that is used again; NULL: the model's */
 
   guint updating : 1; /* the program, not the person, moves the sliders */
+  guint listing : 1;  /* the list of models changes */
 };
 
 G_DEFINE_FINAL_TYPE (LimnSettingsPanel, limn_settings_panel, GTK_TYPE_WIDGET)
@@ -111,6 +116,23 @@ limn_settings_panel_get_params (LimnSettingsPanel *self,
     params->sampler = self->sampler;
 }
 
+void
+limn_settings_panel_get_generate_params (LimnSettingsPanel *self,
+                                         LimnModelEntry *entry,
+                                         LimnGenerateParams *params)
+{
+  g_return_if_fail (LIMN_IS_SETTINGS_PANEL (self));
+  g_return_if_fail (LIMN_IS_MODEL_ENTRY (entry));
+
+  limn_generate_params_init (params, limn_model_entry_get_model (entry));
+  params->seed = limn_settings_panel_get_seed (self);
+  params->steps = (int)rint (gtk_adjustment_get_value (self->steps_adjustment));
+  if (limn_model_entry_get_info (entry)->can_guide)
+    params->guidance = (float)gtk_adjustment_get_value (self->guidance_adjustment);
+  if (self->sampler != NULL)
+    params->sampler = self->sampler;
+}
+
 /* The number in the line above a slider, which a screen reader hears from the slider itself. */
 static void
 show_number (GtkScale *scale, GtkLabel *label, const char *text)
@@ -136,6 +158,29 @@ show_numbers (LimnSettingsPanel *self)
   show_number (self->strength_scale, self->strength_label, strength);
 }
 
+/* What the model is, or what is wrong with it, under its name. */
+static void
+show_description (LimnSettingsPanel *self, LimnModelEntry *entry)
+{
+  const LimnModelInfo *info = entry != NULL ? limn_model_entry_get_info (entry) : NULL;
+  g_autofree char *text = info != NULL ? limn_words_model (info) : NULL;
+  const char *shown = text;
+  g_autofree char *escaped = NULL;
+
+  if (entry == NULL)
+    shown = "";
+  else if (limn_model_entry_get_error (entry) != NULL)
+    shown = limn_model_entry_get_error (entry);
+  else if (info != NULL && info->missing != NULL)
+    shown = info->missing;
+  escaped = g_markup_escape_text (shown != NULL ? shown : "", -1);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->model_row), escaped);
+  /* What is too long for the row. */
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->model_row), shown != NULL && *shown != '\0'
+                                                                 ? shown
+                                                                 : _ ("What does the painting"));
+}
+
 /* Shows the stored values, or the model's where nothing is stored. */
 static void
 show_values (LimnSettingsPanel *self)
@@ -154,14 +199,10 @@ show_values (LimnSettingsPanel *self)
   gtk_adjustment_set_value (self->guidance_adjustment, guidance);
   gtk_adjustment_set_value (self->strength_adjustment,
                             g_settings_get_double (self->settings, "strength"));
-  gtk_widget_set_sensitive (GTK_WIDGET (self->guidance_scale), info == NULL || info->takes_prompt);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->model_row), "");
-  if (entry != NULL && limn_model_entry_get_error (entry) != NULL)
-    {
-      g_autofree char *escaped = g_markup_escape_text (limn_model_entry_get_error (entry), -1);
-
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (self->model_row), escaped);
-    }
+  gtk_widget_set_visible (self->guidance_row, info == NULL || info->can_guide);
+  /* What is made from nothing has nothing that could be kept. */
+  gtk_widget_set_visible (self->strength_row, info == NULL || limn_words_can_fill (info));
+  show_description (self, entry);
   self->updating = FALSE;
 }
 
@@ -194,10 +235,40 @@ model_selected_cb (AdwComboRow *row, GParamSpec *pspec, LimnSettingsPanel *self)
   if (self->updating)
     return;
   g_clear_pointer (&self->sampler, g_free);
-  if (entry != NULL)
+  /* When the chosen one goes, the list takes the next: that is nobody's choice. */
+  if (entry != NULL && !self->listing)
     g_settings_set_string (self->settings, "model", limn_model_entry_get_id (entry));
   show_values (self);
   g_signal_emit (self, changed_signal, 0);
+}
+
+/* Around each change of the library: before the list does anything about it, and after. */
+static void
+library_changing_cb (GListModel *library,
+                     guint position,
+                     guint removed,
+                     guint added,
+                     LimnSettingsPanel *self)
+{
+  g_assert (LIMN_IS_SETTINGS_PANEL (self));
+
+  self->listing = TRUE;
+}
+
+static void
+library_changed_cb (GListModel *library,
+                    guint position,
+                    guint removed,
+                    guint added,
+                    LimnSettingsPanel *self)
+{
+  g_autofree char *id = g_settings_get_string (self->settings, "model");
+
+  g_assert (LIMN_IS_SETTINGS_PANEL (self));
+
+  /* The one that was chosen is back, perhaps as another object. */
+  limn_settings_panel_select_model (self, id);
+  self->listing = FALSE;
 }
 
 static void
@@ -240,11 +311,14 @@ reset_cb (GtkButton *button, LimnSettingsPanel *self)
   g_signal_emit (self, changed_signal, 0);
 }
 
-static gboolean
-select_model (LimnSettingsPanel *self, const char *id)
+gboolean
+limn_settings_panel_select_model (LimnSettingsPanel *self, const char *id)
 {
-  GListModel *model = adw_combo_row_get_model (self->model_row);
+  GListModel *model;
 
+  g_return_val_if_fail (LIMN_IS_SETTINGS_PANEL (self), FALSE);
+
+  model = adw_combo_row_get_model (self->model_row);
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
       g_autoptr (LimnModelEntry) entry = g_list_model_get_item (model, i);
@@ -258,21 +332,21 @@ select_model (LimnSettingsPanel *self, const char *id)
   return FALSE;
 }
 
-/* Models that can fill, and those that could not be read, so that their error is seen. */
+/* Models that can fill or make pictures, and those that could not be read, so that their error is
+ * seen. */
 static gboolean
-can_fill (gpointer item, gpointer user_data)
+can_paint (gpointer item, gpointer user_data)
 {
   const LimnModelInfo *info = limn_model_entry_get_info (item);
 
-  return info == NULL || (info->capabilities & LIMN_CAN_INPAINT);
+  return info == NULL || (info->capabilities & (LIMN_CAN_INPAINT | LIMN_CAN_GENERATE)) != 0;
 }
 
 void
 limn_settings_panel_setup (LimnSettingsPanel *self, GSettings *settings, LimnLibrary *library)
 {
-  GtkFilter *filter = GTK_FILTER (gtk_custom_filter_new (can_fill, NULL, NULL));
-  g_autoptr (GListModel) models
-      = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (library)), filter));
+  GtkFilter *filter = GTK_FILTER (gtk_custom_filter_new (can_paint, NULL, NULL));
+  g_autoptr (GListModel) models = NULL;
   g_autofree char *id = g_settings_get_string (settings, "model");
   LimnModelEntry *first;
 
@@ -281,11 +355,16 @@ limn_settings_panel_setup (LimnSettingsPanel *self, GSettings *settings, LimnLib
 
   self->settings = g_object_ref (settings);
   self->library = g_object_ref (library);
+  /* Handlers are called in the order in which they were connected: this, the list's own, the other.
+   */
+  g_signal_connect_object (library, "items-changed", G_CALLBACK (library_changing_cb), self, 0);
+  models = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (library)), filter));
+  g_signal_connect_object (library, "items-changed", G_CALLBACK (library_changed_cb), self, 0);
   self->updating = TRUE;
   adw_combo_row_set_model (self->model_row, models);
   first = limn_library_find (library, LIMN_CAN_INPAINT);
-  if (!select_model (self, id) && first != NULL)
-    select_model (self, limn_model_entry_get_id (first));
+  if (!limn_settings_panel_select_model (self, id) && first != NULL)
+    limn_settings_panel_select_model (self, limn_model_entry_get_id (first));
   self->updating = FALSE;
   g_settings_bind (settings, "seed-locked", self->lock_button, "active", G_SETTINGS_BIND_DEFAULT);
   if (g_settings_get_uint64 (settings, "seed") == 0)
@@ -309,12 +388,15 @@ limn_settings_panel_load (LimnSettingsPanel *self, LimnGeneration *generation)
 
   g_object_get (generation, "model", &model, "sampler", &sampler, "seed", &seed, "steps", &steps,
                 "guidance", &guidance, "strength", &strength, NULL);
-  found = select_model (self, model);
+  found = limn_settings_panel_select_model (self, model);
   set_seed (self, seed);
   gtk_toggle_button_set_active (self->lock_button, TRUE);
   gtk_adjustment_set_value (self->steps_adjustment, steps);
-  gtk_adjustment_set_value (self->guidance_adjustment, guidance);
-  gtk_adjustment_set_value (self->strength_adjustment, strength);
+  /* What was made from nothing has no strength, and what cannot be guided no guidance. */
+  if (guidance > 0)
+    gtk_adjustment_set_value (self->guidance_adjustment, guidance);
+  if (strength > 0)
+    gtk_adjustment_set_value (self->strength_adjustment, strength);
   g_free (self->sampler);
   self->sampler = sampler != NULL && *sampler != '\0' ? g_steal_pointer (&sampler) : NULL;
   return found;
@@ -345,6 +427,8 @@ limn_settings_panel_class_init (LimnSettingsPanelClass *klass)
                                                "/io/github/limn/Limn/limn-settings-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, scrolled);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, model_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, guidance_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, strength_row);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, steps_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, guidance_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, strength_scale);
@@ -369,7 +453,7 @@ limn_settings_panel_init (LimnSettingsPanel *self)
   name = gtk_property_expression_new (LIMN_TYPE_MODEL_ENTRY, NULL, "name");
   adw_combo_row_set_expression (self->model_row, name);
   show_numbers (self);
-  g_signal_connect (self->model_row, "notify::selected", G_CALLBACK (model_selected_cb), self);
+  g_signal_connect (self->model_row, "notify::selected-item", G_CALLBACK (model_selected_cb), self);
   g_signal_connect (self->steps_adjustment, "value-changed", G_CALLBACK (value_changed_cb), self);
   g_signal_connect (self->guidance_adjustment, "value-changed", G_CALLBACK (value_changed_cb),
                     self);

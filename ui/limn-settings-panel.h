@@ -7,7 +7,7 @@
 
 #include "app/limn-history.h"
 #include "app/limn-library.h"
-#include "engine/task/inpaint.h"
+#include "engine/task/generate.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +25,12 @@ LimnModelEntry *limn_settings_panel_get_model (LimnSettingsPanel *self);
 void limn_settings_panel_get_params (LimnSettingsPanel *self,
                                      LimnModelEntry *entry,
                                      LimnInpaintParams *params);
+/* The same for a picture from nothing; prompts and class excepted. */
+void limn_settings_panel_get_generate_params (LimnSettingsPanel *self,
+                                              LimnModelEntry *entry,
+                                              LimnGenerateParams *params);
+/* Chooses the model; FALSE when it is not listed. */
+gboolean limn_settings_panel_select_model (LimnSettingsPanel *self, const char *id);
 /* How much of what is there is to change, 0 .. 1. */
 double limn_settings_panel_get_strength (LimnSettingsPanel *self);
 /* Before a run: throws the dice unless the seed is locked. */

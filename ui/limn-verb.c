@@ -20,6 +20,8 @@ static const struct
       N_ ("Refine") },
   [LIMN_VERB_GENERATE]
   = { N_ ("_Generate"), N_ ("Make all of the picture anew (Ctrl+Enter)"), N_ ("Generate") },
+  [LIMN_VERB_NEW]
+  = { N_ ("_Generate"), N_ ("Make a new picture from nothing (Ctrl+Enter)"), N_ ("Generate") },
 };
 
 LimnVerb

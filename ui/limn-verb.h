@@ -14,6 +14,7 @@ typedef enum
   LIMN_VERB_REMOVE,   /* no words: what lies around goes on */
   LIMN_VERB_REFINE,   /* keeps some of what is there */
   LIMN_VERB_GENERATE, /* all of the picture anew */
+  LIMN_VERB_NEW,      /* another picture, from nothing */
 } LimnVerb;
 
 /* @takes_prompt: the model reads words; @prompt: those, nullable; @strength: how much is to change,

@@ -194,7 +194,7 @@ _limn_window_actions_update (LimnWindow *self)
   LimnDocument *document = self->document;
   gboolean pending = document != NULL && limn_document_get_result_pending (document);
   gboolean viewing = g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "generation") == 0;
-  const char *obstacle = _limn_window_get_fill_obstacle (self);
+  const char *obstacle = _limn_window_get_run_obstacle (self);
 
   /* Before its buttons are disabled: GTK would look for another place for the focus then, and find
    * a toast, which would stay for as long as it has it. */
@@ -237,6 +237,8 @@ _limn_window_actions_init (LimnWindow *self)
   g_action_map_add_action_entries (map, _limn_window_file_actions, _limn_window_n_file_actions,
                                    self);
   g_action_map_add_action_entries (map, _limn_window_job_actions, _limn_window_n_job_actions, self);
+  g_action_map_add_action_entries (map, _limn_window_model_actions, _limn_window_n_model_actions,
+                                   self);
   g_action_map_add_action_entries (map, _limn_window_history_actions,
                                    _limn_window_n_history_actions, self);
   add_property_action (self, "tool", self->canvas, "tool");

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "app/limn-model-file.h"
 #include "ui/limn-preview.h"
 #include "ui/limn-sample.h"
 
@@ -68,6 +69,11 @@ limn_window_open_file (LimnWindow *self, GFile *file)
   g_return_if_fail (LIMN_IS_WINDOW (self));
   g_return_if_fail (G_IS_FILE (file));
 
+  if (limn_model_file_is_likely (file))
+    {
+      limn_window_add_model (self, file);
+      return;
+    }
   limn_document_open_async (file, begin_opening (self), opened_cb, g_object_ref (self));
 }
 

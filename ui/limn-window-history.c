@@ -164,6 +164,15 @@ use_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   if (generation == NULL)
     return;
+  if (g_str_has_prefix (limn_generation_get_kind (generation), "generate"))
+    {
+      if (_limn_window_use_generated (self, generation))
+        close_view (self);
+      else
+        _limn_window_toast (self, _ ("This result was told by a file; “limn history show” says how "
+                                     "to make it again."));
+      return;
+    }
   restored = g_new0 (Restored, 1);
   restored->history = g_object_ref (get_history (self));
   restored->generation = g_object_ref (generation);

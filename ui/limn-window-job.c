@@ -25,6 +25,10 @@ _limn_window_get_fill_obstacle (LimnWindow *self)
     return _ ("No model that can fill is installed");
   if (limn_model_entry_get_model (entry) == NULL)
     return limn_model_entry_get_error (entry);
+  if (limn_model_entry_get_info (entry)->missing != NULL)
+    return limn_model_entry_get_info (entry)->missing;
+  if (!limn_words_can_fill (limn_model_entry_get_info (entry)))
+    return _ ("This model cannot fill what is marked");
   g_object_get (self->document, "mask-empty", &empty, NULL);
   return empty ? _ ("Brush over what should change first") : NULL;
 }
@@ -36,6 +40,8 @@ choose_verb (LimnWindow *self)
   const LimnModelInfo *info = entry != NULL ? limn_model_entry_get_info (entry) : NULL;
   g_autofree char *prompt = limn_prompt_bar_get_prompt (self->prompt_bar);
 
+  if (_limn_window_makes_new (self))
+    return LIMN_VERB_NEW;
   return limn_verb_choose (info == NULL || info->takes_prompt, prompt,
                            limn_settings_panel_get_strength (self->settings_panel),
                            self->mask_everything);
@@ -44,13 +50,13 @@ choose_verb (LimnWindow *self)
 void
 _limn_window_verb_update (LimnWindow *self)
 {
-  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
-  const LimnModelInfo *info = entry != NULL ? limn_model_entry_get_info (entry) : NULL;
-  LimnVerb verb = choose_verb (self);
+  LimnVerb verb;
 
+  limn_prompt_bar_set_model (self->prompt_bar, limn_settings_panel_get_model (self->settings_panel));
+  verb = choose_verb (self);
   limn_prompt_bar_set_verb (self->prompt_bar, limn_verb_get_label (verb),
-                            limn_verb_get_tooltip (verb), _limn_window_get_fill_obstacle (self));
-  limn_prompt_bar_set_takes_prompt (self->prompt_bar, info == NULL || info->takes_prompt);
+                            limn_verb_get_tooltip (verb), _limn_window_get_run_obstacle (self));
+  _limn_window_bars_update (self);
 }
 
 /* What the job is doing, in words (transfer full). */
@@ -99,7 +105,15 @@ preview_cb (LimnJob *job, LimnWindow *self)
 
   g_assert (LIMN_IS_WINDOW (self));
 
-  if (job != self->job || image == NULL || self->job_document != self->document)
+  if (job != self->job || image == NULL)
+    return;
+  if (limn_job_get_kind (job) == LIMN_JOB_GENERATE)
+    {
+      texture = limn_texture_from_image (image);
+      _limn_window_set_empty_preview (self, texture);
+      return;
+    }
+  if (self->job_document != self->document)
     return;
   texture = self->job_mask != NULL ? limn_preview_compose (image, &rect, self->job_mask)
                                    : limn_texture_from_image (image);
@@ -146,6 +160,7 @@ clear_job (LimnWindow *self)
   g_clear_object (&self->job_document);
   g_clear_pointer (&self->job_mask, limn_mips_free);
   limn_canvas_set_preview (self->canvas, NULL, NULL);
+  _limn_window_set_empty_preview (self, NULL);
   limn_prompt_bar_set_running (self->prompt_bar, FALSE);
   _limn_window_set_status (self, NULL);
 }
@@ -161,24 +176,39 @@ focus_result (LimnWindow *self)
     gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
 }
 
+static const char *
+describe_failure (LimnJob *job)
+{
+  switch (limn_job_get_kind (job))
+    {
+    case LIMN_JOB_UPSCALE:
+      return _ ("The picture could not be upscaled.");
+    case LIMN_JOB_GENERATE:
+      return _ ("The picture could not be made.");
+    case LIMN_JOB_INPAINT:
+    default:
+      return _ ("The area could not be filled.");
+    }
+}
+
 static void
 finished_cb (LimnJob *job, LimnWindow *self)
 {
   g_autoptr (LimnJob) kept = g_object_ref (job);
-  g_autoptr (LimnDocument) document = g_object_ref (self->job_document);
+  g_autoptr (LimnDocument) document
+      = self->job_document != NULL ? g_object_ref (self->job_document) : NULL;
   LimnJobState state = limn_job_get_state (job);
 
   g_assert (LIMN_IS_WINDOW (self));
 
-  if (state == LIMN_JOB_DONE)
+  if (state == LIMN_JOB_DONE && document != NULL)
     apply_result (self, job, document);
   clear_job (self);
+  if (state == LIMN_JOB_DONE && document == NULL)
+    _limn_window_show_generated (self, job);
   if (state == LIMN_JOB_FAILED)
-    _limn_window_toast_error (self,
-                              limn_job_get_kind (job) == LIMN_JOB_UPSCALE ? _ ("The picture could not be upscaled.")
-                                                        : _ ("The area could not be filled."),
-                              limn_job_get_error (job));
-  if (state == LIMN_JOB_DONE && document == self->document)
+    _limn_window_toast_error (self, describe_failure (job), limn_job_get_error (job));
+  if (state == LIMN_JOB_DONE && document != NULL && document == self->document)
     focus_result (self);
   if (limn_job_get_history_error (job) != NULL)
     _limn_window_set_problem (self, limn_job_get_history_error (job));
@@ -193,7 +223,9 @@ void
 _limn_window_start_job (LimnWindow *self, LimnJob *job)
 {
   self->job = job;
-  self->job_document = g_object_ref (self->document);
+  /* One from nothing becomes a document of its own. */
+  if (limn_job_get_kind (job) != LIMN_JOB_GENERATE)
+    self->job_document = g_object_ref (self->document);
   g_free (self->job_prompt);
   self->job_prompt = limn_prompt_bar_get_prompt (self->prompt_bar);
   g_signal_connect (job, "notify", G_CALLBACK (progress_cb), self);
@@ -215,8 +247,13 @@ generate_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   g_autofree char *negative = limn_prompt_bar_get_negative (self->prompt_bar);
   LimnInpaintParams params;
 
+  if (_limn_window_makes_new (self))
+    {
+      _limn_window_generate (self);
+      return;
+    }
   /* "Again": what was not kept makes room. */
-  if (limn_document_get_result_pending (self->document))
+  if (self->document != NULL && limn_document_get_result_pending (self->document))
     limn_document_discard_result (self->document);
   if (_limn_window_get_fill_obstacle (self) != NULL)
     return;
@@ -343,6 +380,8 @@ settings_changed_cb (LimnSettingsPanel *panel, LimnWindow *self)
 {
   g_assert (LIMN_IS_WINDOW (self));
 
+  /* A size that was restored is that model's, with those settings. */
+  self->new_width = self->new_height = 0;
   _limn_window_actions_update (self);
   _limn_window_plan_update (self);
 }

@@ -141,8 +141,7 @@ page_cb (GtkStack *pages, GParamSpec *pspec, LimnWindow *self)
 {
   g_assert (LIMN_IS_WINDOW (self));
 
-  gtk_widget_set_visible (self->editor_bars,
-                          g_strcmp0 (gtk_stack_get_visible_child_name (pages), "editor") == 0);
+  _limn_window_bars_update (self);
 }
 
 void

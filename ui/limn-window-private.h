@@ -24,6 +24,7 @@ struct _LimnWindow
   GtkLabel *problem_label;
   AdwFlap *flap;
   GtkStack *pages;
+  AdwStatusPage *empty_page;
   GtkBox *canvas_row;
   GtkBox *rail;
   GtkMenuButton *upscale_button;
@@ -55,7 +56,9 @@ struct _LimnWindow
   GPtrArray *previous;   /* LimnDocument: shown before, unsaved */
   GCancellable *opening; /* of the file being opened; NULL when none is */
   GCancellable *viewing; /* of the generation being loaded */
+  GCancellable *adding;  /* of the model being looked at or copied; NULL when none is */
   GtkFileChooserNative *chooser;
+  int new_width, new_height; /* of the next picture from nothing, after "Use again"; 0: the model's */
   LimnGeneration *restored; /* "Use again": mask edges come from it until the mask changes */
 
   /* The job under way, and what it was started on */
@@ -129,6 +132,26 @@ void _limn_window_keep (LimnWindow *self);
 void _limn_window_verb_update (LimnWindow *self);
 /* The discarded result cannot be brought back by undo any more. */
 void _limn_window_forget_discarded (LimnWindow *self);
+
+/* limn-window-generate.c: pictures from nothing. */
+/* Whether a run would make one now: the model can, and nothing is marked. */
+gboolean _limn_window_makes_new (LimnWindow *self);
+/* NULL when a run can start now, else the reason why not, for people. */
+const char *_limn_window_get_run_obstacle (LimnWindow *self);
+void _limn_window_generate (LimnWindow *self);
+/* The finished picture, as another document. */
+void _limn_window_show_generated (LimnWindow *self, LimnJob *job);
+/* Where no picture is open, the preview stands on the page that says so; NULL: none. */
+void _limn_window_set_empty_preview (LimnWindow *self, GdkTexture *texture);
+/* The words can be written, and the button pressed, wherever they have an effect. */
+void _limn_window_bars_update (LimnWindow *self);
+/* Settings and words of a picture that was made from nothing. FALSE for what is told by a file. */
+gboolean _limn_window_use_generated (LimnWindow *self, LimnGeneration *generation);
+
+/* limn-window-models.c: adding models. */
+extern const GActionEntry _limn_window_model_actions[];
+extern const int _limn_window_n_model_actions;
+void _limn_window_models_init (LimnWindow *self);
 
 /* limn-window-upscale.c */
 void _limn_window_upscale_init (LimnWindow *self);

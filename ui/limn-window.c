@@ -106,6 +106,17 @@ show_document (LimnWindow *self, LimnDocument *document)
     gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
 }
 
+/* Whether something of the document that is shown would be lost without it: what is unsaved, masked
+ * or still being worked on. */
+static gboolean
+must_keep (LimnWindow *self)
+{
+  return self->document != NULL
+         && (limn_document_get_modified (self->document)
+             || limn_document_get_mask_bounds (self->document, NULL)
+             || self->job_document == self->document);
+}
+
 void
 limn_window_set_document (LimnWindow *self, LimnDocument *document)
 {
@@ -114,10 +125,8 @@ limn_window_set_document (LimnWindow *self, LimnDocument *document)
 
   if (document == self->document)
     return;
-  /* Opening another picture loses nothing: what is unsaved or still being worked on can be gone
-   * back to. */
-  if (self->document != NULL
-      && (limn_document_get_modified (self->document) || self->job_document == self->document))
+  /* Opening another picture loses nothing: it can be gone back from. */
+  if (must_keep (self))
     g_ptr_array_add (self->previous, g_object_ref (self->document));
   show_document (self, document);
   /* Not over what a running job says, and not where there is a mask already. */
@@ -137,8 +146,7 @@ previous_picture_action (GSimpleAction *action, GVariant *parameter, gpointer us
     return;
   document = g_ptr_array_steal_index (self->previous, self->previous->len - 1);
   /* The one that is shown goes to the far end: the pictures take turns. */
-  if (self->document != NULL
-      && (limn_document_get_modified (self->document) || self->job_document == self->document))
+  if (must_keep (self))
     g_ptr_array_insert (self->previous, 0, g_object_ref (self->document));
   show_document (self, document);
 }
@@ -240,6 +248,8 @@ stop (LimnWindow *self)
   g_cancellable_cancel (self->opening);
   g_cancellable_cancel (self->planning);
   g_cancellable_cancel (self->viewing);
+  g_cancellable_cancel (self->adding);
+  g_clear_object (&self->adding);
   g_clear_object (&self->opening);
   g_clear_object (&self->planning);
   g_clear_object (&self->viewing);
@@ -291,6 +301,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, problem_label);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, empty_page);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, canvas_row);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, rail);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, upscale_button);
@@ -365,6 +376,7 @@ set_up (LimnWindow *self, LimnApplication *application)
   _limn_window_layout_init (self);
   _limn_window_close_init (self);
   _limn_window_dnd_init (self);
+  _limn_window_models_init (self);
   g_signal_connect (self, "notify::application", G_CALLBACK (application_cb), self);
   g_signal_connect_object (self->settings, "changed::surround", G_CALLBACK (look_changed_cb), self,
                            0);

@@ -27,6 +27,8 @@ G_DECLARE_FINAL_TYPE (LimnWindow, limn_window, LIMN, WINDOW, AdwApplicationWindo
 LimnWindow *limn_window_new (LimnApplication *application);
 /* TRUE when it shows no picture and opens none. */
 gboolean limn_window_is_empty (LimnWindow *self);
+/* Looks at a model file or folder, says what it is, and asks whether to add it to the library. */
+void limn_window_add_model (LimnWindow *self, GFile *file);
 void limn_window_open_file (LimnWindow *self, GFile *file);
 /* Takes a reference. */
 void limn_window_set_document (LimnWindow *self, LimnDocument *document);

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "engine/model/info.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +12,10 @@ G_BEGIN_DECLS
 char *limn_words_about (double seconds);
 /* "6 s left", "2 min left"; NULL when unknown. */
 char *limn_words_left (double seconds);
+/* What a model is for, is told, and makes: "Fills · from a prompt · 512 × 512". */
+char *limn_words_model (const LimnModelInfo *info);
+/* Whether it can work on what is marked in a picture. */
+gboolean limn_words_can_fill (const LimnModelInfo *info);
 /* A date in few words: the time today, else day and month, with the year when it is another one.
  * @microseconds: Unix, UTC. */
 char *limn_words_date (gint64 microseconds, GDateTime *now);

@@ -310,7 +310,8 @@ test_history_search (void)
   add_row ("a bowl of cherries", 30, 20);
   wait_for_rows (before + 3);
   activate (window, "history");
-  entry = find_widget (GTK_WIDGET (window), GTK_TYPE_SEARCH_ENTRY, NULL);
+  entry = find_widget (GTK_WIDGET (limn_window_get_history_panel (window)), GTK_TYPE_SEARCH_ENTRY,
+                       NULL);
   gtk_editable_set_text (GTK_EDITABLE (entry), "lightho");
   wait_for_rows (2);
   gtk_editable_set_text (GTK_EDITABLE (entry), "lighthouse night");
