@@ -121,9 +121,16 @@ _limn_window_show_generated (LimnWindow *self, LimnJob *job)
 void
 _limn_window_set_empty_preview (LimnWindow *self, GdkTexture *texture)
 {
+  gboolean making = texture != NULL;
+
   adw_status_page_set_paintable (self->empty_page, GDK_PAINTABLE (texture));
-  if (texture == NULL)
+  if (!making)
     adw_status_page_set_icon_name (self->empty_page, "limn-photo-symbolic");
+  adw_status_page_set_title (self->empty_page,
+                             making ? _ ("A picture is being made") : _ ("Open a photo"));
+  adw_status_page_set_description (
+      self->empty_page,
+      making ? NULL : _ ("Then brush over what should change, and say what should be there."));
 }
 
 void
