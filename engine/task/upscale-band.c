@@ -8,6 +8,8 @@
 
 /* Overlap of neighbouring tiles and width of their fade, as a share of the tile. */
 #define OVERLAP_DIVISOR 4
+/* The least width of a fade, as a share of the overlap. */
+#define LEAST_FADE_DIVISOR 16
 
 static int
 round_up (int value, int multiple)
@@ -35,8 +37,11 @@ limn_tile_axis (int length, int tile, int smallest, int unit, int alignment)
 void
 limn_tile_axis_keep_away (LimnTileAxis *axis, int reach)
 {
+  int left = axis->ramp - 2 * reach;
+
+  /* All of the reach where the overlap has room for it and a fade, else a part of it. */
   if (axis->n > 1)
-    axis->ramp = MAX (MAX (axis->ramp - 2 * reach, axis->ramp / 2), 1);
+    axis->ramp = MAX (left >= axis->ramp / LEAST_FADE_DIVISOR ? left : axis->ramp / 2, 1);
 }
 
 int

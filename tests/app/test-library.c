@@ -136,6 +136,60 @@ test_default_models (void)
     }
 }
 
+static void
+copy_fixture (const char *name, const char *folder, const char *as)
+{
+  g_autofree char *from = g_test_build_filename (G_TEST_DIST, "..", "golden", "fixtures", name, NULL);
+  g_autofree char *to = g_build_filename (folder, as, NULL);
+  g_autofree char *parent = g_path_get_dirname (to);
+  g_autofree char *bytes = NULL;
+  gsize n;
+
+  g_assert_cmpint (g_mkdir_with_parents (parent, 0700), ==, 0);
+  g_assert_true (g_file_get_contents (from, &bytes, &n, NULL));
+  g_assert_true (g_file_set_contents (to, bytes, (gssize) n, NULL));
+}
+
+/* A tiny autoencoder among the models shows the previews of those whose latents it decodes, and of no other. */
+static void
+test_preview_decoder (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autofree char *decoder = g_build_filename (folder, "taesd_decoder.pth", NULL);
+  g_autoptr (LimnLibrary) library = NULL;
+
+  copy_fixture ("D2-unet-sd2/model.safetensors", folder, "sd2/model.safetensors");
+  copy_fixture ("D2-unet-sd2/config.yaml", folder, "sd2/config.yaml");
+  copy_fixture ("D2-unet-sd2/text_encoder_config.json", folder, "sd2/text_encoder_config.json");
+  copy_fixture ("J-containers/sd1-tiny.safetensors", folder, "of-4-pixels.safetensors");
+  copy_fixture ("E2-unet-bsr-sr/model.ckpt", folder, "bsr/model.ckpt");
+  copy_fixture ("E2-unet-bsr-sr/config.yaml", folder, "bsr/config.yaml");
+  copy_fixture ("K7-esrgan/srvgg_x2.safetensors", folder, "compact.safetensors");
+  copy_fixture ("K8-taesd/taesd_encoder.safetensors", folder, "taesd_encoder.safetensors");
+  copy_fixture ("K8-taesd/taesd_decoder.pth", folder, "taesdxl_decoder.pth");
+  g_setenv ("LIMN_MODELS_DIR", folder, TRUE);
+  library = limn_library_new ();
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (library)); i++)
+    {
+      g_autoptr (LimnModelEntry) entry = g_list_model_get_item (G_LIST_MODEL (library), i);
+
+      g_assert_cmpstr (limn_model_entry_get_error (entry), ==, NULL);
+    }
+  g_assert_null (limn_library_find_preview_decoder (library, find (library, "sd2")));
+
+  copy_fixture ("K8-taesd/taesd_decoder.pth", folder, "taesd_decoder.pth");
+  limn_library_scan (library);
+  g_assert_true (limn_library_find_preview_decoder (library, find (library, "sd2")) == find (library, "taesd_decoder"));
+  g_assert_null (limn_library_find_preview_decoder (library, find (library, "of-4-pixels")));
+  g_assert_null (limn_library_find_preview_decoder (library, find (library, "bsr")));
+  g_assert_null (limn_library_find_preview_decoder (library, find (library, "compact")));
+  g_assert_null (limn_library_find_preview_decoder (library, find (library, "taesd_decoder")));
+
+  g_unlink (decoder);
+  limn_library_scan (library);
+  g_assert_null (limn_library_find_preview_decoder (library, find (library, "sd2")));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -144,5 +198,6 @@ main (int argc, char **argv)
   g_test_add_func ("/library/nothing", test_nothing);
   g_test_add_func ("/library/rescan", test_rescan);
   g_test_add_func ("/library/default-models", test_default_models);
+  g_test_add_func ("/library/preview-decoder", test_preview_decoder);
   return g_test_run ();
 }

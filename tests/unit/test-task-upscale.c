@@ -88,6 +88,36 @@ test_band (Fixture *f, gconstpointer data)
     }
 }
 
+/* Fades keep away from the tiles' edges by all of a network's reach where the overlap has room for
+ * it: a tile counts for nothing where what it lacks could be seen. */
+static void
+test_keep_away (Fixture *f, gconstpointer data)
+{
+  const struct
+  {
+    int tile, reach, alignment;
+    gboolean all;
+  } cases[] = { { 512, 34, 1, TRUE }, { 512, 18, 1, TRUE },  { 512, 59, 1, TRUE },
+                { 448, 40, 2, TRUE }, { 512, 61, 1, FALSE }, { 224, 350, 1, FALSE } };
+
+  for (gsize k = 0; k < G_N_ELEMENTS (cases); k++)
+    {
+      LimnTileAxis axis = limn_tile_axis (1999, cases[k].tile, 1, 1, cases[k].alignment);
+      int away = cases[k].all ? cases[k].reach : 1;
+
+      limn_tile_axis_keep_away (&axis, cases[k].reach);
+      g_assert_cmpint (axis.n, >, 1);
+      for (int i = 0; i < axis.n; i++)
+        {
+          int start = limn_tile_axis_start (&axis, i), end = start + axis.tile;
+
+          for (int p = 0; p < 1999; p++)
+            if ((i > 0 && p < start + away) || (i + 1 < axis.n && p >= end - away))
+              g_assert_cmpfloat (limn_tile_axis_weight (&axis, i, p, 1), ==, 0.0f);
+        }
+    }
+}
+
 static float
 grey (int x, int y, int c)
 {
@@ -289,6 +319,7 @@ main (int argc, char **argv)
 #define ADD(name, function)                                                                        \
   g_test_add ("/task/upscale/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("band", test_band);
+  ADD ("keep-away", test_keep_away);
   ADD ("match-low", test_match_low);
   ADD ("no-grid", test_upscale_no_grid);
   ADD ("odd", test_upscale_odd);
