@@ -278,6 +278,12 @@ check_taken (const Options *options, const LimnModelInfo *info)
                           all[i].name, info->id);
         return FALSE;
       }
+  if (info->embeds_guidance && (options->negative != NULL || options->rescale != NULL))
+    {
+      limn_cli_usage ("generate", _("%s is nothing for the model “%s”: its network does the guidance"),
+                      options->negative != NULL ? "--negative" : "--guidance-rescale", info->id);
+      return FALSE;
+    }
   if ((options->guidance == NULL && options->rescale == NULL) || info->can_guide)
     return TRUE;
   limn_cli_usage ("generate", _("%s is nothing for the model “%s”: it cannot be guided"),

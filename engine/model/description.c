@@ -145,6 +145,7 @@ read_unet (LimnDescription *self, LimnConfig *config)
   read_res_blocks (config, base, unet);
   read_attention_options (config, base, unet);
   unet->num_classes = limn_config_int (config, base, "num_classes", 0);
+  unet->time_cond_dim = limn_config_int (config, base, "time_cond_proj_dim", 0);
   unet->num_heads = limn_config_int (config, base, "num_heads", unet->num_heads);
   unet->num_head_channels
       = limn_config_int (config, base, "num_head_channels", unet->num_head_channels);

@@ -202,5 +202,7 @@ _limn_detect_unet (LimnDetector *self)
         == 2 * levels[0].width;
   if (_limn_detect_has (self, U "label_emb.weight"))
     unet->num_classes = _limn_detect_need (self, 0, U "label_emb.weight");
+  if (_limn_detect_has (self, U "time_embed.cond_proj.weight"))
+    unet->time_cond_dim = _limn_detect_need (self, 1, U "time_embed.cond_proj.weight");
   set_transformers (self);
 }

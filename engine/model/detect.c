@@ -88,8 +88,6 @@ static const struct
   { "joint_blocks.", "a Stable Diffusion 3 model" },
   { "model.diffusion_model.double_blocks.", "a Flux model" },
   { "double_blocks.", "a Flux model" },
-  { "model.diffusion_model.time_embedding.cond_proj", "a UNet that is told its guidance" },
-  { "unet/time_embedding.cond_proj", "a UNet that is told its guidance" },
   { "control_model.", "a ControlNet" },
   { "string_to_param", "a textual inversion" },
 };

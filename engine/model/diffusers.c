@@ -13,6 +13,7 @@
 
 #define MAX_TIMESTEPS 100000
 #define VAE_SCALE 0.18215
+#define DISTILLED_STEPS 4
 
 static const char *const unet_parts[] = { "unet", NULL };
 static const char *const vae_parts[] = { "vae", "vqvae", NULL };
@@ -208,7 +209,6 @@ check_unet (LimnJsonConfig *config, gboolean conditional)
   expect_nothing (config, "class_embed_type");
   expect_nothing (config, "addition_embed_type");
   expect_nothing (config, "encoder_hid_dim");
-  expect_nothing (config, "time_cond_proj_dim");
   expect_nothing (config, "timestep_post_act");
 }
 
@@ -229,6 +229,8 @@ read_unet (LimnDescription *self, const char *folder, GError **error)
     {
       read_heads (self, config);
       read_cross_attention (self, config);
+      if (limn_json_config_has (config, "time_cond_proj_dim"))
+        expect_int (config, "time_cond_proj_dim", self->unet.time_cond_dim);
     }
   else
     read_head_width (self, config);
@@ -318,6 +320,23 @@ read_spacing (LimnDescription *self, LimnJsonConfig *config)
     self->spacing = LIMN_SPACING_LEADING;
 }
 
+/* Networks that are distilled to jump far are sampled by the scheduler that they were made for. */
+static void
+read_solver (LimnDescription *self, LimnJsonConfig *config)
+{
+  const char *name = limn_json_config_string (config, "_class_name");
+
+  if (g_strcmp0 (name, "LCMScheduler") == 0)
+    self->sampler = g_strdup ("lcm");
+  else if (g_strcmp0 (name, "TCDScheduler") == 0)
+    self->sampler = g_strdup ("tcd");
+  if (self->sampler != NULL)
+    self->steps = DISTILLED_STEPS;
+  /* A network that is told its guidance has a default of its own. */
+  if (self->sampler != NULL && self->unet.time_cond_dim == 0)
+    self->guidance = 1.0;
+}
+
 static gboolean
 read_scheduler (LimnDescription *self, const char *folder, GError **error)
 {
@@ -333,6 +352,7 @@ read_scheduler (LimnDescription *self, const char *folder, GError **error)
   read_betas (config, &self->betas, &self->linear_start, &self->linear_end, &self->timesteps);
   read_prediction (self, config);
   read_spacing (self, config);
+  read_solver (self, config);
   self->zero_snr = FALSE;
   limn_json_config_bool (config, "rescale_betas_zero_snr", &self->zero_snr);
   return limn_json_config_check (config, error);

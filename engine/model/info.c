@@ -209,6 +209,8 @@ default_guidance (const LimnModel *model)
     return (float)model->description.guidance;
   if (!model->info.can_guide)
     return 1.0f;
+  if (model->info.embeds_guidance)
+    return 8.5f;
   if (takes & LIMN_TAKES_NOISE_LEVEL)
     return 9.0f;
   if (takes & LIMN_TAKES_PROMPT)
@@ -224,12 +226,17 @@ set_defaults (LimnModel *model, GError **error)
   gboolean upscale = info->capabilities == LIMN_CAN_UPSCALE;
 
   info->can_guide = can_guide (model);
-  info->default_steps = description->steps > 0 ? description->steps : upscale ? 50 : 25;
+  info->embeds_guidance = info->can_guide && description->unet.time_cond_dim > 0;
+  info->default_steps = description->steps > 0  ? description->steps
+                        : info->embeds_guidance ? 4
+                        : upscale               ? 50
+                                                : 25;
   info->default_guidance = default_guidance (model);
   info->default_start = (float)description->start;
   info->default_prefill = description->prefill;
   info->prefill_texture = (float)description->prefill_texture;
   info->default_sampler = description->sampler != NULL ? description->sampler
+                          : info->embeds_guidance      ? "lcm"
                           : upscale || info->zero_snr  ? "ddim"
                                                        : "dpmpp_2m_karras";
   if (!limn_sampler_is_known (info->default_sampler))
@@ -370,6 +377,9 @@ _limn_model_fill_info (LimnModel *model, GError **error)
       = description->has_unet && description->use_ema && limn_weights_has_ema (model->weights);
   if (info->uses_ema)
     limn_description_note (description, "The moving averages of the UNet's weights are used.");
+  if (description->has_unet && description->unet.time_cond_dim > 0)
+    limn_description_note (description,
+                           "The guidance is told to the network: negative prompts change nothing.");
   g_ptr_array_add (description->notes, NULL);
   info->notes = (const char *const *)description->notes->pdata;
   return set_sizes (model, error) && set_defaults (model, error);

@@ -93,6 +93,9 @@ typedef struct
   gboolean takes_prompt; /* takes & LIMN_TAKES_PROMPT */
   LimnInpaintConvention inpaint_convention;
   gboolean can_guide; /* limn_model_encode_nothing() has something to guide away from */
+  /* The network is told the guidance and does it itself: it is evaluated once, and what it should be
+   * guided away from (a negative prompt) says nothing to it. */
+  gboolean embeds_guidance;
   /* Upscales by limn_model_upscale() alone: no steps, no sampler, nothing random. */
   gboolean one_pass;
   gboolean is_preview_decoder; /* fits limn_model_set_preview_decoder() */

@@ -149,6 +149,7 @@ int limn_model_find_category (LimnModel *model, const char *name_or_number, GErr
  * @context: (nullable): [n, tokens, context_width], for cross-attention
  * @concat: (nullable): [n, h, w, channels], what stands behind the latent's channels
  * @labels: (nullable): n numbers for the UNet's own table: noise levels
+ * @guidance: (nullable): one number, of networks that are told it
  *
  * All that a UNet is told beside the noisy latent and the timestep.
  */
@@ -157,6 +158,7 @@ typedef struct
   const LimnTensor *context;
   const LimnTensor *concat;
   const gint32 *labels;
+  const float *guidance;
 } LimnConditions;
 
 /* One UNet evaluation. x: [n, h, w, latent_channels], or with the further channels already behind

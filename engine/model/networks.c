@@ -85,11 +85,11 @@ limn_model_evaluate (LimnModel *model,
       return LIMN_TENSOR_EMPTY;
     }
   if (conditions->concat == NULL)
-    return limn_unet_forward_labels (&model->unet, run, x, t, conditions->context,
-                                     conditions->labels);
+    return limn_unet_forward_guided (&model->unet, run, x, t, conditions->context,
+                                     conditions->labels, conditions->guidance);
   joined = limn_concat_channels (run, x, conditions->concat);
-  return limn_unet_forward_labels (&model->unet, run, &joined, t, conditions->context,
-                                   conditions->labels);
+  return limn_unet_forward_guided (&model->unet, run, &joined, t, conditions->context,
+                                   conditions->labels, conditions->guidance);
 }
 
 LimnTensor

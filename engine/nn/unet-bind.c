@@ -71,6 +71,9 @@ check_config (LimnBinder *binder, const LimnUnetConfig *config)
   in_range (binder, "transformer_depth", config->transformer_depth, 1, MAX_DEPTH);
   in_range (binder, "context_dim", config->context_dim, 0, MAX_CHANNELS);
   in_range (binder, "num_classes", config->num_classes, 0, MAX_CLASSES);
+  in_range (binder, "time_cond_proj_dim", config->time_cond_dim, 0, MAX_CHANNELS);
+  if (config->time_cond_dim > 0)
+    in_range (binder, "time_cond_proj_dim", config->time_cond_dim, 4, MAX_CHANNELS);
   in_range (binder, "number of attention_resolutions", config->n_attention_resolutions, 0,
             LIMN_UNET_MAX_LEVELS);
   if (config->num_heads != -1)
@@ -313,6 +316,9 @@ limn_unet_init (LimnUnet *self,
                     "time_embed.0");
   limn_bind_linear (&binder, &self->time_embed[1], TIME_EMBED_FACTOR * (gint64)ch,
                     TIME_EMBED_FACTOR * (gint64)ch, TRUE, "time_embed.2");
+  if (config->time_cond_dim > 0)
+    limn_bind_linear (&binder, &self->guidance_embed, config->time_cond_dim, ch, FALSE,
+                      "time_embed.cond_proj");
   if (config->num_classes > 0)
     limn_bind_tensor (&binder, &self->label_embedding, 2, config->num_classes,
                       TIME_EMBED_FACTOR * (gint64)ch, "label_emb.weight");

@@ -7,6 +7,7 @@
 
 #define EPSILON 1e-5f
 #define MAX_PERIOD 10000.0
+#define GUIDANCE_SCALE 1000.0f /* what a guidance is multiplied with before it is embedded */
 
 /* [n, model_channels]: cosines, then sines, of t * 10000^(-i / half). In float32 step by step as
  * PyTorch does it: at t = 999 the rounding of the frequencies is visible in the result. Ho et al.
@@ -53,12 +54,62 @@ add_labels (LimnUnet *self, LimnRun *run, const gint32 *labels, const LimnTensor
   limn_run_release (run, mark);
 }
 
+/* [1, dim]: sines, then cosines, of 1000 w 10000^(-i / (half - 1)), w being what @guidance is above
+ * none: the other way round, and with another last frequency, than a timestep's. In float32 step by
+ * step, as there. */
+static LimnTensor
+guidance_embedding (LimnRun *run, float guidance, gint64 dim)
+{
+  LimnTensor e = limn_run_tensor (run, 2, (gint64[]){ 1, dim });
+  float *out = limn_tensor_f32 (&e);
+  gint64 half = dim / 2;
+  float w = (guidance - 1.0f) * GUIDANCE_SCALE, step = (float)log (MAX_PERIOD) / (float)(half - 1);
+
+  if (out == NULL)
+    return e;
+  for (gint64 i = 0; i < half; i++)
+    {
+      float angle = w * expf ((float)i * -step);
+
+      out[i] = sinf (angle);
+      out[half + i] = cosf (angle);
+    }
+  if (dim % 2 != 0)
+    out[dim - 1] = 0.0f;
+  return e;
+}
+
+/* Adds the projected guidance to each sample's embedding in place. */
+static void
+add_guidance (LimnUnet *self, LimnRun *run, float guidance, const LimnTensor *embedding)
+{
+  LimnArenaMark mark = limn_run_mark (run);
+  LimnTensor told = guidance_embedding (run, guidance, self->config.time_cond_dim);
+  gint64 width = self->config.model_channels;
+  float *e = limn_tensor_f32 (embedding);
+  const float *add;
+
+  told = limn_linear (run, &self->guidance_embed, &told, NULL);
+  add = limn_tensor_f32 (&told);
+  for (gint64 i = 0; e != NULL && add != NULL && i < embedding->extent[0]; i++, e += width)
+    for (gint64 c = 0; c < width; c++)
+      e[c] += add[c];
+  limn_run_release (run, mark);
+}
+
 /* The embedding as every residual block uses it: after its SiLU. */
 static LimnTensor
-embed_time (LimnUnet *self, LimnRun *run, const float *t, const gint32 *labels, gint64 n)
+embed_time (LimnUnet *self,
+            LimnRun *run,
+            const float *t,
+            const gint32 *labels,
+            const float *guidance,
+            gint64 n)
 {
   LimnTensor e = timestep_embedding (run, t, n, self->config.model_channels);
 
+  if (guidance != NULL && self->config.time_cond_dim > 0)
+    add_guidance (self, run, *guidance, &e);
   e = limn_linear (run, &self->time_embed[0], &e, NULL);
   e = limn_activate (run, &e, LIMN_ACTIVATION_SILU);
   e = limn_linear (run, &self->time_embed[1], &e, NULL);
@@ -251,6 +302,18 @@ limn_unet_forward_labels (LimnUnet *self,
                           const LimnTensor *context,
                           const gint32 *labels)
 {
+  return limn_unet_forward_guided (self, run, x, t, context, labels, NULL);
+}
+
+LimnTensor
+limn_unet_forward_guided (LimnUnet *self,
+                          LimnRun *run,
+                          const LimnTensor *x,
+                          const float *t,
+                          const LimnTensor *context,
+                          const gint32 *labels,
+                          const float *guidance)
+{
   LimnTensor out, embedding, h;
   LimnArenaMark mark;
 
@@ -260,7 +323,7 @@ limn_unet_forward_labels (LimnUnet *self,
     return LIMN_TENSOR_EMPTY;
   out = limn_run_nhwc (run, x->extent[0], x->extent[1], x->extent[2], self->config.out_channels);
   mark = limn_run_mark (run);
-  embedding = embed_time (self, run, t, labels, x->extent[0]);
+  embedding = embed_time (self, run, t, labels, guidance, x->extent[0]);
   h = run_blocks (self, run, x, &embedding, self->config.use_spatial_transformer ? context : NULL);
   h = limn_group_norm (run, &self->out_norm, &h, LIMN_N_GROUPS, EPSILON, LIMN_ACTIVATION_SILU);
   h = limn_conv2d (run, &self->out_conv, &h, NULL);

@@ -27,6 +27,7 @@ typedef struct
   int transformer_depth;
   int context_dim; /* 0: no cross-attention */
   int num_classes; /* 0: no label_emb */
+  int time_cond_dim; /* width of the embedding of the guidance; 0: the network is not told it */
   /* Per level, how many of its residual blocks are followed by attention, where
    * attention_resolutions asks for it; used when has_num_attention_blocks. */
   int num_attention_blocks[LIMN_UNET_MAX_LEVELS];
@@ -61,6 +62,7 @@ typedef struct
   LimnLayers layers;
 
   LimnLinear time_embed[2];
+  LimnLinear guidance_embed;  /* [time_cond_dim, model_channels], when there is one */
   LimnTensor label_embedding; /* [num_classes, 4 * model_channels]; empty without num_classes */
 
   /* Owned */
@@ -109,5 +111,17 @@ LimnTensor limn_unet_forward_labels (LimnUnet *self,
                                      const float *t,
                                      const LimnTensor *context,
                                      const gint32 *labels);
+/* The same for a network with time_cond_dim, which is distilled to do the guidance itself: @guidance:
+ * (nullable): the scale of all samples, 1 being none. It is embedded like a timestep and added to
+ * the timestep's embedding (Meng et al. 2023, "On Distillation of Guided Diffusion Models"; Luo et
+ * al. 2023, "Latent Consistency Models", section 4.2). A network that is not told it is the same
+ * without. */
+LimnTensor limn_unet_forward_guided (LimnUnet *self,
+                                     LimnRun *run,
+                                     const LimnTensor *x,
+                                     const float *t,
+                                     const LimnTensor *context,
+                                     const gint32 *labels,
+                                     const float *guidance);
 
 G_END_DECLS

@@ -12,7 +12,7 @@
 gboolean
 limn_guided_is_double (const LimnModelInfo *info, float guidance)
 {
-  return info->can_guide && guidance != 1.0f;
+  return info->can_guide && !info->embeds_guidance && guidance != 1.0f;
 }
 
 static LimnTensor
@@ -25,7 +25,9 @@ predict (LimnRun *run,
   LimnGuided *self = user_data;
   const gint32 labels[2] = { self->label, self->label };
   gboolean noised = (limn_model_get_info (self->model)->takes & LIMN_TAKES_NOISE_LEVEL) != 0;
-  LimnConditions conditions = { .context = context, .labels = noised ? labels : NULL };
+  LimnConditions conditions = { .context = context,
+                                .labels = noised ? labels : NULL,
+                                .guidance = &self->guidance.scale };
 
   return limn_model_evaluate (self->model, run, x, t, &conditions);
 }
@@ -92,6 +94,9 @@ spacing_for (const LimnModelInfo *info, const char *sampler)
 {
   static const char *const schedules[] = { "_karras", "_exponential", "_trailing", "_sgm_uniform" };
 
+  /* The grid that a network was distilled on is the solver's own. */
+  if (g_str_equal (sampler, "lcm") || g_str_equal (sampler, "tcd"))
+    return LIMN_SPACING_DEFAULT;
   for (gsize i = 0; i < G_N_ELEMENTS (schedules); i++)
     if (g_str_has_suffix (sampler, schedules[i]))
       return LIMN_SPACING_DEFAULT;

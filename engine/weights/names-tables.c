@@ -27,6 +27,7 @@ const LimnNameRow _limn_names_unet[] = {
   { "conv_in.", "input_blocks.0.0.", NULL },
   { "time_embedding.linear_1.", "time_embed.0.", NULL },
   { "time_embedding.linear_2.", "time_embed.2.", NULL },
+  { "time_embedding.cond_proj.", "time_embed.cond_proj.", NULL },
   { "class_embedding.", "label_emb.", NULL },
   { "down_blocks.{i}.resnets.{j}.", "input_blocks.{down}.0.", unet_resnet },
   { "down_blocks.{i}.attentions.{j}.", "input_blocks.{down}.1.", unet_attention },

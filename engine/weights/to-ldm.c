@@ -44,6 +44,8 @@ static const Dialect dialects[] = {
   { "down_blocks.", "", UNET, _limn_names_unet, "" },
   { "encoder.down_blocks.", "", "", _limn_names_autoencoder, "encoder." },
   { "decoder.up_blocks.", "", "", _limn_names_autoencoder, "" },
+  /* What converters leave of diffusers' names in a file with LDM's */
+  { UNET "time_embedding.cond_proj.", UNET "time_embedding.", UNET "time_embed.", NULL, NULL },
   /* What converters to GGUF write */
   { "input_blocks.", "", UNET, NULL, NULL },
   { "vae.encoder.down_blocks.", "vae.", AUTOENCODER, _limn_names_autoencoder, "vae.encoder." },

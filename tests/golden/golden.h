@@ -51,6 +51,7 @@ gboolean golden_check_inpaint_ldm (Golden *golden, GError **error);
 gboolean golden_check_img2img (Golden *golden, GError **error);
 gboolean golden_check_superres (Golden *golden, GError **error);
 gboolean golden_check_containers (Golden *golden, GError **error);
+gboolean golden_check_folder (Golden *golden, GError **error);
 gboolean golden_check_gguf (Golden *golden, GError **error);
 gboolean golden_check_lora (Golden *golden, GError **error);
 gboolean golden_check_esrgan (Golden *golden, GError **error);

@@ -25,6 +25,7 @@ static const GoldenKind kinds[] = {
   { "img2img-masked", golden_check_img2img },
   { "superres", golden_check_superres },
   { "containers", golden_check_containers },
+  { "folder", golden_check_folder },
   { "gguf", golden_check_gguf },
   { "lora", golden_check_lora },
   { "esrgan", golden_check_esrgan },
