@@ -114,7 +114,7 @@ consider (Word *word, guint32 left)
   const GArray *merges = word->vocabulary->merges;
   const LimnMerge *merge;
 
-  if (left == NOWHERE || word->symbols[left].next == NOWHERE)
+  if (left == NOWHERE || word->symbols[left].next == NOWHERE || merges->len == 0)
     return;
   candidate.pair = pair_at (word, left);
   merge = bsearch (&candidate.pair, merges->data, merges->len, sizeof (LimnMerge), compare_merge);

@@ -155,6 +155,9 @@ limn_json_parse (JsonParser *parser, const char *text, gsize length, GError **er
   Outline seen;
   JsonNode *root;
 
+  /* An empty file is mapped to no address at all. */
+  if (length == 0)
+    return bad (error, "the JSON is empty");
   if (!g_utf8_validate_len (text, length, NULL))
     return bad (error, "the JSON is not UTF-8 text");
   seen = outline (text, length);
