@@ -70,29 +70,43 @@ typedef struct
 {
   int deepest;     /* nesting of brackets */
   gsize n_commas;  /* about as many values */
-  gboolean strict; /* outside of strings there is nothing but JSON's own characters */
+  gboolean strict; /* one object or list of JSON's own characters */
 } Outline;
 
+static gboolean
+is_space (char c)
+{
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* json-glib also takes comments, texts in single quotes and assignments, in which brackets and
- * quotes mean something else than here: those are not strict. */
+ * quotes mean something else than here: those are not strict. Of several values one after the
+ * other it keeps the last, and loses the memory of those before it (json-glib 1.6). */
 static Outline
 outline (const char *text, gsize length)
 {
-  static const char plain[] = " \t\r\n:+-.0123456789aeEflnrstu";
+  static const char plain[] = ":+-.0123456789aeEflnrstu";
   Outline seen = { .strict = TRUE };
   gboolean in_string = FALSE;
   int depth = 0;
 
   for (gsize i = 0; i < length; i++)
     {
-      if (in_string && text[i] == '\\')
-        i++;
-      else if (text[i] == '"')
-        in_string = !in_string;
-      else if (in_string)
+      if (in_string)
+        {
+          if (text[i] == '\\')
+            i++;
+          else
+            in_string = text[i] != '"';
+          continue;
+        }
+      if (is_space (text[i]))
         continue;
+      if (text[i] == '"')
+        in_string = TRUE;
       else if (text[i] == '{' || text[i] == '[')
         {
+          seen.strict = seen.strict && (depth > 0 || seen.deepest == 0);
           depth++;
           seen.deepest = MAX (seen.deepest, depth);
         }
@@ -101,6 +115,9 @@ outline (const char *text, gsize length)
       else if (text[i] == ',')
         seen.n_commas++;
       else if (text[i] == '\0' || strchr (plain, text[i]) == NULL)
+        seen.strict = FALSE;
+      /* Outside of the one value. */
+      if (depth < 0 || (depth == 0 && text[i] != '}' && text[i] != ']'))
         seen.strict = FALSE;
     }
   return seen;
@@ -166,7 +183,7 @@ limn_json_parse (JsonParser *parser, const char *text, gsize length, GError **er
   if (seen.n_commas > MAX_COMMAS)
     return bad (error, "the JSON has more values than any real file");
   if (!seen.strict)
-    return bad (error, "not valid JSON: there is a character that can only stand in a text");
+    return bad (error, "not valid JSON: more than one object or list, or what neither has");
   if (!json_parser_load_from_data (parser, text, (gssize)length, &json_error))
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "not valid JSON: %s",
