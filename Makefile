@@ -3,10 +3,11 @@
 #
 # Words for people; meson does the work. `make run` and `make test` need nothing but make, and a Debian with root or sudo.
 
-.PHONY: help run test deps build bench asan tsan install clean format-check
+.PHONY: help run test deps build bench asan tsan fuzz install clean format-check
 .NOTPARALLEL:
 
 PREFIX ?= /usr/local
+MINUTES ?= 13
 
 help:
 	@echo 'make run      open Limn with a sample photo (without a display: repaint it on the command line)'
@@ -16,6 +17,7 @@ help:
 	@echo 'make build    only build, in build/'
 	@echo 'make asan     only the tests under AddressSanitizer and UBSan, in build-asan/'
 	@echo 'make tsan     the tests of threads under ThreadSanitizer, in build-tsan/'
+	@echo 'make fuzz     feed the readers with what nobody would write; MINUTES=13, for all targets together'
 	@echo 'make install  install a release build; PREFIX=/usr/local, DESTDIR='
 	@echo 'make format-check   show where the sources differ from .clang-format'
 	@echo 'make clean    remove the build folders'
@@ -40,6 +42,10 @@ build: deps
 
 bench: deps
 	@bash scripts/bench.sh
+
+fuzz: deps
+	@bash scripts/deps.sh packages-fuzz.txt
+	@bash scripts/fuzz.sh '$(MINUTES)'
 
 install:
 	@bash scripts/install.sh '$(PREFIX)'

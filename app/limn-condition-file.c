@@ -12,6 +12,7 @@
 
 #include "app/limn-condition-file.h"
 #include "app/limn-image-file.h"
+#include "engine/model/json-config.h"
 
 /* More is no list of boxes. */
 #define MAX_JSON_BYTES (16 * 1024 * 1024)
@@ -147,7 +148,7 @@ find_list (JsonNode *root)
 {
   JsonNode *node = root;
 
-  if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
+  if (JSON_NODE_HOLDS_OBJECT (root))
     node = json_object_get_member (json_node_get_object (root), "boxes");
   return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
@@ -185,6 +186,7 @@ limn_boxes_file_read (GFile *file, LimnModel *model, GError **error)
   g_autoptr (GError) cause = NULL;
   g_autofree char *name = NULL, *text = NULL;
   Reading reading;
+  JsonNode *root = NULL;
   JsonArray *list;
   gsize n;
 
@@ -197,13 +199,15 @@ limn_boxes_file_read (GFile *file, LimnModel *model, GError **error)
                    cause->message);
       return NULL;
     }
-  if (n > MAX_JSON_BYTES || !json_parser_load_from_data (parser, text, (gssize)n, &cause))
+  if (n <= MAX_JSON_BYTES)
+    root = limn_json_parse (parser, text, n, &cause);
+  if (root == NULL)
     {
       bad_file (error, name, _("is no JSON: %s"),
                 cause != NULL ? cause->message : _("the file is too large"));
       return NULL;
     }
-  list = find_list (json_parser_get_root (parser));
+  list = find_list (root);
   if (list == NULL)
     {
       bad_file (error, name, "%s", _("has no list of boxes"));

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Limn authors
 #
-# build.sh BUILD [MESON-OPTION...]: makes the folder of BUILD (plain, asan, tsan, release) an up-to-date build of Limn with exactly its
+# build.sh BUILD [MESON-OPTION...]: makes the folder of BUILD (plain, asan, tsan, release, fuzz) an up-to-date build of Limn with exactly its
 # options, whatever the folder was before: absent, half configured, configured with other options, by another meson, for another place.
 
 set -u
@@ -47,4 +47,5 @@ configure ()
 is_configured "$@" || configure "$@"
 # Only the rules first: when the old configuration cannot follow the sources, a new one is made.
 ninja -C "$dir" build.ninja >/dev/null 2>&1 || configure "$@"
-ninja -C "$dir" || die "The build failed; the reason stands above."
+# shellcheck disable=SC2086
+ninja -C "$dir" ${limn_targets[$build]:-} || die "The build failed; the reason stands above."

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Limn authors
 #
-# Installs the Debian packages of packages.txt that are missing. Does nothing, and needs no network, when none is.
+# deps.sh [LIST]: installs the Debian packages of packages.txt, or of another list beside it, that are missing. Does nothing, and needs no
+# network, when none is.
 
 set -u
 . "$(dirname "$0")/lib.sh"
 
-needed=$(sed -e 's/#.*//' -e '/^?/d' "$root/scripts/packages.txt" | xargs)
-wanted=$(sed -n 's/^? *//p' "$root/scripts/packages.txt" | xargs)
+list=$root/scripts/${1:-packages.txt}
+needed=$(sed -e 's/#.*//' -e '/^?/d' "$list" | xargs)
+wanted=$(sed -n 's/^? *//p' "$list" | xargs)
 
 # Prints those of its arguments that are not installed.
 missing_of ()

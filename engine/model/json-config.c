@@ -6,7 +6,6 @@
 #include <math.h>
 
 #include "engine/tensor/run.h"
-#include "engine/weights/file.h"
 
 #define MAX_FILE_BYTES (1024 * 1024)
 

@@ -3,7 +3,8 @@
  */
 #pragma once
 
-#include <glib.h>
+/* limn_json_parse(), for texts of another shape. */
+#include "engine/weights/file.h"
 
 G_BEGIN_DECLS
 
