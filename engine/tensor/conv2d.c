@@ -3,6 +3,7 @@
  */
 #include "engine/tensor/kernels-private.h"
 #include "engine/tensor/tensor-private.h"
+#include "engine/tensor/winograd-private.h"
 
 /*
  * The grid. A tile is a box of output pixels by a range of output channels. It reads a patch of the
@@ -14,7 +15,7 @@
 #define TILE_MIN_PIXELS 64
 #define TILE_MAX_PIXELS 1024
 #define TILE_MAX_COLUMNS 96
-#define TILE_WORK ((gint64) 128 * 1024 * 1024)
+#define TILE_WORK ((gint64)128 * 1024 * 1024)
 #define MIN_TILES 32
 
 typedef struct
@@ -178,6 +179,7 @@ limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTen
   LimnConvJob *job = &grid.conv;
   LimnConvTile largest = { 0 };
   LimnTensor y;
+  int winograd;
 
   if (!limn_run_operands (run, "conv2d", x, residual))
     return LIMN_TENSOR_EMPTY;
@@ -202,7 +204,7 @@ limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTen
     return conv_as_linear (run, layer, x, residual);
 
   if (!limn_pack_weights (run, &layer->weight, &layer->bias, layer->n_out, layer->n_in,
-                          (gint64) layer->kernel_h * layer->kernel_w, &layer->packed,
+                          (gint64)layer->kernel_h * layer->kernel_w, &layer->packed,
                           &layer->bias_f32, &layer->packed_for))
     return LIMN_TENSOR_EMPTY;
   y = limn_run_nhwc (run, grid.n_samples, job->oh, job->ow, job->out);
@@ -219,6 +221,10 @@ limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTen
   job->bias = layer->bias_f32;
   job->residual = residual != NULL ? limn_tensor_f32 (residual) : NULL;
   job->y = limn_tensor_f32 (&y);
+  winograd = limn_winograd_choose (run, job, grid.n_samples);
+  if (winograd > 0)
+    return limn_winograd_convolve (run, job, grid.n_samples, winograd) ? y : LIMN_TENSOR_EMPTY;
+
   choose_grid (&grid);
   largest.n_rows = grid.tile_rows;
   largest.n_columns = grid.tile_columns;

@@ -61,6 +61,16 @@ typedef struct
   gint64 channel, n_channels; /* channel is a multiple of LIMN_CHANNEL_STEP */
 } LimnConvTile;
 
+/* Where the outputs of a Winograd tile go; strides in floats. The residual has the layout of y. */
+typedef struct
+{
+  const float *bias;     /* nullable */
+  const float *residual; /* nullable */
+  float *y;
+  gint64 row_stride, column_stride;
+  int n_rows, n_columns; /* that exist, up to the tile's size */
+} LimnWinogradOutput;
+
 /* Channels are split among tiles at multiples of this, which every panel_width divides. */
 #define LIMN_CHANNEL_STEP 32
 
@@ -110,6 +120,25 @@ struct _LimnKernels
 
   gsize (*conv_scratch) (const LimnConvJob *job, const LimnConvTile *largest);
   void (*conv_tile) (const LimnConvJob *job, const LimnConvTile *tile, void *scratch);
+
+  /* Winograd's transforms (winograd-private.h) of @n problems side by side, in tiles of @size 2 or
+   * 4; the points of one problem are a stride apart. NULL in the reference table, which
+   * always convolves directly. */
+  /* v = B^T d B; @pixels: where the (size + 2)^2 inputs of the tile lie, each of @n channels. */
+  void (*winograd_input) (int size, gint64 n, const float *const *pixels, float *v, gint64 stride);
+  /* u = G g G^T; @taps: the nine of the filter, @tap_stride apart. */
+  void (*winograd_weights) (int size,
+                            gint64 n,
+                            const float *taps,
+                            gint64 tap_stride,
+                            float *u,
+                            gint64 stride);
+  /* y = A^T m A + bias + residual */
+  void (*winograd_output) (int size,
+                           gint64 n,
+                           const float *m,
+                           gint64 stride,
+                           const LimnWinogradOutput *output);
 
   gsize (*attention_scratch) (const LimnAttentionJob *job, gint64 n_queries);
   void (*attention_tile) (const LimnAttentionJob *job,

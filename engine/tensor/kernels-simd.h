@@ -326,6 +326,23 @@ simd_accumulate (gint64 n, float weight, const float *x, float *y)
                 n - i);
 }
 
+/* For steps whose last one is shorter than a vector. */
+static inline __attribute__ ((always_inline)) vf
+load_columns (const float *p, gint64 n)
+{
+  return n >= VF_N ? vf_load (p) : vf_load_n (p, n);
+}
+
+static inline __attribute__ ((always_inline)) void
+store_columns (float *p, vf v, gint64 n)
+{
+  if (n >= VF_N)
+    vf_store (p, v);
+  else
+    vf_store_n (p, v, n);
+}
+
+#include "engine/tensor/winograd-simd.h"
 #ifdef LIMN_SIMD_PANEL_ROWS
 #include "engine/tensor/panel-simd.h"
 #endif
@@ -352,6 +369,9 @@ LIMN_SIMD_TABLE (void)
     .attention_scratch = limn_attention_blocks_scratch,
     .attention_tile = limn_attention_blocks_tile,
 #endif
+    .winograd_input = simd_winograd_input,
+    .winograd_weights = simd_winograd_weights,
+    .winograd_output = simd_winograd_output,
     .softmax_row = simd_softmax_row,
     .activate = simd_activate,
     .geglu = simd_geglu,

@@ -12,21 +12,6 @@
 
 typedef void (*PanelBlock) (const LimnPanelProduct *product, gint64 row);
 
-static inline __attribute__ ((always_inline)) vf
-load_columns (const float *p, gint64 n)
-{
-  return n >= VF_N ? vf_load (p) : vf_load_n (p, n);
-}
-
-static inline __attribute__ ((always_inline)) void
-store_columns (float *p, vf v, gint64 n)
-{
-  if (n >= VF_N)
-    vf_store (p, v);
-  else
-    vf_store_n (p, v, n);
-}
-
 /* Rows @row .. @row + @rows - 1 by @vectors vectors, both constant where this is inlined. */
 static inline __attribute__ ((always_inline)) void
 panel_block (const LimnPanelProduct *product, gint64 row, const int rows, const int vectors)

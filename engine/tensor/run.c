@@ -23,6 +23,8 @@ void
 limn_run_clear (LimnRun *run)
 {
   g_clear_error (&run->error);
+  g_clear_pointer (&run->scratch, limn_aligned_free);
+  run->scratch_bytes = 0;
 }
 
 static void
@@ -112,6 +114,23 @@ fail_no_memory (LimnRun *run, guint64 bytes)
   limn_run_fail (run, LIMN_ENGINE_ERROR_NO_MEMORY,
                  "Not enough memory: %s (%" G_GUINT64_FORMAT " bytes) more were needed", size,
                  bytes);
+}
+
+void *
+limn_run_scratch (LimnRun *run, gsize bytes)
+{
+  if (!limn_run_ok (run))
+    return NULL;
+  if (run->scratch_bytes >= bytes)
+    return run->scratch;
+  g_clear_pointer (&run->scratch, limn_aligned_free);
+  run->scratch_bytes = 0;
+  run->scratch = limn_aligned_alloc (bytes);
+  if (run->scratch == NULL)
+    fail_no_memory (run, bytes);
+  else
+    run->scratch_bytes = bytes;
+  return run->scratch;
 }
 
 void *

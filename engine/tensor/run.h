@@ -48,6 +48,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnArena, limn_arena_free)
 
 typedef struct _LimnKernels LimnKernels;
 
+/* How convolutions of 3x3 and stride 1 are computed. */
+typedef enum
+{
+  LIMN_CONVOLUTION_AUTOMATIC,  /* by the layer's shape: see limn_conv2d() */
+  LIMN_CONVOLUTION_DIRECT,     /* as the sum that it is */
+  LIMN_CONVOLUTION_WINOGRAD_2, /* Winograd's F(2x2, 3x3) */
+  LIMN_CONVOLUTION_WINOGRAD_4, /* Winograd's F(4x4, 3x3) */
+} LimnConvolution;
+
 /**
  * LimnRun:
  *
@@ -67,9 +76,12 @@ typedef struct
   LimnArena *arena;
   GCancellable *cancellable; /* nullable */
   const LimnKernels *kernels;
+  LimnConvolution convolution; /* automatic unless it is set after limn_run_init() */
 
   /* Owned */
   GError *error;
+  void *scratch; /* what one operation's tasks share, kept for the next one */
+  gsize scratch_bytes;
 } LimnRun;
 
 /* Initialises @run on borrowed parts. limn_run_clear() frees what it came to own. */

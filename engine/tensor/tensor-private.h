@@ -44,6 +44,10 @@ LimnPoolResult limn_pool_run (LimnPool *pool,
  * error when there is no memory. @count elements of @size bytes, the product is checked. */
 void *limn_run_array (LimnRun *run, gint64 count, gsize size);
 
+/* Memory at a multiple of 64 that the tasks of one operation share, until the next one asks; the run
+ * keeps it. NULL and a sticky error when there is none. */
+void *limn_run_scratch (LimnRun *run, gsize bytes);
+
 /* FALSE, with the first one's sticky error standing, when an operand is empty; FALSE with an error
  * of its own when one is not f32. @what names the operation. */
 gboolean

@@ -54,7 +54,27 @@ check (Golden *golden, GError **error)
 }
 
 static gboolean
-run_fixture (const char *dir, int n_threads, Golden *golden, GError **error)
+parse_convolution (const char *name, LimnConvolution *convolution)
+{
+  static const char *const names[] = {
+    [LIMN_CONVOLUTION_AUTOMATIC] = "auto",
+    [LIMN_CONVOLUTION_DIRECT] = "direct",
+    [LIMN_CONVOLUTION_WINOGRAD_2] = "f2",
+    [LIMN_CONVOLUTION_WINOGRAD_4] = "f4",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_strcmp0 (names[i], name) == 0)
+      {
+        *convolution = (LimnConvolution)i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+run_fixture (const char *dir, int n_threads, LimnConvolution convolution, Golden *golden,
+             GError **error)
 {
   g_autofree char *path = g_build_filename (dir, "fixture.json", NULL);
   g_autoptr (JsonParser) parser = json_parser_new ();
@@ -73,6 +93,7 @@ run_fixture (const char *dir, int n_threads, Golden *golden, GError **error)
   pool = limn_pool_new (n_threads, FALSE);
   arena = limn_arena_new (0);
   limn_run_init (&run, pool, arena, NULL);
+  run.convolution = convolution;
   *golden = (Golden) {
     .dir = dir,
     .fixture = json_node_get_object (json_parser_get_root (parser)),
@@ -85,8 +106,12 @@ int
 main (int argc, char **argv)
 {
   int n_threads = 2;
+  g_autofree char *conv = NULL;
+  LimnConvolution convolution = LIMN_CONVOLUTION_AUTOMATIC;
   const GOptionEntry entries[] = {
     { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Worker threads (default 2)", "N" },
+    { "conv", 0, 0, G_OPTION_ARG_STRING, &conv,
+      "How to convolve 3x3: auto, direct, f2 or f4 (default auto)", "HOW" },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("DIR");
@@ -102,7 +127,12 @@ main (int argc, char **argv)
       g_printerr ("limn-golden: %s\n", error != NULL ? error->message : "one folder is needed");
       return 2;
     }
-  if (!run_fixture (argv[1], n_threads, &golden, &error))
+  if (conv != NULL && !parse_convolution (conv, &convolution))
+    {
+      g_printerr ("limn-golden: no way to convolve is called “%s”\n", conv);
+      return 2;
+    }
+  if (!run_fixture (argv[1], n_threads, convolution, &golden, &error))
     {
       g_printerr ("limn-golden: %s\n", error->message);
       return 2;

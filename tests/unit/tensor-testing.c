@@ -123,9 +123,33 @@ run_conv (LimnRun *run,
 }
 
 static LimnTensor
+conv3x3_by (LimnRun *run, const TestSizes *s, guint32 seed, LimnConvolution convolution)
+{
+  LimnConvolution before = run->convolution;
+  LimnTensor y;
+
+  run->convolution = convolution;
+  y = run_conv (run, s, seed, 3, 1, 1, 1, TRUE);
+  run->convolution = before;
+  return y;
+}
+
+static LimnTensor
 conv3x3 (LimnRun *run, const TestSizes *s, guint32 seed)
 {
-  return run_conv (run, s, seed, 3, 1, 1, 1, TRUE);
+  return conv3x3_by (run, s, seed, LIMN_CONVOLUTION_DIRECT);
+}
+
+static LimnTensor
+conv3x3_winograd_2 (LimnRun *run, const TestSizes *s, guint32 seed)
+{
+  return conv3x3_by (run, s, seed, LIMN_CONVOLUTION_WINOGRAD_2);
+}
+
+static LimnTensor
+conv3x3_winograd_4 (LimnRun *run, const TestSizes *s, guint32 seed)
+{
+  return conv3x3_by (run, s, seed, LIMN_CONVOLUTION_WINOGRAD_4);
 }
 
 static LimnTensor
@@ -406,6 +430,8 @@ to_nhwc (LimnRun *run, const TestSizes *s, guint32 seed)
 
 /* Sums of up to 25 * 320 products in float against double, then rounding in the last place. */
 #define BOUND_PRODUCT 2e-6
+/* See limn_winograd_convolve(). */
+#define BOUND_WINOGRAD_4 1.2e-5
 #define BOUND_NORM 1e-6
 #define BOUND_ACTIVATION 3e-7
 /* The exponent's argument carries the error of a dot product times the scale of 1.5. */
@@ -444,6 +470,8 @@ const TestCase test_cases[] = {
   { "resize area", resize_area, BOUND_RESIZE },
   { "resize Lanczos", resize_lanczos, BOUND_RESIZE },
   { "NCHW to NHWC", to_nhwc, BOUND_EXACT },
+  { "conv 3x3 F(2x2)", conv3x3_winograd_2, BOUND_PRODUCT },
+  { "conv 3x3 F(4x4)", conv3x3_winograd_4, BOUND_WINOGRAD_4 },
 };
 const guint test_n_cases = G_N_ELEMENTS (test_cases);
 

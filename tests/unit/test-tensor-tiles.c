@@ -133,6 +133,7 @@ test_conv_covers (void)
         spy_init (&spy, NULL);
         spy.covered = covered;
         test_run_init (&t, 1, &spy.kernels, NULL);
+        t.run.convolution = LIMN_CONVOLUTION_DIRECT;
         convolve (&t.run, 2, h, w, channels[(j + 2) % G_N_ELEMENTS (channels)], out);
         g_assert_no_error (t.run.error);
         for (gint64 k = 0; k < 2 * h * w * out; k++)
@@ -156,6 +157,7 @@ test_conv_tiles (void)
 
       spy_init (&spy, NULL);
       test_run_init (&t, 1, &spy.kernels, NULL);
+      t.run.convolution = LIMN_CONVOLUTION_DIRECT;
       convolve (&t.run, 1, s[0], s[1], s[2], s[3]);
       g_assert_no_error (t.run.error);
       g_assert_cmpint (spy.most_work, <=, MOST_WORK);
@@ -197,6 +199,7 @@ check_cancel (int n_threads, gboolean attention)
   spy.cancel_at = 5;
   spy.cancellable = cancellable;
   test_run_init (&t, n_threads, &spy.kernels, cancellable);
+  t.run.convolution = LIMN_CONVOLUTION_DIRECT;
   y = attention ? attend (&t.run, 2048, 40, 2) : convolve (&t.run, 1, 128, 128, 64, 64);
   g_assert_true (limn_tensor_is_empty (&y));
   g_assert_error (t.run.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
