@@ -183,7 +183,8 @@ limn_json_parse (JsonParser *parser, const char *text, gsize length, GError **er
   if (seen.n_commas > MAX_COMMAS)
     return bad (error, "the JSON has more values than any real file");
   if (!seen.strict)
-    return bad (error, "not valid JSON: more than one object or list, or what neither has");
+    return bad (error, "not valid JSON: more than one object or list, or a character that can only "
+                       "stand in a text");
   if (!json_parser_load_from_data (parser, text, (gssize)length, &json_error))
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "not valid JSON: %s",
