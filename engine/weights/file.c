@@ -70,7 +70,7 @@ typedef struct
 {
   int deepest;     /* nesting of brackets */
   gsize n_commas;  /* about as many values */
-  gboolean strict; /* one object or list of JSON's own characters */
+  gboolean strict; /* one value, of JSON's own characters */
 } Outline;
 
 static gboolean
@@ -87,7 +87,8 @@ outline (const char *text, gsize length)
 {
   static const char plain[] = ":+-.0123456789aeEflnrstu";
   Outline seen = { .strict = TRUE };
-  gboolean in_string = FALSE;
+  gboolean in_string = FALSE, in_word = FALSE;
+  gsize n_values = 0; /* that are in no other */
   int depth = 0;
 
   for (gsize i = 0; i < length; i++)
@@ -100,13 +101,19 @@ outline (const char *text, gsize length)
             in_string = text[i] != '"';
           continue;
         }
+      if (depth == 0 && text[i] != '}' && text[i] != ']')
+        {
+          gboolean was_word = in_word;
+
+          in_word = !is_space (text[i]) && strchr ("\"{[", text[i]) == NULL;
+          n_values += !is_space (text[i]) && !(in_word && was_word);
+        }
       if (is_space (text[i]))
         continue;
       if (text[i] == '"')
         in_string = TRUE;
       else if (text[i] == '{' || text[i] == '[')
         {
-          seen.strict = seen.strict && (depth > 0 || seen.deepest == 0);
           depth++;
           seen.deepest = MAX (seen.deepest, depth);
         }
@@ -116,9 +123,7 @@ outline (const char *text, gsize length)
         seen.n_commas++;
       else if (text[i] == '\0' || strchr (plain, text[i]) == NULL)
         seen.strict = FALSE;
-      /* Outside of the one value. */
-      if (depth < 0 || (depth == 0 && text[i] != '}' && text[i] != ']'))
-        seen.strict = FALSE;
+      seen.strict = seen.strict && depth >= 0 && n_values == 1;
     }
   return seen;
 }
@@ -183,8 +188,8 @@ limn_json_parse (JsonParser *parser, const char *text, gsize length, GError **er
   if (seen.n_commas > MAX_COMMAS)
     return bad (error, "the JSON has more values than any real file");
   if (!seen.strict)
-    return bad (error, "not valid JSON: more than one object or list, or a character that can only "
-                       "stand in a text");
+    return bad (error, "not valid JSON: more than one value, or a character that can only stand in "
+                       "a text");
   if (!json_parser_load_from_data (parser, text, (gssize)length, &json_error))
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "not valid JSON: %s",

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * worth it. */
 GBytes *limn_file_map (const char *path, gsize limit, GError **error);
 
-/* Parses @text as one JSON object or list without deep nesting, strictly: no comments, no single
+/* Parses @text as one JSON value without deep nesting, strictly: no comments, no single
  * quotes. The value belongs to @parser, a fresh one. Errors are LIMN_ENGINE_ERROR_BAD_FILE and do
  * not name a file. */
 JsonNode *limn_json_parse (JsonParser *parser, const char *text, gsize length, GError **error);
