@@ -47,8 +47,7 @@ _limn_model_upscale_bytes (const LimnModel *model, double pixels)
 
   if (model->description.network == LIMN_NETWORK_SRVGG)
     return sizeof (float)
-           * (small * (2.0 * model->srvgg.config.num_feat + 2 * RGB + RGB * factor * factor)
-              + 2.0 * RGB * pixels);
+           * (small * (3.0 * model->srvgg.config.num_feat + 2 * RGB) + 2.0 * RGB * pixels);
   /* The trunk's maps are gone when the tail begins, but for two. */
   trunk = 5.0 * rrdb->num_feat + 2.0 * rrdb->num_feat + 8.0 * rrdb->num_grow_ch
           + RGB * rrdb->unshuffle * rrdb->unshuffle;

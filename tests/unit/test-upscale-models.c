@@ -289,6 +289,53 @@ test_factors (void)
       }
 }
 
+/* The published widths; a block more takes no more. */
+static const TestRrdb wide_rrdbs[] = {
+  { LIMN_RRDB_NAMES_BASICSR, 3, 64, 32, 1, 2, 1 },
+  { LIMN_RRDB_NAMES_BASICSR, 3, 64, 32, 1, 2, 2 },
+  { LIMN_RRDB_NAMES_BASICSR, 3, 64, 32, 1, 2, 4 },
+};
+static const TestSrvgg wide_srvggs[] = { { 3, 64, 2, 4 }, { 3, 64, 2, 2 } };
+
+/* What a tile takes is within what was foreseen, and not far below it. */
+static void
+test_memory (void)
+{
+  for (gsize row = 0; row < G_N_ELEMENTS (wide_rrdbs) + G_N_ELEMENTS (wide_srvggs); row++)
+    {
+      char *folder = test_folder_new ();
+      g_autofree char *path = g_build_filename (folder, "net.safetensors", NULL);
+      g_autoptr (LimnModel) model = NULL;
+      g_auto (TestRun) test = { 0 };
+      LimnTensor image;
+      double foreseen, peak;
+      gint64 side;
+
+      if (row < G_N_ELEMENTS (wide_rrdbs))
+        limn_weights_unref (test_write_rrdb (folder, &wide_rrdbs[row], NULL));
+      else
+        limn_weights_unref (
+            test_write_srvgg (folder, &wide_srvggs[row - G_N_ELEMENTS (wide_rrdbs)], NULL));
+      model = open_file (path);
+      /* So large that arenas' blocks do not count. */
+      side = (row < G_N_ELEMENTS (wide_rrdbs) ? 384 : 1024) / model->info.upscale_factor;
+      test_run_init (&test, 2, NULL, NULL);
+      image = limn_run_nhwc (&test.run, 1, side, side, 3);
+      memset (image.data, 0, limn_tensor_bytes (&image));
+      limn_model_upscale (model, &test.run, &image);
+      g_assert_no_error (test.run.error);
+      peak = (double)limn_arena_get_peak (test.arena);
+      foreseen = _limn_model_upscale_bytes (
+          model, (double)(side * side) * model->info.upscale_factor * model->info.upscale_factor);
+      g_test_message ("net %" G_GSIZE_FORMAT ": %.1f MB of %.1f foreseen, tiles of %d", row,
+                      peak / 1e6, foreseen / 1e6,
+                      model->info.native_size / model->info.upscale_factor);
+      g_assert_cmpfloat (peak, <=, 1.1 * foreseen);
+      g_assert_cmpfloat (peak, >=, 0.4 * foreseen);
+      test_folder_free (folder);
+    }
+}
+
 static void
 assert_refused (LimnModel *model, const LimnUpscaleParams *params, const char *words)
 {
@@ -619,6 +666,7 @@ main (int argc, char **argv)
   g_test_add_func ("/upscale-models/files", test_files);
   g_test_add_func ("/upscale-models/tiles", test_tiles);
   g_test_add_func ("/upscale-models/factors", test_factors);
+  g_test_add_func ("/upscale-models/memory", test_memory);
   g_test_add_func ("/upscale-models/refused", test_refused);
   g_test_add_func ("/upscale-models/x4-upscaler", test_x4_upscaler);
   g_test_add_func ("/upscale-models/x4-folder", test_x4_folder);
