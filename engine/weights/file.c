@@ -79,9 +79,21 @@ is_space (char c)
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Whether the escape at @text is the first half of a pair without the second. */
+static gboolean
+is_half_pair (const char *text, gsize length)
+{
+  if (length < 4 || text[1] != 'u' || (text[2] | 0x20) != 'd' || strchr ("89abAB", text[3]) == NULL)
+    return FALSE;
+  return length < 12 || text[6] != '\\' || text[7] != 'u' || (text[8] | 0x20) != 'd'
+         || strchr ("cdefCDEF", text[9]) == NULL || !g_ascii_isxdigit (text[10])
+         || !g_ascii_isxdigit (text[11]);
+}
+
 /* json-glib also takes comments, texts in single quotes and assignments, in which brackets and
  * quotes mean something else than here: those are not strict. Of several values one after the
- * other it keeps the last, and loses the memory of those before it (json-glib 1.6). */
+ * other it keeps the last, and loses the memory of those before it (json-glib 1.6), as it does of
+ * a text with half of a surrogate pair. */
 static Outline
 outline (const char *text, gsize length)
 {
@@ -96,7 +108,10 @@ outline (const char *text, gsize length)
       if (in_string)
         {
           if (text[i] == '\\')
-            i++;
+            {
+              seen.strict = seen.strict && !is_half_pair (text + i, length - i);
+              i++;
+            }
           else
             in_string = text[i] != '"';
           continue;

@@ -56,6 +56,8 @@ test_json (void)
     { " {\"a\": \"\\\\\", \"b\": \"} {\"}\n", NULL },
     { "[1]", "not an object" },
     { "7", "not an object" },
+    { "{\"\\ud83d\\uDE00\": 1}", NULL },
+    { "{\"\\ud800\\u.\": 1}", "character" },
     { "7 8", "more than one" },
     { "", "JSON" },
     { "{\"a\": [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}", "nested" },
