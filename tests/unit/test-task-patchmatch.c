@@ -10,8 +10,9 @@
 
 /* What no known pixel has: seen in a result, it was copied from the hole. */
 #define POISON 50.0f
-/* The completion of a regular pattern, and what a smooth fill of it does not reach. */
-#define MIN_PSNR 26.0
+/* The completion of a regular pattern, which a search without propagation or without chance does
+ * not reach, nor a smooth fill. */
+#define MIN_PSNR 36.0
 #define MAX_SMOOTH_PSNR 14.0
 
 typedef TaskRun Fixture;

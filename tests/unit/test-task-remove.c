@@ -181,6 +181,41 @@ test_exact (Fixture *f, gconstpointer data)
       }
 }
 
+/* A halo around what is painted goes, too, where the mask is grown over it, and stays without. */
+static void
+test_grow (Fixture *f, gconstpointer data)
+{
+  for (int grow = 0; grow <= 6; grow += 6)
+    {
+      g_autoptr (LimnImage) image = limn_image_copy (f->texture, NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LimnPatch) patch = NULL;
+      LimnRemoveParams params;
+      int n_red = 0;
+
+      for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+          if (from_disc (x, y) < RADIUS + 3)
+            memcpy (limn_image_row (image, y) + 3 * x, "\xff\x10\x10", 3);
+      limn_remove_params_init (&params);
+      params.grow = (float)grow;
+      patch = removed (image, f->mask, &params, 2, NULL, NULL, &error);
+      g_assert_no_error (error);
+      limn_patch_apply (patch, image);
+      for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+          {
+            const guint8 *pixel = limn_image_row (image, y) + 3 * x;
+
+            n_red += pixel[0] > 240 && pixel[1] < 32 && pixel[2] < 32;
+          }
+      if (grow == 0)
+        g_assert_cmpint (n_red, >, 200);
+      else
+        g_assert_cmpint (n_red, ==, 0);
+    }
+}
+
 static char *
 hash_patch (const LimnPatch *patch)
 {
@@ -347,6 +382,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("/remove/known", test_known);
   ADD ("/remove/exact", test_exact);
+  ADD ("/remove/grow", test_grow);
   ADD ("/remove/threads", test_threads);
   ADD ("/remove/progress", test_progress);
   ADD ("/remove/cancel", test_cancel);
