@@ -22,7 +22,8 @@ static gboolean
 has_attention (LimnDetector *self, const char *path)
 {
   return _limn_detect_has (self, U "%s.transformer_blocks.0.attn1.to_q.weight", path)
-         || _limn_detect_has (self, U "%s.qkv.weight", path);
+         || _limn_detect_has (self, U "%s.qkv.weight", path)
+         || _limn_detect_has (self, U "%s.to_q.weight", path);
 }
 
 static Block

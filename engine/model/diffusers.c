@@ -258,7 +258,10 @@ read_vae (LimnDescription *self, const char *folder, GError **error)
   expect_nothing (config, "shift_factor");
   if (self->has_unet)
     {
-      self->scale_factor = VAE_SCALE;
+      /* The published VQModels do not say it, and those of the paper have 1: what the UNet's kind
+       * says stays. */
+      if (g_strcmp0 (limn_json_config_string (config, "_class_name"), "VQModel") != 0)
+        self->scale_factor = VAE_SCALE;
       limn_json_config_fraction (config, "scaling_factor", &self->scale_factor);
     }
   return limn_json_config_check (config, error);

@@ -11,6 +11,9 @@
 #include "engine/model/model.h"
 #include "engine/tensor/run.h"
 
+/* Files that a message names. */
+#define MAX_LISTED 6
+
 static const char *const weights_suffixes[]
     = { ".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf" };
 
@@ -38,6 +41,12 @@ has_weights_suffix (const char *name)
     if (g_str_has_suffix (name, weights_suffixes[i]))
       return TRUE;
   return FALSE;
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
 /* DIR/NAME if that is a file, else NULL (transfer full). */
@@ -72,29 +81,115 @@ limn_model_is_likely (const char *path)
 
 /* ---- Weights and description ----------------------------------------------------------------- */
 
-/* The only file with a suffix of weights (transfer full). */
-static char *
-find_only_weights (const char *dir)
+/* What stands behind the name of a model in one of its variants; the cost of taking it: moving
+ * averages before weights as trained, whole precision before half, the smaller of two files with
+ * the same weights. */
+static const struct
+{
+  const char *word;
+  int cost;
+} variants[] = {
+  { "emaonly", -2 }, { "ema-only", -2 }, { "ema_only", -2 }, { "nonema", 8 }, { "non-ema", 8 },
+  { "non_ema", 8 },  { "noema", 8 },     { "no-ema", 8 },    { "ema", -2 },   { "pruned", -1 },
+  { "full", 0 },     { "fp32", 0 },      { "fp16", 4 },      { "bf16", 4 },   { "half", 4 },
+};
+
+/* Cuts the suffix and the words for variants off @name, from its end; returns their cost. */
+static int
+strip_variants (char *name)
+{
+  gboolean safe = g_str_has_suffix (name, ".safetensors"), again = TRUE;
+  int cost = safe ? 0 : 16;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (weights_suffixes); i++)
+    if (g_str_has_suffix (name, weights_suffixes[i]))
+      name[strlen (name) - strlen (weights_suffixes[i])] = '\0';
+  while (again)
+    {
+      again = FALSE;
+      for (gsize i = 0; i < G_N_ELEMENTS (variants) && !again; i++)
+        {
+          gsize length = strlen (name), word = strlen (variants[i].word);
+
+          again = length > word + 1 && g_str_has_suffix (name, variants[i].word)
+                  && strchr ("-_.", name[length - word - 1]) != NULL;
+          if (again)
+            {
+              name[length - word - 1] = '\0';
+              cost += variants[i].cost;
+            }
+        }
+    }
+  return cost;
+}
+
+/* The file of @names, all of one model, that costs least; NULL when they are of several models. */
+static const char *
+choose_variant (GPtrArray *names)
+{
+  g_autofree char *first = NULL;
+  const char *best = NULL;
+  int least = G_MAXINT;
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *stem = g_strdup (names->pdata[i]);
+      int cost = strip_variants (stem);
+
+      if (first != NULL && !g_str_equal (stem, first))
+        return NULL;
+      if (first == NULL)
+        first = g_strdup (stem);
+      if (cost < least)
+        best = names->pdata[i];
+      least = MIN (least, cost);
+    }
+  return best;
+}
+
+/* Names of the files with a suffix of weights in @dir, sorted (transfer full). */
+static GPtrArray *
+list_weights (const char *dir)
 {
   g_autoptr (GDir) listing = g_dir_open (dir, 0, NULL);
-  g_autofree char *found = NULL;
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
   const char *name;
 
   while (listing != NULL && (name = g_dir_read_name (listing)) != NULL)
-    if (has_weights_suffix (name))
-      {
-        if (found != NULL)
-          return NULL;
-        found = g_build_filename (dir, name, NULL);
-      }
-  return g_steal_pointer (&found);
+    if (name[0] != '.' && has_weights_suffix (name))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+/* Only file, or the best of a model's variants (transfer full). NULL and @error names the files
+ * that there are. */
+static char *
+find_only_weights (const char *dir, GError **error)
+{
+  g_autoptr (GPtrArray) names = list_weights (dir);
+  const char *chosen = choose_variant (names);
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  if (chosen != NULL)
+    return g_build_filename (dir, chosen, NULL);
+  for (guint i = 0; i < MIN (names->len, MAX_LISTED); i++)
+    g_string_append_printf (list, "%s“%s”", i > 0 ? ", " : "", (char *)names->pdata[i]);
+  if (names->len == 0)
+    missing (error, dir, "there are no weights in the folder, such as model.safetensors");
+  else
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_MISSING,
+                 "%s: there are weights of several models in the folder, and none is called "
+                 "model.safetensors: name one of the files %s%s",
+                 dir, list->str, names->len > MAX_LISTED ? " …" : "");
+  return NULL;
 }
 
 /* Of the two files of a tiny autoencoder the one that is of use. */
 static const char *const weights_names[] = { "model", "taesd_decoder", "taesdxl_decoder" };
 
 static char *
-find_weights (const char *folder)
+find_weights (const char *folder, GError **error)
 {
   char *found = NULL;
 
@@ -105,7 +200,7 @@ find_weights (const char *folder)
 
         found = file_in (folder, name);
       }
-  return found != NULL ? found : find_only_weights (folder);
+  return found != NULL ? found : find_only_weights (folder, error);
 }
 
 /* A config.yaml makes it LDM's layout; then come diffusers' JSON files, then weights alone. */
@@ -124,11 +219,8 @@ find_in_folder (LimnModelFiles *files, const char *path, GError **error)
       files->weights = g_strdup (path);
       return TRUE;
     }
-  files->weights = find_weights (path);
-  if (files->weights == NULL)
-    return missing (error, path,
-                    "there is no model.safetensors in the folder, nor one other file of weights");
-  return TRUE;
+  files->weights = find_weights (path, error);
+  return files->weights != NULL;
 }
 
 /* "NAME.yaml" or "config.yaml" beside "NAME.safetensors". */
@@ -214,12 +306,6 @@ char *
 _limn_model_files_find_vocabulary (const LimnModelFiles *files, LimnVocabularyKind kind)
 {
   return find_vocabulary_in (files->folder, kind);
-}
-
-static gint
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
 /* What @folder has, and what the folders in it have. */

@@ -18,7 +18,10 @@ typedef struct
   gboolean is_folder; /* the weights are those of a diffusers folder */
 } LimnModelFiles;
 
-/* @path: a file or a folder. @config: (nullable): the config.yaml to take. */
+/* @path: a file or a folder. @config: (nullable): the config.yaml to take. Of a folder's files,
+ * unless it is one of diffusers: model.* before any other; the only one; of several that differ in
+ * words for variants at the end of their names only, moving averages (ema, emaonly) before weights
+ * as trained (nonema), whole precision before half (fp16), safetensors before all that. */
 gboolean _limn_model_files_find (LimnModelFiles *files,
                                  const char *path,
                                  const char *config,

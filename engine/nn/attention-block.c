@@ -12,9 +12,16 @@ void
 limn_attention_block_bind (LimnAttentionBlock *self, LimnBinder *binder, const char *path,
                            gint64 n_channels, int n_heads)
 {
+  static const char *const names[] = { "to_q", "to_k", "to_v" };
+
   self->n_heads = n_heads;
+  self->separate = limn_binder_has (binder, "%s.to_q.weight", path);
   limn_bind_group_norm (binder, &self->norm, n_channels, "%s.norm", path);
-  limn_bind_linear (binder, &self->qkv, n_channels, 3 * n_channels, TRUE, "%s.qkv", path);
+  if (!self->separate)
+    limn_bind_linear (binder, &self->qkv, n_channels, 3 * n_channels, TRUE, "%s.qkv", path);
+  for (int p = 0; self->separate && p < 3; p++)
+    limn_bind_linear (binder, &self->to_qkv[p], n_channels, n_channels, TRUE, "%s.%s", path,
+                      names[p]);
   limn_bind_linear (binder, &self->proj_out, n_channels, n_channels, TRUE, "%s.proj_out", path);
 }
 
@@ -61,6 +68,24 @@ split_heads (LimnRun *run, const LimnTensor *qkv, int n_heads, LimnTensor out[3]
                        &split);
 }
 
+/* q, k and v of all heads, [n, tokens, channels] each. FALSE when the run failed. */
+static gboolean
+project (LimnAttentionBlock *self, LimnRun *run, const LimnTensor *h, LimnTensor part[3])
+{
+  LimnTensor qkv;
+
+  if (self->separate)
+    for (int p = 0; p < 3; p++)
+      part[p] = limn_linear (run, &self->to_qkv[p], h, NULL);
+  else
+    {
+      qkv = limn_linear (run, &self->qkv, h, NULL);
+      if (!limn_tensor_is_empty (&qkv))
+        split_heads (run, &qkv, self->n_heads, part);
+    }
+  return limn_run_ok (run);
+}
+
 /* x + proj_out (attention (qkv (norm (x)))) */
 LimnTensor
 limn_attention_block_forward (LimnAttentionBlock *self, LimnRun *run, const LimnTensor *x)
@@ -68,12 +93,10 @@ limn_attention_block_forward (LimnAttentionBlock *self, LimnRun *run, const Limn
   LimnTensor rows = limn_as_rows (x);
   LimnTensor h = limn_group_norm (run, &self->norm, &rows, LIMN_N_GROUPS, EPSILON,
                                   LIMN_ACTIVATION_NONE);
-  LimnTensor qkv = limn_linear (run, &self->qkv, &h, NULL);
   LimnTensor part[3];
 
-  if (limn_tensor_is_empty (&qkv))
+  if (!project (self, run, &h, part))
     return LIMN_TENSOR_EMPTY;
-  split_heads (run, &qkv, self->n_heads, part);
   h = limn_attention (run, &part[0], &part[1], &part[2], self->n_heads,
                       1.0f / sqrtf ((float) (x->extent[3] / self->n_heads)), FALSE);
   h = limn_linear (run, &self->proj_out, &h, &rows);

@@ -26,6 +26,8 @@ void limn_binder_begin (LimnBinder *self, LimnLayers *layers, const LimnWeightSo
 /* TRUE when everything was found; hands the first error to @error otherwise. */
 gboolean limn_binder_end (LimnBinder *self, GError **error);
 gboolean limn_binder_ok (const LimnBinder *self);
+/* Whether the file has the tensor, for what is stored in several ways. */
+gboolean limn_binder_has (LimnBinder *self, const char *name_format, ...) G_GNUC_PRINTF (2, 3);
 /* Records that the description itself cannot be run. */
 void limn_binder_fail (LimnBinder *self, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* Fails when a number of the description is outside of @min .. @max; @what names it,

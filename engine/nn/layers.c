@@ -114,6 +114,28 @@ limn_binder_check_range (LimnBinder *self, const char *what, gint64 value, gint6
                       what, value, min, max);
 }
 
+/* What the file calls @name of the network (transfer full). */
+static char *
+full_name (const LimnWeightSource *source, const char *name)
+{
+  if (source->map != NULL)
+    return source->map (source->prefix, name, source->map_data);
+  return g_strconcat (source->prefix, name, NULL);
+}
+
+gboolean
+limn_binder_has (LimnBinder *self, const char *name_format, ...)
+{
+  g_autofree char *name = NULL, *full = NULL;
+  va_list args;
+
+  va_start (args, name_format);
+  name = g_strdup_vprintf (name_format, args);
+  va_end (args);
+  full = full_name (self->source, name);
+  return limn_weights_has (self->source->weights, full);
+}
+
 /* Looks up path + suffix with the source's names and counts the parameters. */
 static void
 bind (LimnBinder *self,
@@ -129,10 +151,7 @@ bind (LimnBinder *self,
 
   if (self->error != NULL)
     return;
-  if (source->map != NULL)
-    full = source->map (source->prefix, name, source->map_data);
-  else
-    full = g_strconcat (source->prefix, name, NULL);
+  full = full_name (source, name);
   if (limn_weights_get (source->weights, full, n_dims, extent, tensor, &self->error))
     self->layers->n_parameters += limn_tensor_count (tensor);
 }

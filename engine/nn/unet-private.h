@@ -44,11 +44,13 @@ LimnTensor limn_res_block_forward (LimnResBlock *self,
                                    const LimnTensor *embedding);
 
 /* openaimodel.AttentionBlock: self-attention over all positions, all heads' q, k and v from one
- * layer. */
+ * layer; or from three, as diffusers stores it. */
 typedef struct
 {
   LimnNorm norm;
-  LimnLinear qkv;
+  gboolean separate;
+  LimnLinear qkv;       /* not when separate */
+  LimnLinear to_qkv[3]; /* only when separate */
   LimnLinear proj_out;
   int n_heads;
 } LimnAttentionBlock;

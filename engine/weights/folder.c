@@ -122,11 +122,57 @@ open_index (const char *folder, const char *path, GError **error)
 
 /* ---- One folder ------------------------------------------------------------------------------ */
 
-/* The weights of @folder, best first; %s is the variant. NULL without an error when it has none. */
+/* Whether @name may hold weights: not what trainers leave beside them. */
+static gboolean
+is_weights_name (const char *name)
+{
+  static const char *const others[]
+      = { "optimizer.", "scheduler.", "training_args.", "random_states", "scaler." };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    if (g_str_has_prefix (name, others[i]))
+      return FALSE;
+  return name[0] != '.'
+         && (g_str_has_suffix (name, ".safetensors") || g_str_has_suffix (name, ".bin"));
+}
+
+/* Weights under a name of their own: the only file. NULL without an error when there is none. */
+static LimnWeights *
+open_other (const char *folder, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autofree char *first = NULL;
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (is_weights_name (name) && first == NULL)
+      first = g_strdup (name);
+    else if (is_weights_name (name))
+      {
+        g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_MISSING,
+                     "%s: “%s” and “%s” are weights, and neither is called "
+                     "diffusion_pytorch_model.safetensors or model.safetensors: which to take "
+                     "cannot be told",
+                     folder, strcmp (first, name) < 0 ? first : name,
+                     strcmp (first, name) < 0 ? name : first);
+        return NULL;
+      }
+  if (first != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, first, NULL);
+
+      return limn_weights_open (path, error);
+    }
+  return NULL;
+}
+
+/* The weights of @folder: whole precision before half, moving averages (which is what the files
+ * without a variant hold) before weights as trained, safetensors before pickles, one file before
+ * shards, and last a file of any other name. NULL without an error when it has none. */
 static LimnWeights *
 open_component (const char *folder, GError **error)
 {
-  static const char *const variants[] = { "", ".fp16", ".non_ema" };
+  static const char *const variants[] = { "", ".fp32", ".ema", ".fp16", ".bf16", ".non_ema" };
   static const struct
   {
     const char *before, *after; /* of the variant */
@@ -152,7 +198,7 @@ open_component (const char *folder, GError **error)
         return g_str_equal (forms[f].after, ".json") ? open_index (folder, path, error)
                                                      : limn_weights_open (path, error);
       }
-  return NULL;
+  return open_other (folder, error);
 }
 
 static int

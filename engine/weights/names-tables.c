@@ -20,7 +20,8 @@ static const LimnNameTail unet_resnet[] = {
 /* A spatial transformer's names are the same in both; AttentionBlock's are not. */
 static const LimnNameTail unet_attention[] = {
   { "norm", "norm" },         { "proj_out", "proj_out" },  { "group_norm", "norm" },
-  { "to_out.0", "proj_out" }, { "proj_attn", "proj_out" }, { NULL, NULL },
+  { "to_out.0", "proj_out" }, { "proj_attn", "proj_out" }, { "query", "to_q" },
+  { "key", "to_k" },          { "value", "to_v" },         { NULL, NULL },
 };
 
 const LimnNameRow _limn_names_unet[] = {
