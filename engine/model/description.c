@@ -112,7 +112,6 @@ read_attention_options (LimnConfig *config, const char *base, LimnUnetConfig *un
 static void
 refuse_unet_options (LimnConfig *config, const char *base)
 {
-  refuse_option (config, base, "use_new_attention_order", FALSE);
   if (limn_config_has (config, base, "n_embed"))
     _limn_config_unsupported (config, base, "n_embed", "this option");
   if (limn_config_int (config, base, "dims", 2) != 2)
@@ -149,6 +148,10 @@ read_unet (LimnDescription *self, LimnConfig *config)
   unet->num_heads = limn_config_int (config, base, "num_heads", unet->num_heads);
   unet->num_head_channels
       = limn_config_int (config, base, "num_head_channels", unet->num_head_channels);
+  unet->num_heads_upsample
+      = limn_config_int (config, base, "num_heads_upsample", unet->num_heads_upsample);
+  unet->use_new_attention_order
+      = limn_config_bool (config, base, "use_new_attention_order", FALSE);
   unet->transformer_depth
       = limn_config_int (config, base, "transformer_depth", unet->transformer_depth);
   unet->context_dim = read_context_dim (config, base);

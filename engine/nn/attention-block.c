@@ -10,11 +10,12 @@
 
 void
 limn_attention_block_bind (LimnAttentionBlock *self, LimnBinder *binder, const char *path,
-                           gint64 n_channels, int n_heads)
+                           gint64 n_channels, int n_heads, gboolean parts_first)
 {
   static const char *const names[] = { "to_q", "to_k", "to_v" };
 
   self->n_heads = n_heads;
+  self->parts_first = parts_first;
   self->separate = limn_binder_has (binder, "%s.to_q.weight", path);
   limn_bind_group_norm (binder, &self->norm, n_channels, "%s.norm", path);
   if (!self->separate)
@@ -25,15 +26,15 @@ limn_attention_block_bind (LimnAttentionBlock *self, LimnBinder *binder, const c
   limn_bind_linear (binder, &self->proj_out, n_channels, n_channels, TRUE, "%s.proj_out", path);
 }
 
-/* ---- From [head0 q k v, head1 q k v, ...] to three tensors ---------------------------------- */
+/* ---- From [head0 q k v, head1 q k v, ...] or [q of all heads, k, v] to three tensors ----------- */
 
 #define ROWS_PER_TILE 256
 
 typedef struct
 {
-  const float *qkv; /* [rows][heads][3][dim] */
-  float *part[3];   /* [rows][heads][dim] */
-  gint64 n_rows, n_heads, dim;
+  const float *qkv; /* [rows][n_heads][3][dim] */
+  float *part[3];   /* [rows][n_heads][dim] */
+  gint64 n_rows, n_heads, dim; /* all heads are one where the parts stand first */
 } Split;
 
 static void
@@ -51,7 +52,7 @@ split_tile (void *data, gint64 index, void *scratch)
 }
 
 /* The original's QKVAttentionLegacy splits into heads first: each head's q, k and v stand together.
- */
+ * Its QKVAttention (use_new_attention_order) splits into q, k and v first, as one head would. */
 static void
 split_heads (LimnRun *run, const LimnTensor *qkv, int n_heads, LimnTensor out[3])
 {
@@ -81,7 +82,7 @@ project (LimnAttentionBlock *self, LimnRun *run, const LimnTensor *h, LimnTensor
     {
       qkv = limn_linear (run, &self->qkv, h, NULL);
       if (!limn_tensor_is_empty (&qkv))
-        split_heads (run, &qkv, self->n_heads, part);
+        split_heads (run, &qkv, self->parts_first ? 1 : self->n_heads, part);
     }
   return limn_run_ok (run);
 }

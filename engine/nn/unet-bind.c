@@ -16,6 +16,7 @@ limn_unet_config_init (LimnUnetConfig *config)
 {
   *config = (LimnUnetConfig){
     .num_heads = -1,
+    .num_heads_upsample = -1,
     .num_head_channels = -1,
     .transformer_depth = 1,
     .conv_resample = TRUE,
@@ -78,6 +79,8 @@ check_config (LimnBinder *binder, const LimnUnetConfig *config)
             LIMN_UNET_MAX_LEVELS);
   if (config->num_heads != -1)
     in_range (binder, "num_heads", config->num_heads, 1, MAX_CHANNELS);
+  if (config->num_heads_upsample != -1)
+    in_range (binder, "num_heads_upsample", config->num_heads_upsample, 1, MAX_CHANNELS);
   if (config->num_head_channels != -1)
     in_range (binder, "num_head_channels", config->num_head_channels, 1, MAX_CHANNELS);
   check_levels (binder, config);
@@ -96,18 +99,22 @@ has_attention (const LimnUnetConfig *config, int level, int index)
 }
 
 /* Heads and channels per head at a width of @ch, by openaimodel's rules for num_heads,
- * num_head_channels and legacy. */
+ * num_heads_upsample, num_head_channels and legacy. */
 static void
 count_heads (LimnBinder *binder,
              const LimnUnetConfig *config,
              int ch,
+             gboolean up,
              int *n_heads,
              int *head_channels)
 {
   if (config->num_head_channels == -1)
     {
       *n_heads = config->num_heads;
-      *head_channels = config->num_heads > 0 ? ch / config->num_heads : 0;
+      if (up && config->legacy && !config->use_spatial_transformer
+          && config->num_heads_upsample != -1)
+        *n_heads = config->num_heads_upsample;
+      *head_channels = *n_heads > 0 ? ch / *n_heads : 0;
     }
   else
     {
@@ -120,9 +127,8 @@ count_heads (LimnBinder *binder,
       || (!config->use_spatial_transformer && ch % *n_heads != 0))
     limn_binder_fail (binder, LIMN_ENGINE_ERROR_UNSUPPORTED,
                       "unet_config: %d channels cannot be divided into attention heads (num_heads "
-                      "%d, "
-                      "num_head_channels %d)",
-                      ch, config->num_heads, config->num_head_channels);
+                      "%d, num_heads_upsample %d, num_head_channels %d)",
+                      ch, config->num_heads, config->num_heads_upsample, config->num_head_channels);
 }
 
 /* What is filled while the blocks are bound in the original's order. */
@@ -158,13 +164,13 @@ add_res (Builder *b, int n_in, int n_out, LimnResample resample)
 }
 
 static void
-add_attention (Builder *b, int ch, gboolean self_attention)
+add_attention (Builder *b, int ch, gboolean up, gboolean self_attention)
 {
   char path[96];
   int n_heads = 0, head_channels = 0;
   LimnUnetPart *part;
 
-  count_heads (b->binder, b->config, ch, &n_heads, &head_channels);
+  count_heads (b->binder, b->config, ch, up, &n_heads, &head_channels);
   if (!limn_binder_ok (b->binder))
     return;
   part = next_part (
@@ -175,7 +181,8 @@ add_attention (Builder *b, int ch, gboolean self_attention)
                                    b->config->transformer_depth, b->config->context_dim,
                                    self_attention);
   else
-    limn_attention_block_bind (&part->attention, b->binder, path, ch, n_heads);
+    limn_attention_block_bind (&part->attention, b->binder, path, ch, n_heads,
+                               b->config->use_new_attention_order);
 }
 
 static void
@@ -241,7 +248,7 @@ bind_input (LimnUnet *self, Builder *b)
           add_res (b, ch, config->channel_mult[level] * config->model_channels, LIMN_RESAMPLE_NONE);
           ch = config->channel_mult[level] * config->model_channels;
           if (has_attention (config, level, i))
-            add_attention (b, ch, !config->disable_self_attentions[level]);
+            add_attention (b, ch, FALSE, !config->disable_self_attentions[level]);
         }
       if (level + 1 < config->n_levels)
         {
@@ -259,7 +266,7 @@ bind_middle (LimnUnet *self, Builder *b, int ch)
   b->block->level = b->config->n_levels - 1;
   g_strlcpy (b->path, "middle_block", sizeof b->path);
   add_res (b, ch, ch, LIMN_RESAMPLE_NONE);
-  add_attention (b, ch, !b->config->disable_middle_self_attn);
+  add_attention (b, ch, FALSE, !b->config->disable_middle_self_attn);
   add_res (b, ch, ch, LIMN_RESAMPLE_NONE);
 }
 
@@ -280,7 +287,7 @@ bind_output (LimnUnet *self, Builder *b, int ch)
         add_res (b, ch + (int)self->input_blocks[--n_skips].n_out, width, LIMN_RESAMPLE_NONE);
         ch = width;
         if (has_attention (config, level, i))
-          add_attention (b, ch, !config->disable_self_attentions[level]);
+          add_attention (b, ch, TRUE, !config->disable_self_attentions[level]);
         if (level > 0 && i == limn_unet_config_get_res_blocks (config, level))
           {
             add_upsample (b, ch);

@@ -53,13 +53,15 @@ typedef struct
   LimnLinear to_qkv[3]; /* only when separate */
   LimnLinear proj_out;
   int n_heads;
+  gboolean parts_first; /* qkv: q of all heads, then k, then v */
 } LimnAttentionBlock;
 
 void limn_attention_block_bind (LimnAttentionBlock *self,
                                 LimnBinder *binder,
                                 const char *path,
                                 gint64 n_channels,
-                                int n_heads);
+                                int n_heads,
+                                gboolean parts_first);
 LimnTensor
 limn_attention_block_forward (LimnAttentionBlock *self, LimnRun *run, const LimnTensor *x);
 

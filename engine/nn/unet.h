@@ -24,6 +24,7 @@ typedef struct
   int n_attention_resolutions;
   int num_heads;         /* -1: by num_head_channels */
   int num_head_channels; /* -1: by num_heads */
+  int num_heads_upsample; /* -1: num_heads on the way up too; AttentionBlock under legacy only */
   int transformer_depth;
   int context_dim; /* 0: no cross-attention */
   int num_classes; /* 0: no label_emb */
@@ -35,6 +36,7 @@ typedef struct
   /* TRUE: the transformers' first attention is to the context as well. */
   gboolean disable_self_attentions[LIMN_UNET_MAX_LEVELS];
   gboolean disable_middle_self_attn;
+  gboolean use_new_attention_order; /* AttentionBlock's qkv: all q, all k, all v; not by head */
   gboolean use_spatial_transformer;
   gboolean use_linear_in_transformer;
   gboolean use_scale_shift_norm;
