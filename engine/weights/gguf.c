@@ -74,15 +74,6 @@ bad (Reader *reader, GError **error, const char *what)
   return _limn_weights_fail (reader->weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "%s", what);
 }
 
-static gboolean
-bad_tensor (Reader *reader, GError **error, const char *name, const char *what)
-{
-  g_autofree char *shown = _limn_weights_quote (name);
-
-  return _limn_weights_fail (reader->weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "tensor %s: %s",
-                             shown, what);
-}
-
 /* ---- Reading --------------------------------------------------------------------------------- */
 
 /* The next @n bytes, NULL and an error at the end of the file. */
@@ -338,7 +329,8 @@ read_shape (Reader *reader, Entry *entry, GError **error)
   if (!take_u32 (reader, &n_dims, error))
     return FALSE;
   if (n_dims > LIMN_MAX_DIMS)
-    return bad_tensor (reader, error, entry->name, "it has more than four extents");
+    return _limn_weights_fail_tensor (reader->weights, error, entry->name,
+                                      "it has more than four extents: %u", n_dims);
   entry->tensor.n_dims = (int)n_dims;
   for (guint32 i = 0; i < LIMN_MAX_DIMS; i++)
     entry->tensor.extent[i] = 1;
@@ -349,7 +341,9 @@ read_shape (Reader *reader, Entry *entry, GError **error)
       if (!take_u64 (reader, &extent, error))
         return FALSE;
       if (extent > G_MAXINT64)
-        return bad_tensor (reader, error, entry->name, "one of its extents is absurd");
+        return _limn_weights_fail_tensor (reader->weights, error, entry->name,
+                                          "one of its extents is absurd: %" G_GUINT64_FORMAT,
+                                          extent);
       entry->tensor.extent[n_dims - 1 - i] = (gint64)extent;
     }
   return TRUE;
@@ -365,11 +359,16 @@ count_bytes (Reader *reader, Entry *entry, GError **error)
 
   for (int i = 0; i < tensor->n_dims; i++)
     if (!limn_checked_mul (count, tensor->extent[i], &count))
-      return bad_tensor (reader, error, entry->name, "it has more elements than can be counted");
+      return _limn_weights_fail_tensor (reader->weights, error, entry->name,
+                                        "it has more elements than can be counted");
   if (row % block != 0)
-    return bad_tensor (reader, error, entry->name, "its rows are no whole blocks of its type");
+    return _limn_weights_fail_tensor (reader->weights, error, entry->name,
+                                      "its rows are no whole blocks of its type: %" G_GINT64_FORMAT
+                                      " elements, expected a multiple of %" G_GINT64_FORMAT,
+                                      row, block);
   if (!limn_checked_mul (count / block, (gint64)limn_dtype_size (tensor->dtype), &bytes))
-    return bad_tensor (reader, error, entry->name, "it has more bytes than can be counted");
+    return _limn_weights_fail_tensor (reader->weights, error, entry->name,
+                                      "it has more bytes than can be counted");
   entry->bytes = (guint64)bytes;
   return TRUE;
 }
@@ -415,12 +414,22 @@ add_entries (Reader *reader, GError **error)
       Entry *entry = &g_array_index (reader->tensors, Entry, i);
 
       if ((entry->offset & mask) != 0)
-        return bad_tensor (reader, error, entry->name, "its data are not aligned");
+        return _limn_weights_fail_tensor (reader->weights, error, entry->name,
+                                          "its data are not aligned: byte %" G_GUINT64_FORMAT
+                                          ", expected a multiple of %" G_GUINT64_FORMAT,
+                                          entry->offset, mask + 1);
       if (entry->offset > available || entry->bytes > available - entry->offset)
-        return bad_tensor (reader, error, entry->name,
-                           "its data lie outside the file; it may be cut off");
+        return _limn_weights_fail_tensor (reader->weights, error, entry->name,
+                                          "its data lie outside the file: %" G_GUINT64_FORMAT
+                                          " bytes from %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                                          "; it may be cut off",
+                                          entry->bytes, entry->offset, available);
       if (entry->offset < end)
-        return bad_tensor (reader, error, entry->name, "its data overlap another tensor's");
+        return _limn_weights_fail_tensor (reader->weights, error, entry->name,
+                                          "its data overlap another tensor's: they begin at byte "
+                                          "%" G_GUINT64_FORMAT ", expected %" G_GUINT64_FORMAT
+                                          " or more",
+                                          entry->offset, end);
       end = entry->offset + entry->bytes;
       /* Views are only read. */
       entry->tensor.data = (void *)(reader->file + (available > 0 ? begin + entry->offset : 0));

@@ -29,19 +29,12 @@ typedef struct
   GArray *extents; /* Extent */
 } Reader;
 
+#define MAX_SHOWN_EXTENTS 8
+
 static gboolean
 bad (LimnWeights *weights, GError **error, const char *what)
 {
   return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "%s", what);
-}
-
-static gboolean
-bad_tensor (LimnWeights *weights, GError **error, const char *name, const char *what)
-{
-  g_autofree char *shown = _limn_weights_quote (name);
-
-  return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "tensor %s: %s", shown,
-                             what);
 }
 
 /* The elements of member @key as integers (transfer full), NULL when it is anything but an array of
@@ -105,7 +98,7 @@ read_dtype (Reader *reader, const char *name, JsonObject *object, LimnDType *dty
   if (node != NULL && JSON_NODE_HOLDS_VALUE (node))
     text = json_node_get_string (node);
   if (text == NULL)
-    return bad_tensor (reader->weights, error, name, "dtype is missing");
+    return _limn_weights_fail_tensor (reader->weights, error, name, "dtype is missing");
   if (parse_dtype (text, dtype))
     return TRUE;
   shown = _limn_weights_quote (name);
@@ -127,6 +120,35 @@ shape_bytes (const GArray *shape, LimnDType dtype, gint64 *bytes)
   return TRUE;
 }
 
+static gboolean
+bad_size (Reader *reader,
+          const char *name,
+          const GArray *shape,
+          LimnDType dtype,
+          gint64 found,
+          GError **error)
+{
+  GString *shown = g_string_new ("[");
+  g_autofree char *text = NULL;
+  gint64 expected;
+
+  for (guint i = 0; i < MIN (shape->len, MAX_SHOWN_EXTENTS); i++)
+    g_string_append_printf (shown, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "",
+                            g_array_index (shape, gint64, i));
+  g_string_append (shown, shape->len > MAX_SHOWN_EXTENTS ? ", ...]" : "]");
+  text = g_string_free (shown, FALSE);
+  if (!shape_bytes (shape, dtype, &expected))
+    return _limn_weights_fail_tensor (
+        reader->weights, error, name,
+        "its shape and its number of bytes disagree: %s of %s cannot be, found %" G_GINT64_FORMAT
+        " bytes",
+        text, limn_dtype_name (dtype), found);
+  return _limn_weights_fail_tensor (reader->weights, error, name,
+                                    "its shape and its number of bytes disagree: expected "
+                                    "%" G_GINT64_FORMAT " for %s of %s, found %" G_GINT64_FORMAT,
+                                    expected, text, limn_dtype_name (dtype), found);
+}
+
 /* Checks one member of the header and adds it to the store. */
 static gboolean
 read_tensor (Reader *reader, const char *name, JsonNode *node, GError **error)
@@ -139,23 +161,28 @@ read_tensor (Reader *reader, const char *name, JsonNode *node, GError **error)
   gint64 bytes, begin, end;
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
-    return bad_tensor (reader->weights, error, name, "not described by an object");
+    return _limn_weights_fail_tensor (reader->weights, error, name, "not described by an object");
   object = json_node_get_object (node);
   if (!read_dtype (reader, name, object, &tensor.dtype, error))
     return FALSE;
   shape = get_integers (object, "shape");
   offsets = get_integers (object, "data_offsets");
   if (shape == NULL)
-    return bad_tensor (reader->weights, error, name, "shape is not an array of integers");
+    return _limn_weights_fail_tensor (reader->weights, error, name,
+                                      "shape is not an array of integers");
   if (offsets == NULL || offsets->len != 2)
-    return bad_tensor (reader->weights, error, name, "data_offsets are not two integers");
+    return _limn_weights_fail_tensor (reader->weights, error, name,
+                                      "data_offsets are not two integers");
   begin = g_array_index (offsets, gint64, 0);
   end = g_array_index (offsets, gint64, 1);
   if (begin < 0 || end < begin || (guint64)end > reader->data_size)
-    return bad_tensor (reader->weights, error, name,
-                       "its data lie outside the file; it may be cut off");
+    return _limn_weights_fail_tensor (reader->weights, error, name,
+                                      "its data lie outside the file: bytes %" G_GINT64_FORMAT
+                                      " to %" G_GINT64_FORMAT " of %" G_GUINT64_FORMAT
+                                      "; it may be cut off",
+                                      begin, end, reader->data_size);
   if (!shape_bytes (shape, tensor.dtype, &bytes) || bytes != end - begin)
-    return bad_tensor (reader->weights, error, name, "its shape and its number of bytes disagree");
+    return bad_size (reader, name, shape, tensor.dtype, end - begin, error);
   extent.begin = (guint64)begin;
   extent.end = (guint64)end;
   g_array_append_val (reader->extents, extent);
@@ -207,14 +234,24 @@ check_cover (Reader *reader, GError **error)
       const Extent *extent = &g_array_index (reader->extents, Extent, i);
 
       if (extent->begin < position)
-        return bad_tensor (reader->weights, error, extent->name,
-                           "its data overlap another tensor's");
+        return _limn_weights_fail_tensor (
+            reader->weights, error, extent->name,
+            "its data overlap another tensor's: they begin at byte %" G_GUINT64_FORMAT
+            ", expected %" G_GUINT64_FORMAT,
+            extent->begin, position);
       if (extent->begin > position)
-        return bad_tensor (reader->weights, error, extent->name, "there is a hole before its data");
+        return _limn_weights_fail_tensor (
+            reader->weights, error, extent->name,
+            "there is a hole before its data: they begin at byte %" G_GUINT64_FORMAT
+            ", expected %" G_GUINT64_FORMAT,
+            extent->begin, position);
       position = extent->end;
     }
   if (position != reader->data_size)
-    return bad (reader->weights, error, "there are data after the last tensor");
+    return _limn_weights_fail (reader->weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
+                               "there are data after the last tensor: %" G_GUINT64_FORMAT
+                               " bytes, expected %" G_GUINT64_FORMAT,
+                               reader->data_size, position);
   return TRUE;
 }
 
@@ -238,8 +275,11 @@ _limn_safetensors_read (LimnWeights *weights, GBytes *bytes, GError **error)
   memcpy (&header, file, sizeof header);
   header = GUINT64_FROM_LE (header);
   if (header > size - PREFIX_BYTES)
-    return bad (weights, error,
-                "the header is longer than the file; it is cut off or not a safetensors file");
+    return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE,
+                               "the header is longer than the file (%" G_GUINT64_FORMAT
+                               " bytes of %" G_GSIZE_FORMAT
+                               "); it is cut off or not a safetensors file",
+                               header, size);
   if (header > LIMN_MAX_HEADER_BYTES)
     return bad (weights, error, "the header is longer than any real one");
   root = limn_json_parse_object (parser, (const char *)file + PREFIX_BYTES, (gsize)header, error);

@@ -12,6 +12,8 @@
 /* Copies are bounded by the size of the file, however often it refers to the same storage. */
 #define MAX_COPIED_BYTES_PER_FILE_BYTE 4
 
+#define MAX_SHOWN_EXTENTS 8
+
 /* What a tensor without elements points to, as NULL would mean the empty tensor. */
 static const guint8 no_elements;
 
@@ -33,15 +35,6 @@ typedef struct
   gint64 offset;
   gint64 count;
 } View;
-
-static gboolean
-bad_tensor (Reader *reader, GError **error, const char *name, const char *what)
-{
-  g_autofree char *shown = _limn_weights_quote (name);
-
-  return _limn_weights_fail (reader->weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "tensor %s: %s",
-                             shown, what);
-}
 
 static gint64
 item (const LimnPickleValue *tuple, guint i)
@@ -104,7 +97,7 @@ storage_bytes (Reader *reader, const char *name, const LimnPickleValue *storage,
 
   if (key == NULL)
     {
-      bad_tensor (reader, error, name, "its storage has no proper name");
+      _limn_weights_fail_tensor (reader->weights, error, name, "its storage has no proper name");
       return NULL;
     }
   bytes = g_hash_table_lookup (reader->storages, key);
@@ -120,8 +113,12 @@ storage_bytes (Reader *reader, const char *name, const LimnPickleValue *storage,
                          (gint64)limn_dtype_size (storage->storage.dtype), &needed)
       || (guint64)needed > g_bytes_get_size (bytes))
     {
-      bad_tensor (reader, error, name,
-                  "its storage is shorter than it should be; the file may be cut off");
+      _limn_weights_fail_tensor (reader->weights, error, name,
+                                 "its storage is shorter than it should be: %" G_GSIZE_FORMAT
+                                 " bytes, expected %" G_GINT64_FORMAT
+                                 " elements of %s; the file may be cut off",
+                                 g_bytes_get_size (bytes), storage->storage.n_elements,
+                                 limn_dtype_name (storage->storage.dtype));
       return NULL;
     }
   return bytes;
@@ -158,7 +155,8 @@ materialise (Reader *reader,
 
   if (!limn_checked_mul (view->count, (gint64)size, &bytes) || bytes > reader->copy_budget)
     {
-      bad_tensor (reader, error, name, "it is a view that unfolds to far more than the file holds");
+      _limn_weights_fail_tensor (reader->weights, error, name,
+                                 "it is a view that unfolds to far more than the file holds");
       return NULL;
     }
   copy = g_try_malloc ((gsize)bytes);
@@ -174,6 +172,35 @@ materialise (Reader *reader,
   return copy;
 }
 
+/* "(2, 3)" (transfer full). */
+static char *
+tuple_text (const LimnPickleValue *tuple)
+{
+  GString *text = g_string_new ("(");
+
+  for (guint i = 0; i < MIN (tuple->items->len, MAX_SHOWN_EXTENTS); i++)
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", item (tuple, i));
+  g_string_append (text, tuple->items->len > MAX_SHOWN_EXTENTS ? ", ...)" : ")");
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+bad_view (Reader *reader,
+          const char *name,
+          const LimnPickleValue *value,
+          gint64 n_elements,
+          GError **error)
+{
+  g_autofree char *size = tuple_text (value->tensor.size);
+  g_autofree char *stride = tuple_text (value->tensor.stride);
+
+  return _limn_weights_fail_tensor (reader->weights, error, name,
+                                    "its offset, sizes and strides reach outside of its storage: "
+                                    "%" G_GINT64_FORMAT ", %s and %s, expected within "
+                                    "%" G_GINT64_FORMAT " elements",
+                                    value->tensor.offset, size, stride, n_elements);
+}
+
 static gboolean
 add_tensor (Reader *reader, const char *name, const LimnPickleValue *value, GError **error)
 {
@@ -187,8 +214,7 @@ add_tensor (Reader *reader, const char *name, const LimnPickleValue *value, GErr
   if (bytes == NULL)
     return FALSE;
   if (!check_view (value, storage->storage.n_elements, &view.count))
-    return bad_tensor (reader, error, name,
-                       "its offset, sizes and strides reach outside of its storage");
+    return bad_view (reader, name, value, storage->storage.n_elements, error);
   if (value->tensor.size->items->len > LIMN_MAX_DIMS)
     return TRUE;
   view.n_dims = tensor.n_dims = (int)value->tensor.size->items->len;

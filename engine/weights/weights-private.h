@@ -41,6 +41,12 @@ void _limn_weights_seal (LimnWeights *weights);
 gboolean
 _limn_weights_fail (LimnWeights *weights, GError **error, int code, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
+/* The same, LIMN_ENGINE_ERROR_BAD_FILE, with "PATH: tensor NAME: " before the message. */
+gboolean _limn_weights_fail_tensor (LimnWeights *weights,
+                                    GError **error,
+                                    const char *name,
+                                    const char *format,
+                                    ...) G_GNUC_PRINTF (4, 5);
 /* A name out of a file, made harmless and short for messages (transfer full). */
 char *_limn_weights_quote (const char *name);
 /* "[1, 2, 3]" (transfer full). */

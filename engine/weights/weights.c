@@ -210,6 +210,24 @@ _limn_weights_fail (LimnWeights *weights, GError **error, int code, const char *
   return FALSE;
 }
 
+gboolean
+_limn_weights_fail_tensor (LimnWeights *weights,
+                           GError **error,
+                           const char *name,
+                           const char *format,
+                           ...)
+{
+  g_autofree char *shown = _limn_weights_quote (name);
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  return _limn_weights_fail (weights, error, LIMN_ENGINE_ERROR_BAD_FILE, "tensor %s: %s", shown,
+                             message);
+}
+
 char *
 _limn_weights_quote (const char *name)
 {

@@ -88,6 +88,38 @@ test_hostile (void)
   g_assert_false (g_file_test ("/tmp/ZIP_SLIP", G_FILE_TEST_EXISTS));
 }
 
+/* What was expected and what was found, with numbers. */
+static void
+test_hostile_says (void)
+{
+  const struct
+  {
+    const char *file;
+    const char *words[3];
+  } rows[] = {
+    { "01-overlapping-offsets.safetensors", { "a.bias", "at byte 80", "expected 96" } },
+    { "04-header-length-beyond-file.safetensors", { "322 bytes of 230" } },
+    { "05-offset-beyond-file.safetensors", { "b.weight", "112 to 4640 of 544" } },
+    { "06-shape-product-overflow.safetensors", { "b.weight", "1048576, 16] of f32", "432 bytes" } },
+    { "08-dtype-size-mismatch.safetensors", { "a.weight", "expected 48 for [4, 6]", "found 96" } },
+    { "38-short-storage.ckpt", { "a.weight", "44 bytes", "24 elements of f16" } },
+    { "42-view-out-of-storage.ckpt", { "a.weight", "4, (8) and (1)", "within 8 elements" } },
+    { "44-negative-stride.ckpt", { "a.weight", "7, (8) and (-1)", "within 8 elements" } },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *name = g_strconcat (HOSTILE, rows[i].file, NULL);
+      g_autofree char *file = test_fixture (name);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (limn_weights_open (file, &error));
+      for (gsize k = 0; k < G_N_ELEMENTS (rows[i].words) && rows[i].words[k] != NULL; k++)
+        if (strstr (error->message, rows[i].words[k]) == NULL)
+          g_error ("“%s” does not say %s", error->message, rows[i].words[k]);
+    }
+}
+
 static const char *const small_files[] = {
   HOSTILE "00-good.safetensors", HOSTILE "00b-good-zero-size-and-scalar.safetensors",
   HOSTILE "30-good.ckpt",        HOSTILE "31-good-legacy.ckpt",
@@ -458,6 +490,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/weights/hostile", test_hostile);
+  g_test_add_func ("/weights/hostile-says", test_hostile_says);
   g_test_add_func ("/weights/cut-off", test_cut_off);
   g_test_add_func ("/weights/flipped", test_flipped);
   g_test_add_func ("/weights/not-a-file", test_not_a_file);
