@@ -26,32 +26,11 @@ void
 limn_layers_unload (LimnLayers *self)
 {
   for (guint i = 0; self->linears != NULL && i < self->linears->len; i++)
-    {
-      LimnLinear *layer = g_ptr_array_index (self->linears, i);
-      LimnLinear kept = *layer;
-
-      limn_linear_clear (layer);
-      kept.packed = kept.bias_f32 = NULL;
-      *layer = kept;
-    }
+    limn_linear_clear (g_ptr_array_index (self->linears, i));
   for (guint i = 0; self->convs != NULL && i < self->convs->len; i++)
-    {
-      LimnConv2d *layer = g_ptr_array_index (self->convs, i);
-      LimnConv2d kept = *layer;
-
-      limn_conv2d_clear (layer);
-      kept.packed = kept.bias_f32 = NULL;
-      *layer = kept;
-    }
+    limn_conv2d_clear (g_ptr_array_index (self->convs, i));
   for (guint i = 0; self->norms != NULL && i < self->norms->len; i++)
-    {
-      LimnNorm *layer = g_ptr_array_index (self->norms, i);
-      LimnNorm kept = *layer;
-
-      limn_norm_clear (layer);
-      kept.scale_f32 = kept.shift_f32 = NULL;
-      *layer = kept;
-    }
+    limn_norm_clear (g_ptr_array_index (self->norms, i));
 }
 
 void

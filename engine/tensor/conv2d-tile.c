@@ -13,6 +13,13 @@
 /* What the matrix of one step may hold: with the weights it stays in the second-level cache. */
 #define IM2COL_FLOATS (96 * 1024)
 
+/* Floats of the matrix, of either way: what it is multiplied by is expanded behind it. */
+static gint64
+matrix_floats (gint64 n)
+{
+  return (n + 15) / 16 * 16;
+}
+
 static gint64
 im2col_rows (const LimnConvJob *job)
 {
@@ -27,7 +34,7 @@ limn_conv_im2col_scratch (const LimnConvJob *job, const LimnConvTile *largest)
   gint64 k = job->kernel_h * job->kernel_w * job->in;
   gint64 rows = MIN (im2col_rows (job), largest->n_rows * largest->n_columns);
 
-  return (gsize) (rows * k) * sizeof (float);
+  return (gsize)matrix_floats (rows * k) * sizeof (float) + limn_panels_room (job->panels);
 }
 
 /* One window row: columns of x that exist are copied in one piece. */
@@ -68,7 +75,8 @@ im2col_step (const LimnConvJob *job,
              const LimnConvTile *tile,
              gint64 first,
              gint64 n_pixels,
-             float *matrix)
+             float *matrix,
+             float *room)
 {
   const float *x = job->x + tile->sample * job->h * job->w * job->in;
   gint64 span = job->kernel_w * job->in;
@@ -87,8 +95,8 @@ im2col_step (const LimnConvJob *job,
                    column * job->stride - job->pad_left, job->kernel_w, matrix + i * k + u * span);
       start_pixel (job, tile, start + i * job->out);
     }
-  job->kernels->gemm (FALSE, n_pixels, tile->n_channels, k, matrix, k, job->packed + tile->channel,
-                      job->out, 1.0f, job->y + start + tile->channel, job->out);
+  limn_multiply_blas (job->panels, n_pixels, matrix, k, tile->channel, tile->n_channels,
+                      job->y + start, job->out, room);
 }
 
 void
@@ -99,10 +107,13 @@ limn_conv_im2col_tile (const LimnConvJob *job, const LimnConvTile *tile, void *s
    */
   gint64 run = tile->n_columns == job->ow ? n_pixels : tile->n_columns;
   gint64 step = MIN (im2col_rows (job), run);
+  float *matrix = scratch;
+  float *room
+      = matrix + matrix_floats (MIN (im2col_rows (job), n_pixels) * job->panels->k);
 
   for (gint64 first = 0; first < n_pixels; first += run)
     for (gint64 i = 0; i < run; i += step)
-      im2col_step (job, tile, first + i, MIN (step, run - i), scratch);
+      im2col_step (job, tile, first + i, MIN (step, run - i), matrix, room);
 }
 
 /* ---- Panels: the patch itself is the matrix, whose rows overlap ---- */
@@ -119,11 +130,16 @@ patch_rows (const LimnConvJob *job, const LimnConvTile *tile)
   return (tile->n_rows - 1) * job->stride + job->kernel_h;
 }
 
+static gint64
+patch_floats (const LimnConvJob *job, const LimnConvTile *tile)
+{
+  return matrix_floats (patch_columns (job, tile) * patch_rows (job, tile) * job->in);
+}
+
 gsize
 limn_conv_panels_scratch (const LimnConvJob *job, const LimnConvTile *largest)
 {
-  return (gsize) (patch_columns (job, largest) * patch_rows (job, largest) * job->in)
-         * sizeof (float);
+  return (gsize)patch_floats (job, largest) * sizeof (float) + limn_panels_room (job->panels);
 }
 
 /* Copying the patch costs a part in 2 * 9 * channels of the product, and makes the border
@@ -154,6 +170,6 @@ limn_conv_panels_tile (const LimnConvJob *job, const LimnConvTile *tile, void *s
   for (gint64 i = 0; i < patch_rows (job, tile); i++)
     copy_span (job, x, tile->row * job->stride + i - job->pad_top,
                tile->column * job->stride - job->pad_left, columns, (float *) scratch + i * line);
-  limn_multiply_panels (job->kernels, &lines, job->packed, job->bias, tile->channel,
-                        tile->n_channels);
+  limn_multiply_panels (job->panels, &lines, job->bias, tile->channel, tile->n_channels,
+                        (float *)scratch + patch_floats (job, tile));
 }

@@ -29,9 +29,7 @@ typedef struct
 void
 limn_conv2d_clear (LimnConv2d *layer)
 {
-  g_clear_pointer (&layer->packed, limn_aligned_free);
-  g_clear_pointer (&layer->bias_f32, limn_aligned_free);
-  layer->packed_for = NULL;
+  g_clear_pointer (&layer->packed, limn_panels_free);
 }
 
 static void
@@ -143,15 +141,12 @@ conv_as_linear (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const Limn
     .bias = layer->bias,
     .n_in = layer->n_in,
     .n_out = layer->n_out,
+    .budget = layer->budget,
     .packed = layer->packed,
-    .bias_f32 = layer->bias_f32,
-    .packed_for = layer->packed_for,
   };
   LimnTensor y = limn_linear (run, &linear, x, residual);
 
   layer->packed = linear.packed;
-  layer->bias_f32 = linear.bias_f32;
-  layer->packed_for = linear.packed_for;
   return y;
 }
 
@@ -178,6 +173,7 @@ limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTen
   ConvGrid grid = { .n_samples = x->extent[0] };
   LimnConvJob *job = &grid.conv;
   LimnConvTile largest = { 0 };
+  LimnPanels panels;
   LimnTensor y;
   int winograd;
 
@@ -203,9 +199,9 @@ limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTen
   if (is_pointwise (layer))
     return conv_as_linear (run, layer, x, residual);
 
-  if (!limn_pack_weights (run, &layer->weight, &layer->bias, layer->n_out, layer->n_in,
-                          (gint64)layer->kernel_h * layer->kernel_w, &layer->packed,
-                          &layer->bias_f32, &layer->packed_for))
+  if (!limn_panels_prepare (run, &layer->weight, &layer->bias, layer->n_out, layer->n_in,
+                            (gint64)layer->kernel_h * layer->kernel_w, layer->budget,
+                            &layer->packed, &panels))
     return LIMN_TENSOR_EMPTY;
   y = limn_run_nhwc (run, grid.n_samples, job->oh, job->ow, job->out);
   if (limn_tensor_is_empty (&y))
@@ -217,8 +213,8 @@ limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTen
     }
 
   job->x = limn_tensor_f32 (x);
-  job->packed = layer->packed;
-  job->bias = layer->bias_f32;
+  job->panels = &panels;
+  job->bias = panels.bias;
   job->residual = residual != NULL ? limn_tensor_f32 (residual) : NULL;
   job->y = limn_tensor_f32 (&y);
   winograd = limn_winograd_choose (run, job, grid.n_samples);

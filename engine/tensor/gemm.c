@@ -7,6 +7,9 @@
 
 #include "engine/tensor/kernels-private.h"
 
+/* Columns that BLAS is given at a time. */
+#define BLAS_COLUMNS 256
+
 /* BLAS takes 32-bit sizes; tiles are far below that, but row lengths come from the model. */
 void
 limn_gemm_blas (gboolean b_transposed,
@@ -64,15 +67,17 @@ next_pass (const LimnPanelLines *lines, int depth, Pass *pass)
 }
 
 static void
-multiply_panel (const LimnKernels *kernels,
+multiply_panel (const LimnPanels *panels,
                 const LimnPanelLines *lines,
-                const float *panel,
                 const float *bias,
                 gint64 channel,
-                gint64 n_columns)
+                gint64 n_columns,
+                float *room)
 {
+  const LimnKernels *kernels = panels->kernels;
   Pass pass = { 0 };
   gboolean first = TRUE;
+  gint64 stride;
 
   while (next_pass (lines, kernels->panel_depth, &pass))
     {
@@ -86,7 +91,9 @@ multiply_panel (const LimnKernels *kernels,
         .n_segments = pass.n_segments,
         .segment_length = pass.length,
         .segment_stride = lines->segment_stride,
-        .panel = panel + (pass.segment * lines->segment_length + pass.first) * kernels->panel_width,
+        .panel = limn_panels_rows (panels, channel, panels->width,
+                                   pass.segment * lines->segment_length + pass.first,
+                                   pass.n_segments * pass.length, room, &stride),
         .y_stride = lines->y_stride,
         .init = bias != NULL ? bias + channel : NULL,
       };
@@ -111,17 +118,133 @@ multiply_panel (const LimnKernels *kernels,
 }
 
 void
-limn_multiply_panels (const LimnKernels *kernels,
+limn_multiply_panels (const LimnPanels *panels,
                       const LimnPanelLines *lines,
-                      const float *packed,
                       const float *bias,
                       gint64 channel,
-                      gint64 n_channels)
+                      gint64 n_channels,
+                      void *room)
 {
-  gint64 width = kernels->panel_width;
-  gint64 panel_size = lines->n_segments * lines->segment_length * width;
+  for (gint64 c = channel; c < channel + n_channels; c += panels->width)
+    multiply_panel (panels, lines, bias, c, MIN (panels->width, channel + n_channels - c), room);
+}
+
+/* In pieces that follow from the sizes alone, so that the bits do not depend on the panels' type. */
+void
+limn_multiply_blas (const LimnPanels *panels,
+                    gint64 n_rows,
+                    const float *x,
+                    gint64 x_stride,
+                    gint64 channel,
+                    gint64 n_channels,
+                    float *y,
+                    gint64 y_stride,
+                    void *room)
+{
+  const LimnKernels *kernels = panels->kernels;
+  gint64 depth = kernels->panel_depth > 0 ? kernels->panel_depth : panels->k;
+  gint64 width = kernels->panel_depth > 0 ? BLAS_COLUMNS : n_channels;
 
   for (gint64 c = channel; c < channel + n_channels; c += width)
-    multiply_panel (kernels, lines, packed + c / width * panel_size, bias, c,
-                    MIN (width, channel + n_channels - c));
+    for (gint64 row = 0; row < panels->k; row += depth)
+      {
+        gint64 n_columns = MIN (width, channel + n_channels - c);
+        gint64 length = MIN (depth, panels->k - row);
+        gint64 stride;
+        const float *part = limn_panels_rows (panels, c, n_columns, row, length, room, &stride);
+
+        kernels->gemm (FALSE, n_rows, n_columns, length, x + row, x_stride, part, stride, 1.0f,
+                       y + c, y_stride);
+      }
+}
+
+gsize
+limn_panels_room (const LimnPanels *panels)
+{
+  gint64 width = panels->kernels->panel_width;
+
+  if (panels->type == LIMN_PANELS_F32)
+    return 0;
+  return (gsize)(panels->kernels->panel_depth * (width > 0 ? width : BLAS_COLUMNS))
+         * sizeof (float);
+}
+
+/* ---- Panels as float32 ----------------------------------------------------------------------- */
+
+/* Rows of one group after the other. */
+static void
+expand_int8 (const LimnPanels *self,
+             const guint8 *panel,
+             gint64 column,
+             gint64 n_columns,
+             gint64 row,
+             gint64 n_rows,
+             float *room)
+{
+  gint64 n_groups = self->k / self->group;
+  const float *parameters = (const float *)panel + column;
+  const gint8 *q
+      = (const gint8 *)((const float *)panel + n_groups * self->n_parameters * self->width)
+        + column;
+
+  while (n_rows > 0)
+    {
+      gint64 group = row / self->group;
+      gint64 n = MIN (n_rows, (group + 1) * self->group - row);
+      const float *scale = parameters + group * self->width;
+
+      self->kernels->expand_int8 (n, n_columns, q + row * self->width, self->width, scale,
+                                  self->n_parameters > 1 ? scale + n_groups * self->width : NULL,
+                                  room);
+      room += n * n_columns;
+      row += n;
+      n_rows -= n;
+    }
+}
+
+static void
+expand_halves (const LimnPanels *self,
+               const guint16 *from,
+               gint64 n_columns,
+               gint64 n_rows,
+               float *room)
+{
+  void (*expand) (gint64 n, const guint16 *from, float *to)
+      = self->type == LIMN_PANELS_F16 ? self->kernels->expand_f16 : self->kernels->expand_bf16;
+
+  if (n_columns == self->width)
+    expand (n_rows * n_columns, from, room);
+  else
+    for (gint64 i = 0; i < n_rows; i++)
+      expand (n_columns, from + i * self->width, room + i * n_columns);
+}
+
+const float *
+limn_panels_rows (const LimnPanels *self,
+                  gint64 channel,
+                  gint64 n_columns,
+                  gint64 row,
+                  gint64 n_rows,
+                  float *room,
+                  gint64 *stride)
+{
+  const guint8 *panel = self->data + (gsize)(channel / self->width) * self->panel_bytes;
+  gint64 column = channel % self->width;
+  gint64 at = row * self->width + column;
+
+  *stride = n_columns;
+  switch (self->type)
+    {
+    case LIMN_PANELS_F16:
+    case LIMN_PANELS_BF16:
+      expand_halves (self, (const guint16 *)panel + at, n_columns, n_rows, room);
+      return room;
+    case LIMN_PANELS_INT8:
+      expand_int8 (self, panel, column, n_columns, row, n_rows, room);
+      return room;
+    case LIMN_PANELS_F32:
+    default:
+      *stride = self->width;
+      return (const float *)panel + at;
+    }
 }

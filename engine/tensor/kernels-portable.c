@@ -3,4 +3,5 @@
  */
 #define LIMN_SIMD_NAME "portable"
 #define LIMN_SIMD_TABLE limn_kernels_portable
+#define LIMN_SIMD_BLAS_DEPTH 512
 #include "engine/tensor/kernels-simd.h"

@@ -3,17 +3,9 @@
  */
 #pragma once
 
-#include "engine/tensor/kernels.h"
+#include "engine/tensor/panels-private.h"
 
 G_BEGIN_DECLS
-
-/*
- * Panels: how weights are laid out for the kernels. A layer is a matrix of K rows (in, or kh * kw *
- * in) and `out` columns. It is cut into panels of `panel_width` columns; a panel is stored row
- * after row, and the last one is filled up with zeros. So the inner loop of a product walks through
- * one panel from its first byte to its last. A panel_width of 0 stands for one panel of all
- * columns: the plain row-major matrix that BLAS wants.
- */
 
 /* A product over rows that BLAS cannot be given: y[i] = init[i] + sum_s sum_k x[i * x_stride + s *
  * segment_stride + k * x_step] * panel[s * segment_length + k], for rows i of one panel. A segment
@@ -41,7 +33,7 @@ typedef struct
 {
   const LimnKernels *kernels;
   const float *x; /* [n][h][w][in] */
-  const float *packed;
+  const LimnPanels *panels;
   const float *bias;     /* nullable */
   const float *residual; /* nullable, as y */
   float *y;              /* [n][oh][ow][out] */
@@ -100,7 +92,9 @@ struct _LimnKernels
 {
   const char *name;
   int panel_width;
-  int panel_depth; /* rows of a panel that stay in the first-level cache */
+  /* Rows of a panel that stay in the first-level cache, or that BLAS is given at a time. 0: all of
+   * them, and panels are float32 whatever the weights are. */
+  int panel_depth;
 
   /* y (m x n) = a (m x k) * b + beta * y, b (k x n), or (n x k) when @b_transposed. Row-major with
    * row lengths lda, ldb, ldy. beta is 0 or 1; with 0 what was in y does not matter. */
@@ -117,6 +111,19 @@ struct _LimnKernels
                 gint64 ldy);
   /* NULL where panel_width is 0. */
   void (*panel_product) (const LimnPanelProduct *product);
+
+  /* Elements of panels as float32, exactly. */
+  void (*expand_f16) (gint64 n, const guint16 *from, float *to);
+  void (*expand_bf16) (gint64 n, const guint16 *from, float *to);
+  /* @n_rows rows of @n, of one group: to = scale[j] * q + offset[j] (nullable), each rounded. Rows of
+   * q are @stride apart, those of @to @n. */
+  void (*expand_int8) (gint64 n_rows,
+                       gint64 n,
+                       const gint8 *q,
+                       gint64 stride,
+                       const float *scale,
+                       const float *offset,
+                       float *to);
 
   gsize (*conv_scratch) (const LimnConvJob *job, const LimnConvTile *largest);
   void (*conv_tile) (const LimnConvJob *job, const LimnConvTile *tile, void *scratch);
@@ -188,23 +195,6 @@ struct _LimnKernels
   void (*accumulate) (gint64 n, float weight, const float *x, float *y);
 };
 
-/* Rows of the panels and bytes of all of them. */
-gsize limn_panels_bytes (const LimnKernels *kernels, gint64 k, gint64 n_out);
-
-/* Fills @packed and @bias_f32 at first use, in parallel. FALSE with a sticky error, and nothing
- * kept. */
-gboolean limn_pack_weights (LimnRun *run,
-                            const LimnTensor *weight,
-                            const LimnTensor *bias,
-                            gint64 n_out,
-                            gint64 n_in,
-                            gint64 n_taps,
-                            float **packed,
-                            float **bias_f32,
-                            const LimnKernels **packed_for);
-/* float32 copy of a vector of @n, or of @fill where it is empty. NULL with a sticky error. */
-float *limn_pack_vector (LimnRun *run, const LimnTensor *t, gint64 n, float fill);
-
 /* Lines of rows that one packed matrix multiplies: the pixels of the rows of a tile, or (one line)
  * the rows of a linear layer. Strides in floats; the residual has the layout of y. */
 typedef struct
@@ -220,15 +210,27 @@ typedef struct
   gint64 y_line_stride, y_stride;
 } LimnPanelLines;
 
-/* Columns @channel .. @channel + @n_channels - 1 of lines * packed + bias + residual; @x, @y and
+/* Columns @channel .. @channel + @n_channels - 1 of lines * panels + bias + residual; @x, @y and
  * @residual point at column 0. Panel by panel, in passes whose part of the panel stays in the
- * cache. */
-void limn_multiply_panels (const LimnKernels *kernels,
+ * cache. @room: limn_panels_room() bytes. */
+void limn_multiply_panels (const LimnPanels *panels,
                            const LimnPanelLines *lines,
-                           const float *packed,
                            const float *bias,
                            gint64 channel,
-                           gint64 n_channels);
+                           gint64 n_channels,
+                           void *room);
+/* y = y + x * panels, in the same columns, where BLAS multiplies; x and y point at column 0. */
+void limn_multiply_blas (const LimnPanels *panels,
+                         gint64 n_rows,
+                         const float *x,
+                         gint64 x_stride,
+                         gint64 channel,
+                         gint64 n_channels,
+                         float *y,
+                         gint64 y_stride,
+                         void *room);
+/* Bytes of scratch that either needs: 0 for panels of float32. */
+gsize limn_panels_room (const LimnPanels *panels);
 
 /* Shared by the tables that multiply through BLAS: im2col blocks, and blockwise attention. */
 void limn_gemm_blas (gboolean b_transposed,

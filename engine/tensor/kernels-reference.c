@@ -65,8 +65,8 @@ convolve_at (const LimnConvJob *job, const float *x, gint64 row, gint64 column, 
       {
         gint64 iy = row * job->stride + ky - job->pad_top;
         gint64 ix = column * job->stride + kx - job->pad_left;
-        const float *weight
-            = job->packed + (ky * job->kernel_w + kx) * job->in * job->out + channel;
+        const float *weight = (const float *)job->panels->data
+                              + (ky * job->kernel_w + kx) * job->in * job->out + channel;
 
         if (iy < 0 || iy >= job->h || ix < 0 || ix >= job->w)
           continue;
@@ -256,12 +256,47 @@ reference_accumulate (gint64 n, float weight, const float *x, float *y)
     y[i] += weight * x[i];
 }
 
+static void
+reference_expand_f16 (gint64 n, const guint16 *from, float *to)
+{
+  for (gint64 i = 0; i < n; i++)
+    to[i] = limn_f16_to_f32 (from[i]);
+}
+
+static void
+reference_expand_bf16 (gint64 n, const guint16 *from, float *to)
+{
+  for (gint64 i = 0; i < n; i++)
+    to[i] = limn_bf16_to_f32 (from[i]);
+}
+
+static void
+reference_expand_int8 (gint64 n_rows,
+                       gint64 n,
+                       const gint8 *q,
+                       gint64 stride,
+                       const float *scale,
+                       const float *offset,
+                       float *to)
+{
+  for (gint64 i = 0; i < n_rows; i++)
+    for (gint64 j = 0; j < n; j++)
+      {
+        float product = scale[j] * (float)q[i * stride + j];
+
+        to[i * n + j] = offset != NULL ? product + offset[j] : product;
+      }
+}
+
 const LimnKernels *
 limn_kernels_reference (void)
 {
   static const LimnKernels kernels = {
     .name = "reference",
     .gemm = reference_gemm,
+    .expand_f16 = reference_expand_f16,
+    .expand_bf16 = reference_expand_bf16,
+    .expand_int8 = reference_expand_int8,
     .conv_scratch = reference_conv_scratch,
     .conv_tile = reference_conv_tile,
     .attention_scratch = reference_attention_scratch,

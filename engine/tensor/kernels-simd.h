@@ -342,6 +342,7 @@ store_columns (float *p, vf v, gint64 n)
     vf_store_n (p, v, n);
 }
 
+#include "engine/tensor/expand-simd.h"
 #include "engine/tensor/winograd-simd.h"
 #ifdef LIMN_SIMD_PANEL_ROWS
 #include "engine/tensor/panel-simd.h"
@@ -353,6 +354,9 @@ LIMN_SIMD_TABLE (void)
   static const LimnKernels kernels = {
     .name = LIMN_SIMD_NAME,
     .gemm = limn_gemm_blas,
+    .expand_f16 = simd_expand_f16,
+    .expand_bf16 = simd_expand_bf16,
+    .expand_int8 = simd_expand_int8,
 #ifdef LIMN_SIMD_PANEL_ROWS
     .panel_width = PANEL_WIDTH,
     .panel_depth = LIMN_SIMD_PANEL_DEPTH,
@@ -364,6 +368,7 @@ LIMN_SIMD_TABLE (void)
     .softmax_columns = simd_softmax_columns,
     .scale_columns = simd_scale_columns,
 #else
+    .panel_depth = LIMN_SIMD_BLAS_DEPTH,
     .conv_scratch = limn_conv_im2col_scratch,
     .conv_tile = limn_conv_im2col_tile,
     .attention_scratch = limn_attention_blocks_scratch,

@@ -15,7 +15,7 @@ limn_kernels_by_name (const char *name)
     return limn_kernels_portable ();
 #ifdef LIMN_HAVE_AVX2
   if (g_strcmp0 (name, "avx2") == 0 && __builtin_cpu_supports ("avx2")
-      && __builtin_cpu_supports ("fma"))
+      && __builtin_cpu_supports ("fma") && __builtin_cpu_supports ("f16c"))
     return limn_kernels_avx2 ();
 #endif
 #ifdef LIMN_HAVE_AVX512

@@ -22,18 +22,28 @@ typedef enum
   LIMN_ACTIVATION_QUICK_GELU, /* x * sigmoid (1.702 x) */
 } LimnActivation;
 
+/* Weights as the kernels want them: pack.c. */
+typedef struct _LimnPanels LimnPanels;
+
+/* How many bytes of packed weights layers may keep, and how many those that share it do keep. A
+ * layer for which there is no room packs its weights anew each time that it is used. */
+typedef struct
+{
+  gsize limit;
+  gsize used;
+} LimnWeightBudget;
+
 /* Weights of a linear layer or a 1x1 convolution: y = x W^T + b. @weight: [out][in] (or
- * [out][in][1][1]) in the file's type; @bias: [out] or empty. The rest is filled by the first use:
- * float32 copies in the layout of the kernels named by @packed_for; owned, freed by
- * limn_linear_clear(). A layer must not be used by two runs at the same time. */
+ * [out][in][1][1]) in the file's type; @bias: [out] or empty. @packed is made at first use: a copy
+ * in the layout of the run's kernels; owned, freed by limn_linear_clear(). A layer must not be used
+ * by two runs at the same time, nor layers that share a budget. */
 typedef struct
 {
   LimnTensor weight;
   LimnTensor bias;
   gint64 n_in, n_out;
-  float *packed; /* see panels in kernels-private.h */
-  float *bias_f32;
-  const LimnKernels *packed_for;
+  LimnWeightBudget *budget; /* borrowed, nullable: no limit */
+  LimnPanels *packed;
 } LimnLinear;
 
 /* Weights of a convolution. @weight: [out][in][kh][kw] in the file's type; @bias: [out] or empty.
@@ -46,9 +56,8 @@ typedef struct
   int kernel_h, kernel_w;
   int stride;
   int pad_top, pad_left, pad_bottom, pad_right;
-  float *packed; /* rows of the panels are (kh, kw, in) */
-  float *bias_f32;
-  const LimnKernels *packed_for;
+  LimnWeightBudget *budget;
+  LimnPanels *packed;
 } LimnConv2d;
 
 /* Scale and shift of a normalisation, [channels] each in the file's type; either may be empty (1
@@ -63,6 +72,7 @@ typedef struct
   float *shift_f32;
 } LimnNorm;
 
+/* Free what the layer made; it is made again at the next use. */
 void limn_linear_clear (LimnLinear *layer);
 void limn_conv2d_clear (LimnConv2d *layer);
 void limn_norm_clear (LimnNorm *layer);

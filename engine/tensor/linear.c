@@ -13,7 +13,8 @@
 typedef struct
 {
   const LimnKernels *kernels;
-  const float *x, *packed, *bias, *residual;
+  LimnPanels panels;
+  const float *x, *bias, *residual;
   float *y;
   gint64 n_rows, n_in, n_out;
   gint64 tile_rows, tile_channels;
@@ -23,9 +24,7 @@ typedef struct
 void
 limn_linear_clear (LimnLinear *layer)
 {
-  g_clear_pointer (&layer->packed, limn_aligned_free);
-  g_clear_pointer (&layer->bias_f32, limn_aligned_free);
-  layer->packed_for = NULL;
+  g_clear_pointer (&layer->packed, limn_panels_free);
 }
 
 /* y = bias + residual, for the product to be added to. */
@@ -63,12 +62,12 @@ linear_tile (void *data, gint64 index, void *scratch)
         .y_stride = job->n_out,
       };
 
-      limn_multiply_panels (job->kernels, &lines, job->packed, job->bias, channel, n_channels);
+      limn_multiply_panels (&job->panels, &lines, job->bias, channel, n_channels, scratch);
       return;
     }
   linear_start (job, row, n_rows, channel, n_channels);
-  job->kernels->gemm (FALSE, n_rows, n_channels, job->n_in, x, job->n_in, job->packed + channel,
-                      job->n_out, 1.0f, job->y + row * job->n_out + channel, job->n_out);
+  limn_multiply_blas (&job->panels, n_rows, x, job->n_in, channel, n_channels,
+                      job->y + row * job->n_out, job->n_out, scratch);
 }
 
 static void
@@ -115,8 +114,8 @@ limn_linear (LimnRun *run, LimnLinear *layer, const LimnTensor *x, const LimnTen
     extent[i] = x->extent[i];
   extent[x->n_dims - 1] = layer->n_out;
 
-  if (!limn_pack_weights (run, &layer->weight, &layer->bias, layer->n_out, layer->n_in, 1,
-                          &layer->packed, &layer->bias_f32, &layer->packed_for))
+  if (!limn_panels_prepare (run, &layer->weight, &layer->bias, layer->n_out, layer->n_in, 1,
+                            layer->budget, &layer->packed, &job.panels))
     return LIMN_TENSOR_EMPTY;
   y = limn_run_tensor (run, x->n_dims, extent);
   if (limn_tensor_is_empty (&y))
@@ -128,15 +127,14 @@ limn_linear (LimnRun *run, LimnLinear *layer, const LimnTensor *x, const LimnTen
     }
 
   job.x = limn_tensor_f32 (x);
-  job.packed = layer->packed;
-  job.bias = layer->bias_f32;
+  job.bias = job.panels.bias;
   job.residual = residual != NULL ? limn_tensor_f32 (residual) : NULL;
   job.y = limn_tensor_f32 (&y);
   job.n_rows = limn_tensor_count (x) / layer->n_in;
   choose_grid (&job);
   if (!limn_run_parallel (
-          run, job.n_row_tiles * ((job.n_out + job.tile_channels - 1) / job.tile_channels), 0,
-          linear_tile, &job))
+          run, job.n_row_tiles * ((job.n_out + job.tile_channels - 1) / job.tile_channels),
+          limn_panels_room (&job.panels), linear_tile, &job))
     return LIMN_TENSOR_EMPTY;
   return y;
 }

@@ -21,6 +21,9 @@
  *
  * Nibbles: the low ones of a run of bytes are its first elements, the high ones those that follow.
  * Each product is rounded to float32 from left to right, as the format's own library does.
+ *
+ * All of them are whole numbers times a scale, plus an offset in some: that is what the functions
+ * here take them apart into, and what panels of weights keep (panels-private.h).
  */
 #include <string.h>
 
@@ -42,22 +45,24 @@ nibble_of_32 (const guint8 *bytes, int i)
   return i < 16 ? bytes[i] & 15 : bytes[i - 16] >> 4;
 }
 
-static void
-expand_q4_0 (const guint8 *block, float *x)
-{
-  float d = half_at (block);
+/* Numbers, scales and offsets of one block. */
+typedef void (*Parts) (const guint8 *block, gint8 *q, float *scale, float *offset);
 
+static void
+parts_q4_0 (const guint8 *block, gint8 *q, float *scale, float *offset)
+{
+  *scale = half_at (block);
   for (int i = 0; i < SMALL; i++)
-    x[i] = d * (float)(nibble_of_32 (block + 2, i) - 8);
+    q[i] = (gint8)(nibble_of_32 (block + 2, i) - 8);
 }
 
 static void
-expand_q4_1 (const guint8 *block, float *x)
+parts_q4_1 (const guint8 *block, gint8 *q, float *scale, float *offset)
 {
-  float d = half_at (block), m = half_at (block + 2);
-
+  *scale = half_at (block);
+  *offset = half_at (block + 2);
   for (int i = 0; i < SMALL; i++)
-    x[i] = d * (float)nibble_of_32 (block + 4, i) + m;
+    q[i] = (gint8)nibble_of_32 (block + 4, i);
 }
 
 static inline int
@@ -67,30 +72,27 @@ fifth_bit (const guint8 *bits, int i)
 }
 
 static void
-expand_q5_0 (const guint8 *block, float *x)
+parts_q5_0 (const guint8 *block, gint8 *q, float *scale, float *offset)
 {
-  float d = half_at (block);
-
+  *scale = half_at (block);
   for (int i = 0; i < SMALL; i++)
-    x[i] = d * (float)((nibble_of_32 (block + 6, i) | fifth_bit (block + 2, i)) - 16);
+    q[i] = (gint8)((nibble_of_32 (block + 6, i) | fifth_bit (block + 2, i)) - 16);
 }
 
 static void
-expand_q5_1 (const guint8 *block, float *x)
+parts_q5_1 (const guint8 *block, gint8 *q, float *scale, float *offset)
 {
-  float d = half_at (block), m = half_at (block + 2);
-
+  *scale = half_at (block);
+  *offset = half_at (block + 2);
   for (int i = 0; i < SMALL; i++)
-    x[i] = d * (float)(nibble_of_32 (block + 8, i) | fifth_bit (block + 4, i)) + m;
+    q[i] = (gint8)(nibble_of_32 (block + 8, i) | fifth_bit (block + 4, i));
 }
 
 static void
-expand_q8_0 (const guint8 *block, float *x)
+parts_q8_0 (const guint8 *block, gint8 *q, float *scale, float *offset)
 {
-  float d = half_at (block);
-
-  for (int i = 0; i < SMALL; i++)
-    x[i] = d * (float)(gint8)block[2 + i];
+  *scale = half_at (block);
+  memcpy (q, block + 2, SMALL);
 }
 
 /* Two bits of element @i of 256: 32 bytes hold 128 elements, the lowest pairs of bits the first 32.
@@ -102,21 +104,21 @@ pair_of_bits (const guint8 *bytes, int i)
 }
 
 static void
-expand_q2_k (const guint8 *block, float *x)
+parts_q2_k (const guint8 *block, gint8 *q, float *scale, float *offset)
 {
   float d = half_at (block + 80), dmin = half_at (block + 82);
 
   for (int run = 0; run < 16; run++)
     {
-      float scale = d * (float)(block[run] & 15), minimum = dmin * (float)(block[run] >> 4);
-
-      for (int i = run * 16; i < run * 16 + 16; i++)
-        x[i] = scale * (float)pair_of_bits (block + 16, i) - minimum;
+      scale[run] = d * (float)(block[run] & 15);
+      offset[run] = -(dmin * (float)(block[run] >> 4));
     }
+  for (int i = 0; i < LARGE; i++)
+    q[i] = (gint8)pair_of_bits (block + 16, i);
 }
 
 static void
-expand_q3_k (const guint8 *block, float *x)
+parts_q3_k (const guint8 *block, gint8 *q, float *scale, float *offset)
 {
   const guint8 *scales = block + 96;
   float d = half_at (block + 108);
@@ -125,15 +127,11 @@ expand_q3_k (const guint8 *block, float *x)
     {
       int low = scales[run % 8] >> (run / 8 * 4) & 15;
       int high = scales[8 + run % 4] >> (run / 4 * 2) & 3;
-      float scale = d * (float)((low | high << 4) - 32);
 
-      for (int i = run * 16; i < run * 16 + 16; i++)
-        {
-          int third = block[i % 32] >> (i / 32) & 1;
-
-          x[i] = scale * (float)((pair_of_bits (block + 32, i) | third << 2) - 4);
-        }
+      scale[run] = d * (float)((low | high << 4) - 32);
     }
+  for (int i = 0; i < LARGE; i++)
+    q[i] = (gint8)((pair_of_bits (block + 32, i) | (block[i % 32] >> (i / 32) & 1) << 2) - 4);
 }
 
 /* Scale and minimum @run of 8, six bits each: four of both in the low bits of bytes 0 to 3 and 4 to
@@ -155,7 +153,12 @@ unpack_scale_minimum (const guint8 *packed, int run, int *scale, int *minimum)
 /* q4_K and q5_K; @fifth: (nullable): 32 bytes of fifth bits, bit RUN of byte I for element I of the
  * run. */
 static void
-expand_runs_of_32 (const guint8 *block, const guint8 *fifth, const guint8 *nibbles, float *x)
+parts_of_runs (const guint8 *block,
+               const guint8 *fifth,
+               const guint8 *nibbles,
+               gint8 *q,
+               float *scale,
+               float *offset)
 {
   float d = half_at (block), dmin = half_at (block + 2);
 
@@ -164,69 +167,106 @@ expand_runs_of_32 (const guint8 *block, const guint8 *fifth, const guint8 *nibbl
       const guint8 *bytes = nibbles + run / 2 * 32;
       int shift = run % 2 * 4;
       int s, m;
-      float scale, minimum;
 
       unpack_scale_minimum (block + 4, run, &s, &m);
-      scale = d * (float)s;
-      minimum = dmin * (float)m;
+      scale[run] = d * (float)s;
+      offset[run] = -(dmin * (float)m);
       for (int i = 0; i < 32; i++)
-        {
-          int q = bytes[i] >> shift & 15;
-
-          if (fifth != NULL)
-            q |= (fifth[i] >> run & 1) << 4;
-          x[run * 32 + i] = scale * (float)q - minimum;
-        }
+        q[run * 32 + i] = (gint8)((bytes[i] >> shift & 15)
+                                  | (fifth != NULL ? (fifth[i] >> run & 1) << 4 : 0));
     }
 }
 
 static void
-expand_q4_k (const guint8 *block, float *x)
+parts_q4_k (const guint8 *block, gint8 *q, float *scale, float *offset)
 {
-  expand_runs_of_32 (block, NULL, block + 16, x);
+  parts_of_runs (block, NULL, block + 16, q, scale, offset);
 }
 
 static void
-expand_q5_k (const guint8 *block, float *x)
+parts_q5_k (const guint8 *block, gint8 *q, float *scale, float *offset)
 {
-  expand_runs_of_32 (block, block + 16, block + 48, x);
+  parts_of_runs (block, block + 16, block + 48, q, scale, offset);
 }
 
 static void
-expand_q6_k (const guint8 *block, float *x)
+parts_q6_k (const guint8 *block, gint8 *q, float *scale, float *offset)
 {
   const guint8 *scales = block + 192;
   float d = half_at (block + 208);
 
   for (int run = 0; run < 16; run++)
+    scale[run] = d * (float)(gint8)scales[run];
+  for (int i = 0; i < LARGE; i++)
     {
-      float scale = d * (float)(gint8)scales[run];
+      int low = block[i / 128 * 64 + i % 64] >> (i % 128 / 64 * 4) & 15;
 
-      for (int i = run * 16; i < run * 16 + 16; i++)
-        {
-          int low = block[i / 128 * 64 + i % 64] >> (i % 128 / 64 * 4) & 15;
-
-          x[i] = scale * (float)((low | pair_of_bits (block + 128, i) << 4) - 32);
-        }
+      q[i] = (gint8)((low | pair_of_bits (block + 128, i) << 4) - 32);
     }
+}
+
+static const struct
+{
+  Parts parts;
+  int group;
+  gboolean has_offset;
+} types[] = {
+  [LIMN_DTYPE_Q4_0] = { parts_q4_0, 32, FALSE }, [LIMN_DTYPE_Q4_1] = { parts_q4_1, 32, TRUE },
+  [LIMN_DTYPE_Q5_0] = { parts_q5_0, 32, FALSE }, [LIMN_DTYPE_Q5_1] = { parts_q5_1, 32, TRUE },
+  [LIMN_DTYPE_Q8_0] = { parts_q8_0, 32, FALSE }, [LIMN_DTYPE_Q2_K] = { parts_q2_k, 16, TRUE },
+  [LIMN_DTYPE_Q3_K] = { parts_q3_k, 16, FALSE }, [LIMN_DTYPE_Q4_K] = { parts_q4_k, 32, TRUE },
+  [LIMN_DTYPE_Q5_K] = { parts_q5_k, 32, TRUE },  [LIMN_DTYPE_Q6_K] = { parts_q6_k, 16, FALSE },
+};
+
+static gboolean
+is_quantised (LimnDType dtype)
+{
+  return (guint)dtype < G_N_ELEMENTS (types) && types[dtype].parts != NULL;
+}
+
+void
+limn_quantised_layout (LimnDType dtype, int *group, gboolean *has_offset)
+{
+  g_return_if_fail (is_quantised (dtype));
+
+  *group = types[dtype].group;
+  *has_offset = types[dtype].has_offset;
+}
+
+void
+limn_quantised_parts (
+    LimnDType dtype, const void *src, gsize n, gint8 *q, float *scale, float *offset)
+{
+  const guint8 *block = src;
+  gsize step = (gsize)limn_dtype_block (dtype);
+  gsize size = limn_dtype_size (dtype);
+
+  g_return_if_fail (is_quantised (dtype));
+
+  for (gsize i = 0; i + step <= n; i += step, block += size)
+    types[dtype].parts (block, q + i, scale + i / (gsize)types[dtype].group,
+                        offset + i / (gsize)types[dtype].group);
 }
 
 void
 limn_dequantise (LimnDType dtype, const void *src, float *dst, gsize n)
 {
-  static void (*const expand[]) (const guint8 *, float *) = {
-    [LIMN_DTYPE_Q4_0] = expand_q4_0, [LIMN_DTYPE_Q4_1] = expand_q4_1,
-    [LIMN_DTYPE_Q5_0] = expand_q5_0, [LIMN_DTYPE_Q5_1] = expand_q5_1,
-    [LIMN_DTYPE_Q8_0] = expand_q8_0, [LIMN_DTYPE_Q2_K] = expand_q2_k,
-    [LIMN_DTYPE_Q3_K] = expand_q3_k, [LIMN_DTYPE_Q4_K] = expand_q4_k,
-    [LIMN_DTYPE_Q5_K] = expand_q5_k, [LIMN_DTYPE_Q6_K] = expand_q6_k,
-  };
   const guint8 *block = src;
-  gsize step = (gsize)limn_dtype_block (dtype);
-  gsize size = limn_dtype_size (dtype);
+  int step = limn_dtype_block (dtype);
+  gint8 q[LIMN_MAX_BLOCK];
+  float scale[LIMN_MAX_BLOCK / 16], offset[LIMN_MAX_BLOCK / 16];
 
-  g_return_if_fail ((guint)dtype < G_N_ELEMENTS (expand) && expand[dtype] != NULL);
+  g_return_if_fail (is_quantised (dtype));
 
-  for (gsize i = 0; i + step <= n; i += step, block += size)
-    expand[dtype](block, dst + i);
+  for (gsize i = 0; i + (gsize)step <= n; i += (gsize)step, block += limn_dtype_size (dtype))
+    {
+      types[dtype].parts (block, q, scale, offset);
+      for (int j = 0; j < step; j++)
+        {
+          float product = scale[j / types[dtype].group] * (float)q[j];
+
+          dst[i + (gsize)j]
+              = types[dtype].has_offset ? product + offset[j / types[dtype].group] : product;
+        }
+    }
 }

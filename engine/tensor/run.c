@@ -25,6 +25,8 @@ limn_run_clear (LimnRun *run)
   g_clear_error (&run->error);
   g_clear_pointer (&run->scratch, limn_aligned_free);
   run->scratch_bytes = 0;
+  g_clear_pointer (&run->panels, limn_aligned_free);
+  run->panels_bytes = 0;
 }
 
 static void
@@ -116,21 +118,34 @@ fail_no_memory (LimnRun *run, guint64 bytes)
                  bytes);
 }
 
-void *
-limn_run_scratch (LimnRun *run, gsize bytes)
+/* @memory of @size bytes, made anew where it is less than @bytes. */
+static void *
+reserve (LimnRun *run, void **memory, gsize *size, gsize bytes)
 {
   if (!limn_run_ok (run))
     return NULL;
-  if (run->scratch_bytes >= bytes)
-    return run->scratch;
-  g_clear_pointer (&run->scratch, limn_aligned_free);
-  run->scratch_bytes = 0;
-  run->scratch = limn_aligned_alloc (bytes);
-  if (run->scratch == NULL)
+  if (*size >= bytes)
+    return *memory;
+  g_clear_pointer (memory, limn_aligned_free);
+  *size = 0;
+  *memory = limn_aligned_alloc (bytes);
+  if (*memory == NULL)
     fail_no_memory (run, bytes);
   else
-    run->scratch_bytes = bytes;
-  return run->scratch;
+    *size = bytes;
+  return *memory;
+}
+
+void *
+limn_run_scratch (LimnRun *run, gsize bytes)
+{
+  return reserve (run, &run->scratch, &run->scratch_bytes, bytes);
+}
+
+void *
+limn_run_panels (LimnRun *run, gsize bytes)
+{
+  return reserve (run, &run->panels, &run->panels_bytes, bytes);
 }
 
 void *

@@ -82,6 +82,8 @@ typedef struct
   GError *error;
   void *scratch; /* what one operation's tasks share, kept for the next one */
   gsize scratch_bytes;
+  void *panels; /* the weights of one layer, where layers may keep none */
+  gsize panels_bytes;
 } LimnRun;
 
 /* Initialises @run on borrowed parts. limn_run_clear() frees what it came to own. */

@@ -16,7 +16,8 @@
  *
  * vf: vector of VF_N floats; vd: of VF_N / 2 doubles. All loads and stores may be unaligned; those
  * with a count read and write the first n elements only and fill up with zeros. vf_max (a, b) and
- * vf_min () return b when one is NaN.
+ * vf_min () return b when one is NaN. vf_from_f16 (), vf_from_bf16 () and vf_from_int8 () load VF_N
+ * elements of those types.
  */
 
 #if defined __AVX512F__
@@ -46,6 +47,13 @@ typedef __m512d vd;
 #define vf_scale_by_power(x, n) _mm512_scalef_ps (x, n)
 #define vf_where_negative(x, a, b)                                                                 \
   _mm512_mask_blend_ps (_mm512_cmp_ps_mask (x, _mm512_setzero_ps (), _CMP_LT_OQ), b, a)
+
+#define vf_from_f16(p) _mm512_cvtph_ps (_mm256_loadu_si256 ((const __m256i *)(p)))
+#define vf_from_bf16(p)                                                                            \
+  _mm512_castsi512_ps (_mm512_slli_epi32 (                                                         \
+      _mm512_cvtepu16_epi32 (_mm256_loadu_si256 ((const __m256i *)(p))), 16))
+#define vf_from_int8(p)                                                                            \
+  _mm512_cvtepi32_ps (_mm512_cvtepi8_epi32 (_mm_loadu_si128 ((const __m128i *)(p))))
 
 #define vd_zero() _mm512_setzero_pd ()
 #define vd_low(v) _mm512_cvtps_pd (_mm512_castps512_ps256 (v))
@@ -97,6 +105,13 @@ vf_scale_by_power (vf x, vf n)
 
   return _mm256_mul_ps (x, _mm256_castsi256_ps (_mm256_slli_epi32 (exponent, 23)));
 }
+
+#define vf_from_f16(p) _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *)(p)))
+#define vf_from_bf16(p)                                                                            \
+  _mm256_castsi256_ps (_mm256_slli_epi32 (                                                         \
+      _mm256_cvtepu16_epi32 (_mm_loadu_si128 ((const __m128i *)(p))), 16))
+#define vf_from_int8(p)                                                                            \
+  _mm256_cvtepi32_ps (_mm256_cvtepi8_epi32 (_mm_loadl_epi64 ((const __m128i *)(p))))
 
 #define vd_zero() _mm256_setzero_pd ()
 #define vd_low(v) _mm256_cvtps_pd (_mm256_castps256_ps128 (v))
@@ -191,6 +206,36 @@ vf_scale_by_power (vf x, vf n)
   vi exponent = (vi) (n + vf_set (12582912.0f)) - 0x4b400000 + 127;
 
   return x * (vf) (exponent << 23);
+}
+
+/* Three ways for a number, one of them chosen: as convert.c does, without branches. */
+static inline vf
+vf_from_f16 (const guint16 *p)
+{
+  const vf smallest_normal = vf_set (6.103515625e-05f); /* 2^-14 */
+  vi h = { p[0], p[1], p[2], p[3] };
+  vi magnitude = (h & 0x7fff) << 13;
+  vi exponent = magnitude & 0x0f800000;
+  vf normal = (vf) (magnitude + 0x38000000);
+  vf special = (vf) (magnitude + 0x70000000);
+  vf tiny = (vf) (magnitude + 0x38800000) - smallest_normal;
+  vf chosen = vf_choose (exponent == 0x0f800000, special, vf_choose (exponent == 0, tiny, normal));
+
+  return (vf) ((vi) chosen | (h & 0x8000) << 16);
+}
+
+static inline vf
+vf_from_bf16 (const guint16 *p)
+{
+  vi b = { p[0], p[1], p[2], p[3] };
+
+  return (vf) (b << 16);
+}
+
+static inline vf
+vf_from_int8 (const gint8 *p)
+{
+  return (vf){ p[0], p[1], p[2], p[3] };
 }
 
 #define vd_zero() ((vd){ 0 })

@@ -13,6 +13,14 @@ G_BEGIN_DECLS
 /* limn_convert_to_f32() for the quantised types; whole blocks. */
 void limn_dequantise (LimnDType dtype, const void *src, float *dst, gsize n);
 
+/* How quantised types are written as numbers: each @group of elements shares a scale, and an offset
+ * where @has_offset: x = scale * q + offset. */
+void limn_quantised_layout (LimnDType dtype, int *group, gboolean *has_offset);
+/* Those of @n elements, whole blocks: q: [n], scale and offset: [n / group]; @offset stays as it is
+ * where the type has none. */
+void limn_quantised_parts (
+    LimnDType dtype, const void *src, gsize n, gint8 *q, float *scale, float *offset);
+
 /* Memory at a multiple of 64, on huge pages where it is large; NULL when there is none. */
 void *limn_aligned_alloc (gsize bytes);
 void limn_aligned_free (void *memory);
@@ -47,6 +55,9 @@ void *limn_run_array (LimnRun *run, gint64 count, gsize size);
 /* Memory at a multiple of 64 that the tasks of one operation share, until the next one asks; the run
  * keeps it. NULL and a sticky error when there is none. */
 void *limn_run_scratch (LimnRun *run, gsize bytes);
+
+/* The same for the panels of a layer that keeps none, until the next such layer asks. */
+void *limn_run_panels (LimnRun *run, gsize bytes);
 
 /* FALSE, with the first one's sticky error standing, when an operand is empty; FALSE with an error
  * of its own when one is not f32. @what names the operation. */

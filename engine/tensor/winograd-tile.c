@@ -82,30 +82,44 @@ limn_winograd_transform_input (const LimnWinograd *self,
     }
 }
 
-/* U of @n_columns output channels from @channel on, which lie in one panel. */
+/* Input channels whose nine taps are made float32 at a time: they stay in the first-level cache. */
+#define EXPANDED_DEPTH 16
+
+/* U of @n_columns output channels from @channel on, which lie in one panel. @room: nine taps of
+ * EXPANDED_DEPTH rows, where the panel is not float32. */
 static void
 transform_weights (const LimnWinograd *self,
                    gint64 first,
                    gint64 n_in,
                    gint64 channel,
                    gint64 n_columns,
-                   float *u)
+                   float *u,
+                   float *room)
 {
   const LimnConvJob *conv = self->conv;
-  gint64 width = conv->kernels->panel_width;
+  const LimnPanels *panels = conv->panels;
+  gboolean whole = conv->kernels->panel_width > 0;
+  gint64 columns = whole ? self->unit : n_columns;
+  gint64 depth = panels->type == LIMN_PANELS_F32 ? n_in : EXPANDED_DEPTH;
+  gint64 tap_stride, stride;
 
-  if (width > 0)
+  for (gint64 i = 0; i < n_in; i += depth, u += depth * self->unit)
     {
-      const float *panel = conv->packed + channel / width * (9 * conv->in * width);
+      gint64 n = MIN (depth, n_in - i);
+      const float *taps = limn_panels_rows (panels, channel, columns, first + i, n, room, &stride);
 
-      conv->kernels->winograd_weights (self->size, n_in * width, panel + first * width,
-                                       conv->in * width, u, self->u_point);
-      return;
+      tap_stride = taps == room ? depth * columns : conv->in * stride;
+      for (int tap = 1; tap < 9 && taps == room; tap++)
+        limn_panels_rows (panels, channel, columns, tap * conv->in + first + i, n,
+                          room + tap * tap_stride, &stride);
+      if (whole)
+        conv->kernels->winograd_weights (self->size, n * columns, taps, tap_stride, u,
+                                         self->u_point);
+      else
+        for (gint64 row = 0; row < n; row++)
+          conv->kernels->winograd_weights (self->size, n_columns, taps + row * stride, tap_stride,
+                                           u + row * self->unit, self->u_point);
     }
-  for (gint64 i = 0; i < n_in; i++)
-    conv->kernels->winograd_weights (self->size, n_columns,
-                                     conv->packed + (first + i) * conv->out + channel,
-                                     conv->in * conv->out, u + i * self->unit, self->u_point);
 }
 
 /* M = M + V U at one point; M = V U of the first chunk. */
@@ -172,10 +186,17 @@ transform_output (const LimnWinograd *self,
     }
 }
 
+static gint64
+room_floats (const LimnWinograd *self)
+{
+  return self->conv->panels->type == LIMN_PANELS_F32 ? 0 : 9 * EXPANDED_DEPTH * self->unit;
+}
+
 gsize
 limn_winograd_scratch (const LimnWinograd *self)
 {
-  return (gsize)(self->n_points * (self->u_point + self->m_point)) * sizeof (float);
+  return (gsize)(self->n_points * (self->u_point + self->m_point) + room_floats (self))
+         * sizeof (float);
 }
 
 void
@@ -190,6 +211,7 @@ limn_winograd_multiply (const LimnWinograd *self,
   gint64 n_tiles = MIN (self->block_tiles, self->n_tiles - first_tile (self, block));
   float *u = scratch;
   float *m = u + self->n_points * self->u_point;
+  float *room = m + self->n_points * self->m_point;
 
   for (gint64 c = channel; c < channel + n_channels; c += self->unit)
     {
@@ -200,7 +222,7 @@ limn_winograd_multiply (const LimnWinograd *self,
           gint64 first = chunk * self->depth;
           gint64 n_in = MIN (self->depth, conv->in - first);
 
-          transform_weights (self, first, n_in, c, n_columns, u);
+          transform_weights (self, first, n_in, c, n_columns, u, room);
           for (int p = 0; p < self->n_points; p++)
             multiply_point (self, n_tiles, n_in, n_columns,
                             v + chunk * self->v_chunk + p * self->v_point, u + p * self->u_point,
