@@ -163,7 +163,11 @@ limn_run_array (LimnRun *run, gint64 count, gsize size)
       return NULL;
     }
   memory = limn_arena_alloc (run->arena, (gsize) bytes);
-  if (memory == NULL)
+  if (memory == NULL && limn_arena_get_failure (run->arena) != NULL)
+    limn_run_fail (run, LIMN_ENGINE_ERROR_NO_MEMORY,
+                   "%s (%" G_GINT64_FORMAT " bytes more were needed)",
+                   limn_arena_get_failure (run->arena), bytes);
+  else if (memory == NULL)
     fail_no_memory (run, (guint64) bytes);
   return memory;
 }
@@ -214,11 +218,41 @@ limn_run_release (LimnRun *run, LimnArenaMark mark)
   limn_arena_set_position (run->arena, mark);
 }
 
+/* A task over maps that lie in a file. */
+typedef struct
+{
+  LimnTask task;
+  void *data;
+  LimnArena *arena;
+  gint64 every; /* tiles after which the window is full */
+} SpilledTask;
+
+static void
+spilled_tile (void *data, gint64 index, void *scratch)
+{
+  const SpilledTask *spilled = data;
+
+  spilled->task (spilled->data, index, scratch);
+  if ((index + 1) % spilled->every == 0)
+    limn_arena_drop (spilled->arena);
+}
+
 gboolean
 limn_run_parallel (LimnRun *run, gint64 n_tiles, gsize scratch_bytes, LimnTask task, void *data)
 {
+  double n_windows = limn_arena_get_windows (run->arena);
+  SpilledTask spilled = { task, data, run->arena, 1 };
+
   if (!limn_run_ok (run))
     return FALSE;
+  /* Tiles walk through the maps from their beginning to their end: of what there is each touches
+   * its share. */
+  if (n_windows > 0.0)
+    {
+      spilled.every = MAX ((gint64)((double)n_tiles / n_windows), 1);
+      task = spilled_tile;
+      data = &spilled;
+    }
   switch (limn_pool_run (run->pool, run->cancellable, n_tiles, scratch_bytes, task, data))
     {
     case LIMN_POOL_DONE:

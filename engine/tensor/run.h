@@ -37,11 +37,25 @@ typedef void (*LimnTask) (void *data, gint64 index, void *scratch);
 typedef struct _LimnArena LimnArena;
 typedef gsize LimnArenaMark;
 
-/* @limit: most bytes it may ever hold, 0 for no limit. Grows by blocks, which are kept for the next
+/* @limit: most bytes it may ever hold, 0 for no limit. What it grew to is kept for the next
  * evaluation, so that a sampling loop allocates in its first step only. */
 LimnArena *limn_arena_new (gsize limit);
 void limn_arena_free (LimnArena *arena);
+/* Most bytes that were allocated at a time, those in a file among them. */
 gsize limn_arena_get_peak (LimnArena *arena);
+/**
+ * limn_arena_spill:
+ * @in_memory: bytes that stay in memory, rounded up to 8 MiB
+ * @window: bytes of the rest that may be in memory while they are used; LIMN_SPILL_WINDOW does well
+ * @folder: made when it is not there; on a disk, where /tmp may be memory
+ *
+ * Called before the arena is first used: what it holds beyond @in_memory lies in a temporary file
+ * without a name, of which a window or what a few tiles touch is in memory at a time: operations go
+ * through it by bands. Results are the same bits. A file that cannot be made, and a full disk, are errors of the
+ * run, LIMN_ENGINE_ERROR_NO_MEMORY.
+ */
+void limn_arena_spill (LimnArena *arena, gsize in_memory, gsize window, const char *folder);
+#define LIMN_SPILL_WINDOW ((gsize)128 * 1024 * 1024)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnArena, limn_arena_free)
 
 /* ---- Run context ---------------------------------------------------------------------------- */

@@ -28,6 +28,13 @@ void limn_aligned_free (void *memory);
 void *limn_arena_alloc (LimnArena *arena, gsize bytes);
 gsize limn_arena_get_position (LimnArena *arena);
 void limn_arena_set_position (LimnArena *arena, gsize position);
+/* How many windows what is allocated now fills in the file; 0: nothing lies there. */
+double limn_arena_get_windows (LimnArena *arena);
+/* Why the file could not grow, or NULL. */
+const char *limn_arena_get_failure (LimnArena *arena);
+/* Hands what lies in the file back to the system's cache; contents stay, and whoever uses them
+ * meanwhile merely waits for them. From any thread. */
+void limn_arena_drop (LimnArena *arena);
 
 typedef enum
 {
