@@ -2,11 +2,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Limn authors
 #
-# Builds for release and runs every benchmark, one after another so that none disturbs another.
+# Builds for release and runs every benchmark, one after another so that none disturbs another. What they print and their figures as
+# JSON stay in the build folder, bench/.
 
-set -u
+set -uo pipefail
 . "$(dirname "$0")/lib.sh"
 
 bash "$root/scripts/build.sh" release || exit 1
 dir=$(limn_build_dir build-release)
-exec meson test -C "$dir" --no-rebuild --benchmark --num-processes 1 --verbose
+out=$dir/bench
+mkdir -p "$out" || exit 1
+status=0
+
+# part NAME PROGRAM OPTION...
+part ()
+{
+  local name=$1 program=$dir/tests/bench/limn-bench-$2
+  shift 2
+  "$program" --json "$out/$name.json" "$@" | tee "$out/$name.txt" || { warn "$program failed"; status=1; }
+  say
+}
+
+part stages stages
+part inpaint-sd inpaint --sd --steps 20
+part inpaint inpaint --steps 20 --runs 3
+part shapes shapes --ways --runs 1
+part kernels kernels --runs 1
+part networks networks --runs 1
+say "The figures are in $out."
+exit "$status"

@@ -1,148 +1,57 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
-#include <locale.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#include <cblas.h>
-#include <glib/gstdio.h>
 
 #include "engine/nn/rrdb.h"
 #include "engine/nn/srvgg.h"
 #include "engine/nn/taesd.h"
-#include "engine/tensor/kernels.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/report.h"
+#include "tests/bench/sd-model.h"
+#include "tests/unit/zoo-testing.h"
 
 /*
- * Achieved GFLOP/s of the upscaling networks and of TAESD at their published sizes, with random
- * weights, beside what plain sgemm reaches in the same run. Counts the convolutions' multiply-adds
- * only, so that everything between them shows as loss. Medians of several runs.
+ * Achieved GFLOP/s of the small upscaling networks and of TAESD at their published sizes, with
+ * random weights, beside what plain sgemm reaches in the same run. Counts the convolutions'
+ * multiply-adds only, so that everything between them shows as loss. Medians of several runs.
  */
 
-#define N_RUNS 3
+#define SGEMM_SIDE 2048
 
 typedef struct
 {
-  LimnRun run;
-  LimnPool *pool;
-  LimnArena *arena;
-  int threads;
-  gboolean cpu_time;  /* measure the processor's time, not the clock's */
-  double square_rate; /* of one thread times the number of threads */
-} Bench;
-
-static double
-now (const Bench *bench)
-{
-  struct timespec t;
-
-  if (!bench->cpu_time)
-    return (double)g_get_monotonic_time () / 1e6;
-  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &t);
-  return ((double)t.tv_sec + (double)t.tv_nsec / 1e9) / bench->threads;
-}
-
-static int
-compare_doubles (const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-
-  return (x > y) - (x < y);
-}
-
-/* GFLOP/s of one thread on a large square product, times the number of threads. */
-static double
-sgemm_rate (const Bench *bench)
-{
-  const int n = 1024;
-  g_autofree float *a = g_new0 (float, n *n);
-  g_autofree float *b = g_new0 (float, n *n);
-  g_autofree float *c = g_new0 (float, n *n);
-  double times[N_RUNS];
-
-  for (int i = -1; i < N_RUNS; i++)
-    {
-      double start = now (bench);
-
-      cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0f, a, n, b, n, 0.0f, c,
-                   n);
-      if (i >= 0)
-        times[i] = (now (bench) - start) * (bench->cpu_time ? bench->threads : 1);
-    }
-  qsort (times, N_RUNS, sizeof times[0], compare_doubles);
-  return 2.0 * n * n * n / times[N_RUNS / 2] / 1e9 * bench->threads;
-}
-
-/* ---- Files with random weights -------------------------------------------------------------- */
-
-typedef struct
-{
-  GString *header;
-  GByteArray *data;
-  guint32 random;
-} Writer;
+  Bench bench;
+  BenchReport report;
+  double sgemm;
+} Networks;
 
 static void
-writer_begin (Writer *self)
-{
-  *self = (Writer){ g_string_new ("{"), g_byte_array_new (), 1 };
-}
-
-static void
-add (Writer *self, const char *name, const char *shape, gsize n, double size)
-{
-  g_autofree float *values = g_new (float, n);
-  guint start = self->data->len;
-
-  for (gsize i = 0; i < n; i++)
-    {
-      self->random = self->random * 1664525u + 1013904223u;
-      values[i] = (float)(((double)(self->random >> 8) / 8388608.0 - 1.0) * size);
-    }
-  g_byte_array_append (self->data, (const guint8 *)values, (guint)(n * sizeof *values));
-  g_string_append_printf (self->header,
-                          "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[%u,%u]}",
-                          start > 0 ? "," : "", name, shape, start, self->data->len);
-}
-
-static void
-add_conv (Writer *self, const char *path, int n_in, int n_out, gboolean bias)
+add_conv (GPtrArray *tensors, const char *path, gint64 n_in, gint64 n_out, gboolean bias)
 {
   g_autofree char *weight = g_strconcat (path, ".weight", NULL);
   g_autofree char *bias_name = g_strconcat (path, ".bias", NULL);
-  g_autofree char *shape = g_strdup_printf ("%d,%d,3,3", n_out, n_in);
-  g_autofree char *length = g_strdup_printf ("%d", n_out);
 
-  add (self, weight, shape, (gsize)n_out * (gsize)n_in * 9, 0.5 / (double)n_in);
+  zoo_add_tensor (tensors, weight, 4, (gint64[]){ n_out, n_in, 3, 3 });
   if (bias)
-    add (self, bias_name, length, (gsize)n_out, 0.1);
+    zoo_add_tensor (tensors, bias_name, 1, &n_out);
 }
 
+/* Writes them, opens the file and removes it: the mapping stays. */
 static LimnWeights *
-writer_end (Writer *self)
+open_weights (GPtrArray *tensors)
 {
-  g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
-  int fd = g_file_open_tmp ("limn-bench-XXXXXX", &path, &error);
-  g_autoptr (GByteArray) file = g_byte_array_new ();
-  LimnWeights *weights = NULL;
-  guint64 length;
+  g_autofree char *folder = sd_make_folder (&error);
+  g_autofree char *path
+      = folder != NULL ? sd_write_tensors (tensors, folder, "net.safetensors", SD_WEIGHTS, &error)
+                       : NULL;
+  LimnWeights *weights = path != NULL ? limn_weights_open (path, &error) : NULL;
 
-  g_string_append_c (self->header, '}');
-  length = GUINT64_TO_LE ((guint64)self->header->len);
-  g_byte_array_append (file, (const guint8 *)&length, sizeof length);
-  g_byte_array_append (file, (const guint8 *)self->header->str, (guint)self->header->len);
-  g_byte_array_append (file, self->data->data, self->data->len);
-  g_string_free (self->header, TRUE);
-  g_byte_array_unref (self->data);
-  if (fd >= 0 && g_close (fd, &error)
-      && g_file_set_contents (path, (const char *)file->data, file->len, &error))
-    weights = limn_weights_open (path, &error);
+  if (folder != NULL)
+    sd_remove_folder (folder);
   if (weights == NULL)
-    g_error ("%s", error->message);
-  /* The mapping stays. */
-  g_unlink (path);
+    bench_die (error);
   return weights;
 }
 
@@ -150,8 +59,23 @@ writer_end (Writer *self)
 
 typedef LimnTensor (*Forward) (void *net, LimnRun *run, const LimnTensor *x);
 
+typedef struct
+{
+  Forward forward;
+  void *net;
+  LimnTensor x;
+} Network;
+
 static void
-bench_net (Bench *bench,
+forward_body (Bench *bench, void *data)
+{
+  Network *network = data;
+
+  network->forward (network->net, &bench->run, &network->x);
+}
+
+static void
+bench_net (Networks *self,
            const char *name,
            Forward forward,
            void *net,
@@ -160,34 +84,19 @@ bench_net (Bench *bench,
            int channels,
            double flops)
 {
-  LimnArenaMark mark = limn_run_mark (&bench->run);
-  LimnTensor x = limn_run_nhwc (&bench->run, 1, height, width, channels);
-  double times[N_RUNS], rate;
-  guint32 random = 7;
+  LimnArenaMark mark = limn_run_mark (&self->bench.run);
+  Network network = { forward, net, LIMN_TENSOR_EMPTY };
+  double seconds, gflop;
 
-  for (gint64 i = 0; i < limn_tensor_count (&x); i++)
-    {
-      random = random * 1664525u + 1013904223u;
-      limn_tensor_f32 (&x)[i] = (float)(random >> 8) / 8388608.0f - 1.0f;
-    }
-  for (int i = -1; i < N_RUNS; i++)
-    {
-      LimnArenaMark inner = limn_run_mark (&bench->run);
-      double start = now (bench);
-
-      forward (net, &bench->run, &x);
-      if (!limn_run_ok (&bench->run))
-        g_error ("%s", bench->run.error->message);
-      limn_run_release (&bench->run, inner);
-      if (i >= 0)
-        times[i] = now (bench) - start;
-    }
-  qsort (times, N_RUNS, sizeof times[0], compare_doubles);
-  rate = flops / times[N_RUNS / 2] / 1e9;
-  g_print ("%-44s %9.1f ms %8.1f   large sgemm (%3.0f %%)   peak %.0f MiB\n", name,
-           times[N_RUNS / 2] * 1e3, rate, 100.0 * rate / bench->square_rate,
-           (double)limn_arena_get_peak (bench->arena) / (1024.0 * 1024.0));
-  limn_run_release (&bench->run, mark);
+  network.x = bench_tensor (&self->bench, 4, (gint64[]){ 1, height, width, channels }, 7);
+  seconds = bench_measure (&self->bench, forward_body, &network, 0.0);
+  gflop = flops / 1e9;
+  bench_report_add (&self->report, &(BenchRow){ .name = (char *)name,
+                                                .gflop = gflop,
+                                                .seconds = seconds,
+                                                .x_sgemm = gflop / seconds / self->sgemm,
+                                                .error = -1.0 });
+  limn_run_release (&self->bench.run, mark);
 }
 
 static double
@@ -203,32 +112,31 @@ rrdb_forward (void *net, LimnRun *run, const LimnTensor *x)
 }
 
 static void
-bench_rrdb (Bench *bench, const char *name, int num_block, int unshuffle, int side)
+bench_rrdb (Networks *self, const char *name, int num_block, int unshuffle, int side)
 {
   const int width = 64, grow = 32;
+  g_autoptr (GPtrArray) tensors = zoo_tensors_new ();
   g_autoptr (LimnWeights) weights = NULL;
   g_autoptr (GError) error = NULL;
   double flops = 0.0, positions = (double)(side / unshuffle) * (side / unshuffle);
   LimnRrdb net;
-  Writer writer;
 
-  writer_begin (&writer);
-  add_conv (&writer, "conv_first", 3 * unshuffle * unshuffle, width, TRUE);
+  add_conv (tensors, "conv_first", 3 * unshuffle * unshuffle, width, TRUE);
   for (int i = 0; i < num_block * 15; i++)
     {
       g_autofree char *path
           = g_strdup_printf ("body.%d.rdb%d.conv%d", i / 15, i / 5 % 3 + 1, i % 5 + 1);
 
-      add_conv (&writer, path, width + i % 5 * grow, i % 5 == 4 ? width : grow, TRUE);
+      add_conv (tensors, path, width + i % 5 * grow, i % 5 == 4 ? width : grow, TRUE);
     }
-  add_conv (&writer, "conv_body", width, width, TRUE);
-  add_conv (&writer, "conv_up1", width, width, TRUE);
-  add_conv (&writer, "conv_up2", width, width, TRUE);
-  add_conv (&writer, "conv_hr", width, width, TRUE);
-  add_conv (&writer, "conv_last", width, 3, TRUE);
-  weights = writer_end (&writer);
+  add_conv (tensors, "conv_body", width, width, TRUE);
+  add_conv (tensors, "conv_up1", width, width, TRUE);
+  add_conv (tensors, "conv_up2", width, width, TRUE);
+  add_conv (tensors, "conv_hr", width, width, TRUE);
+  add_conv (tensors, "conv_last", width, 3, TRUE);
+  weights = open_weights (tensors);
   if (!limn_rrdb_init (&net, weights, "", &error))
-    g_error ("%s", error->message);
+    bench_die (error);
   /* The last four work on the doubled map and on the one doubled twice. */
   for (guint i = 0; i < net.layers.convs->len; i++)
     {
@@ -237,7 +145,7 @@ bench_rrdb (Bench *bench, const char *name, int num_block, int unshuffle, int si
 
       flops += conv_flops (g_ptr_array_index (net.layers.convs, i)) * area * positions;
     }
-  bench_net (bench, name, rrdb_forward, &net, side, side, 3, flops);
+  bench_net (self, name, rrdb_forward, &net, side, side, 3, flops);
   limn_rrdb_clear (&net);
 }
 
@@ -248,32 +156,31 @@ srvgg_forward (void *net, LimnRun *run, const LimnTensor *x)
 }
 
 static void
-bench_srvgg (Bench *bench, const char *name, int num_conv, int upscale, int side)
+bench_srvgg (Networks *self, const char *name, int num_conv, int upscale, int side)
 {
   const int width = 64;
+  g_autoptr (GPtrArray) tensors = zoo_tensors_new ();
   g_autoptr (LimnWeights) weights = NULL;
   g_autoptr (GError) error = NULL;
   double flops = 0.0;
   LimnSrvgg net;
-  Writer writer;
 
-  writer_begin (&writer);
   for (int i = 0; i < num_conv + 2; i++)
     {
       g_autofree char *path = g_strdup_printf ("body.%d", 2 * i);
       g_autofree char *slopes = g_strdup_printf ("body.%d.weight", 2 * i + 1);
 
-      add_conv (&writer, path, i == 0 ? 3 : width, i > num_conv ? 3 * upscale * upscale : width,
+      add_conv (tensors, path, i == 0 ? 3 : width, i > num_conv ? 3 * upscale * upscale : width,
                 TRUE);
       if (i <= num_conv)
-        add (&writer, slopes, "64", 64, 0.5);
+        zoo_add_tensor (tensors, slopes, 1, (gint64[]){ width });
     }
-  weights = writer_end (&writer);
+  weights = open_weights (tensors);
   if (!limn_srvgg_init (&net, weights, "", &error))
-    g_error ("%s", error->message);
+    bench_die (error);
   for (guint i = 0; i < net.layers.convs->len; i++)
     flops += conv_flops (g_ptr_array_index (net.layers.convs, i)) * side * side;
-  bench_net (bench, name, srvgg_forward, &net, side, side, 3, flops);
+  bench_net (self, name, srvgg_forward, &net, side, side, 3, flops);
   limn_srvgg_clear (&net);
 }
 
@@ -288,19 +195,18 @@ taesd_forward (void *net, LimnRun *run, const LimnTensor *x)
 static const char *const taesd_layers[] = { "cbpbbbpbbbpbbbc", ".c.bbb.pbbb.pbbb.pbc" };
 
 static void
-bench_taesd (Bench *bench, const char *name, LimnTaesdPart part, int side)
+bench_taesd (Networks *self, const char *name, LimnTaesdPart part, int side)
 {
   const int width = 64, latent = 4;
   gboolean encoder = part == LIMN_TAESD_ENCODER;
   const char *layers = taesd_layers[part];
   int n_layers = (int)strlen (layers);
+  g_autoptr (GPtrArray) tensors = zoo_tensors_new ();
   g_autoptr (LimnWeights) weights = NULL;
   g_autoptr (GError) error = NULL;
   double flops = 0.0, positions = encoder ? (double)side * side : (double)side * side / 64.0;
   LimnTaesd net;
-  Writer writer;
 
-  writer_begin (&writer);
   for (int i = 0; i < n_layers; i++)
     {
       gboolean first = i <= !encoder, last = i == n_layers - 1;
@@ -316,13 +222,13 @@ bench_taesd (Bench *bench, const char *name, LimnTaesdPart part, int side)
           g_autofree char *path = layers[i] == 'b' ? g_strdup_printf ("%d.conv.%d", i, 2 * k)
                                                    : g_strdup_printf ("%d", i);
 
-          add_conv (&writer, path, n_in, n_out, layers[i] != 'p');
+          add_conv (tensors, path, n_in, n_out, layers[i] != 'p');
         }
     }
-  weights = writer_end (&writer);
+  weights = open_weights (tensors);
   if (!limn_taesd_init (&net, weights, part, &error))
-    g_error ("%s", error->message);
-  bench_net (bench, name, taesd_forward, &net, encoder ? side : side / 8, encoder ? side : side / 8,
+    bench_die (error);
+  bench_net (self, name, taesd_forward, &net, encoder ? side : side / 8, encoder ? side : side / 8,
              encoder ? 3 : latent, flops);
   limn_taesd_clear (&net);
 }
@@ -330,43 +236,29 @@ bench_taesd (Bench *bench, const char *name, LimnTaesdPart part, int side)
 int
 main (int argc, char **argv)
 {
-  int threads = 0;
-  Bench bench = { 0 };
-  const GOptionEntry entries[] = {
-    { "threads", 't', 0, G_OPTION_ARG_INT, &threads, "Threads (default: one per core)", "N" },
-    { "cpu-time", 'c', 0, G_OPTION_ARG_NONE, &bench.cpu_time,
-      "Measure the processor's time, for a machine that does other things as well", NULL },
-    { NULL },
-  };
-  g_autoptr (GOptionContext) context = g_option_context_new ("- measure the small networks");
+  Networks self = { 0 };
+  g_autofree char *machine = NULL;
   g_autoptr (GError) error = NULL;
 
-  setlocale (LC_ALL, "");
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error))
-    {
-      g_printerr ("%s\n", error->message);
-      return 1;
-    }
-  bench.pool = limn_pool_new (threads, FALSE);
-  bench.arena = limn_arena_new (0);
-  bench.threads = limn_pool_get_n_threads (bench.pool);
-  limn_run_init (&bench.run, bench.pool, bench.arena, NULL);
-  bench.square_rate = sgemm_rate (&bench);
-  g_print ("Kernels %s, %d thread(s)\n", limn_kernels_name (bench.run.kernels), bench.threads);
-  g_print ("sgemm 1024x1024x1024: %.1f GFLOP/s (one thread, times %d)\n", bench.square_rate,
-           bench.threads);
-  g_print ("\nUpscaling networks and TAESD                           time    GFLOP/s\n");
-  bench_srvgg (&bench, "SRVGGNetCompact 32 x 64, x4  128x128", 32, 4, 128);
-  bench_srvgg (&bench, "SRVGGNetCompact 16 x 64, x4  128x128", 16, 4, 128);
-  bench_rrdb (&bench, "RRDBNet 6 blocks, x4  64x64", 6, 1, 64);
-  bench_rrdb (&bench, "RRDBNet 23 blocks, x4  64x64", 23, 1, 64);
-  bench_rrdb (&bench, "RRDBNet 23 blocks, x2  128x128", 23, 2, 128);
-  bench_taesd (&bench, "TAESD encoder  256x256", LIMN_TAESD_ENCODER, 256);
-  bench_taesd (&bench, "TAESD decoder  256x256", LIMN_TAESD_DECODER, 256);
+  bench_parse (&self.bench, &argc, &argv, "- measure the small networks", 3, NULL);
+  bench_begin (&self.bench);
+  machine = bench_describe (&self.bench);
+  self.sgemm = bench_sgemm (&self.bench, BENCH_SGEMM_SPLIT, SGEMM_SIDE, SGEMM_SIDE, SGEMM_SIDE, 3);
+  g_print ("%s\nsgemm %dx%dx%d: %.1f GFLOP/s\n", machine, SGEMM_SIDE, SGEMM_SIDE, SGEMM_SIDE,
+           self.sgemm);
+  bench_report_init (&self.report, machine);
+  bench_report_heading ("Upscaling networks and TAESD");
+  bench_srvgg (&self, "SRVGGNetCompact 32 x 64, x4  128x128", 32, 4, 128);
+  bench_srvgg (&self, "SRVGGNetCompact 16 x 64, x4  128x128", 16, 4, 128);
+  bench_rrdb (&self, "RRDBNet 6 blocks, x4  64x64", 6, 1, 64);
+  bench_rrdb (&self, "RRDBNet 23 blocks, x4  64x64", 23, 1, 64);
+  bench_rrdb (&self, "RRDBNet 23 blocks, x2  128x128", 23, 2, 128);
+  bench_taesd (&self, "TAESD encoder  256x256", LIMN_TAESD_ENCODER, 256);
+  bench_taesd (&self, "TAESD decoder  256x256", LIMN_TAESD_DECODER, 256);
 
-  limn_run_clear (&bench.run);
-  limn_arena_free (bench.arena);
-  limn_pool_free (bench.pool);
+  if (!bench_report_write (&self.report, self.bench.json, &error))
+    bench_die (error);
+  bench_report_clear (&self.report);
+  bench_end (&self.bench);
   return 0;
 }

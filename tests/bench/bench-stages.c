@@ -296,9 +296,9 @@ write_models (Stages *self)
   self->folder = sd_make_folder (&error);
   if (self->folder == NULL)
     bench_die (error);
-  model = sd_write_model (self->structure, self->folder, &error);
+  model = sd_write_model (self->structure, self->folder, SD_WEIGHTS, &error);
   if (model != NULL)
-    upscaler = sd_write_upscaler (self->structure, self->folder, &error);
+    upscaler = sd_write_upscaler (self->structure, self->folder, SD_WEIGHTS, &error);
   if (upscaler != NULL)
     return;
   sd_remove_folder (self->folder);

@@ -118,10 +118,8 @@ bench_now (const Bench *self)
 {
   struct timespec t;
 
-  if (!self->cpu_time)
-    return (double)g_get_monotonic_time () / 1e6;
-  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &t);
-  return ((double)t.tv_sec + (double)t.tv_nsec / 1e9) / self->threads;
+  clock_gettime (self->cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+  return ((double)t.tv_sec + (double)t.tv_nsec / 1e9) / (self->cpu_time ? self->threads : 1);
 }
 
 static int

@@ -42,6 +42,8 @@ bench_report_add (BenchReport *self, const BenchRow *row)
   kept.name = g_strdup (row->name);
   g_array_append_val (self->rows, kept);
   g_print ("%-44s", row->name);
+  if (row->count > 0)
+    g_print (" %3d x", row->count);
   if (row->gflop > 0.0)
     g_print (" %9.3f %8.2f ms %9.1f", row->gflop, row->seconds * 1e3, row->gflop / row->seconds);
   else
@@ -96,6 +98,7 @@ bench_report_write (const BenchReport *self, const char *path, GError **error)
 
       g_string_append (json, i > 0 ? ",\n  {\"name\": " : "\n  {\"name\": ");
       append_text (json, row->name);
+      append_number (json, "count", row->count, row->count > 0);
       append_number (json, "gflop", row->gflop, row->gflop > 0.0);
       append_number (json, "median_seconds", row->seconds, TRUE);
       append_number (json, "x_sgemm", row->x_sgemm, row->x_sgemm > 0.0);

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *name;
+  int count;      /* how often the network has it; 0: not said */
   double gflop;   /* of the direct computation; 0: not counted */
   double seconds; /* median */
   double x_sgemm; /* rate over sgemm's; 0: not known */

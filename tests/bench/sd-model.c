@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -13,7 +14,7 @@
 #include "tests/unit/zoo-testing.h"
 
 const SdStructure sd_structure_full = { 320, 128, 49408, 768, 12, 23, 64, 77, 128 };
-const SdStructure sd_structure_tiny = { 32, 32, 100, 64, 2, 1, 8, 77, 8 };
+const SdStructure sd_structure_tiny = { 32, 32, 2000, 64, 2, 1, 8, 77, 8 };
 
 char *
 sd_make_folder (GError **error)
@@ -114,8 +115,19 @@ write_tensor (FILE *file, const ZooTensor *tensor, guint64 *random)
   return TRUE;
 }
 
+/* A hole as long as the data. */
 static gboolean
-write_file (FILE *file, GPtrArray *tensors)
+leave_hole (FILE *file, GPtrArray *tensors)
+{
+  gsize bytes = 0;
+
+  for (guint i = 0; i < tensors->len; i++)
+    bytes += 2 * count (tensors->pdata[i]);
+  return fflush (file) == 0 && ftruncate (fileno (file), ftell (file) + (off_t)bytes) == 0;
+}
+
+static gboolean
+write_file (FILE *file, GPtrArray *tensors, SdContents contents)
 {
   g_autoptr (GString) header = make_header (tensors);
   guint64 length = GUINT64_TO_LE ((guint64)header->len), random = 1;
@@ -123,18 +135,24 @@ write_file (FILE *file, GPtrArray *tensors)
   if (fwrite (&length, 1, sizeof length, file) != sizeof length
       || fwrite (header->str, 1, header->len, file) != header->len)
     return FALSE;
+  if (contents == SD_SHAPES)
+    return leave_hole (file, tensors);
   for (guint i = 0; i < tensors->len; i++)
     if (!write_tensor (file, tensors->pdata[i], &random))
       return FALSE;
   return TRUE;
 }
 
-static char *
-write_tensors (GPtrArray *tensors, const char *folder, const char *name, GError **error)
+char *
+sd_write_tensors (GPtrArray *tensors,
+                  const char *folder,
+                  const char *name,
+                  SdContents contents,
+                  GError **error)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
   FILE *file = g_fopen (path, "wb");
-  gboolean ok = file != NULL && write_file (file, tensors);
+  gboolean ok = file != NULL && write_file (file, tensors, contents);
   int saved;
 
   if (file != NULL && fclose (file) != 0)
@@ -149,7 +167,10 @@ write_tensors (GPtrArray *tensors, const char *folder, const char *name, GError 
 }
 
 char *
-sd_write_model (const SdStructure *structure, const char *folder, GError **error)
+sd_write_model (const SdStructure *structure,
+                const char *folder,
+                SdContents contents,
+                GError **error)
 {
   g_autoptr (GPtrArray) tensors = zoo_tensors_new ();
   const ZooUnet unet = {
@@ -173,7 +194,7 @@ sd_write_model (const SdStructure *structure, const char *folder, GError **error
   zoo_add_unet (tensors, &unet);
   zoo_add_autoencoder (tensors, "first_stage_model.", &autoencoder);
   zoo_add_clip (tensors, structure->vocabulary, structure->text_width, structure->text_layers);
-  return write_tensors (tensors, folder, "model.safetensors", error);
+  return sd_write_tensors (tensors, folder, "model.safetensors", contents, error);
 }
 
 static void
@@ -187,7 +208,10 @@ add_conv (GPtrArray *tensors, const char *path, gint64 n_in, gint64 n_out)
 }
 
 char *
-sd_write_upscaler (const SdStructure *structure, const char *folder, GError **error)
+sd_write_upscaler (const SdStructure *structure,
+                   const char *folder,
+                   SdContents contents,
+                   GError **error)
 {
   static const char *const last[] = { "conv_body", "conv_up1", "conv_up2", "conv_hr" };
   g_autoptr (GPtrArray) tensors = zoo_tensors_new ();
@@ -204,5 +228,5 @@ sd_write_upscaler (const SdStructure *structure, const char *folder, GError **er
   for (gsize i = 0; i < G_N_ELEMENTS (last); i++)
     add_conv (tensors, last[i], width, width);
   add_conv (tensors, "conv_last", width, 3);
-  return write_tensors (tensors, folder, "upscaler.safetensors", error);
+  return sd_write_tensors (tensors, folder, "upscaler.safetensors", contents, error);
 }

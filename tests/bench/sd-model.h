@@ -33,8 +33,27 @@ extern const SdStructure sd_structure_tiny;
 char *sd_make_folder (GError **error);
 void sd_remove_folder (const char *folder);
 
-/* Writes FOLDER/NAME; the path (transfer full), NULL on error. */
-char *sd_write_model (const SdStructure *structure, const char *folder, GError **error);
-char *sd_write_upscaler (const SdStructure *structure, const char *folder, GError **error);
+typedef enum
+{
+  SD_WEIGHTS, /* random ones */
+  SD_SHAPES,  /* the data are a hole in the file: to learn what the layers are */
+} SdContents;
+
+/* Writes FOLDER/model.safetensors or FOLDER/upscaler.safetensors; the path (transfer full), NULL on
+ * error. */
+char *sd_write_model (const SdStructure *structure,
+                      const char *folder,
+                      SdContents contents,
+                      GError **error);
+char *sd_write_upscaler (const SdStructure *structure,
+                         const char *folder,
+                         SdContents contents,
+                         GError **error);
+/* The same for any list of ZooTensor. */
+char *sd_write_tensors (GPtrArray *tensors,
+                        const char *folder,
+                        const char *name,
+                        SdContents contents,
+                        GError **error);
 
 G_END_DECLS
