@@ -135,7 +135,7 @@ bind (LimnBinder *self,
     self->layers->n_parameters += limn_tensor_count (tensor);
 }
 
-static char *
+static char *G_GNUC_PRINTF (1, 0)
 format_path (const char *format, va_list args)
 {
   return g_strdup_vprintf (format, args);

@@ -55,7 +55,7 @@ comes_before (const Candidate *a, const Candidate *b)
 static void
 swap (GArray *heap, guint i, guint j)
 {
-  Candidate *candidates = (Candidate *)heap->data;
+  Candidate *candidates = (gpointer)heap->data;
   Candidate held = candidates[i];
 
   candidates[i] = candidates[j];

@@ -78,7 +78,7 @@ encode_word (const LimnVocabulary *vocabulary,
 
       g_array_append_val (symbols, id);
     }
-  _limn_bpe_encode (vocabulary, (const guint32 *)symbols->data, length, ids);
+  _limn_bpe_encode (vocabulary, (gconstpointer)symbols->data, length, ids);
 }
 
 GArray *
