@@ -105,6 +105,9 @@ refuse_others (LimnDetector *self)
       }
 }
 
+/* Bytes of a name that are shown. */
+#define MAX_SHOWN_NAME 100
+
 static void
 refuse_unknown (LimnDetector *self)
 {
@@ -120,11 +123,17 @@ refuse_unknown (LimnDetector *self)
   if (names[0] == NULL)
     _limn_detect_fail (self, LIMN_ENGINE_ERROR_UNSUPPORTED, "there are no tensors in it");
   else
-    _limn_detect_fail (self, LIMN_ENGINE_ERROR_UNSUPPORTED,
-                       "neither a latent diffusion model nor an autoencoder: its first tensor is "
-                       "%.100s, expected model.diffusion_model.input_blocks.0.0.weight or "
-                       "encoder.conv_in.weight",
-                       names[0]);
+    {
+      /* Names in a pickle are any bytes. */
+      g_autofree char *cut = g_strndup (names[0], MAX_SHOWN_NAME);
+      g_autofree char *shown = g_strescape (cut, NULL);
+
+      _limn_detect_fail (self, LIMN_ENGINE_ERROR_UNSUPPORTED,
+                         "neither a latent diffusion model nor an autoencoder: its first tensor is "
+                         "%s, expected model.diffusion_model.input_blocks.0.0.weight or "
+                         "encoder.conv_in.weight",
+                         shown);
+    }
 }
 
 /* ---- All of it ------------------------------------------------------------------------------- */

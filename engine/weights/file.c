@@ -79,21 +79,42 @@ is_space (char c)
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Whether the escape at @text is the first half of a pair without the second. */
-static gboolean
-is_half_pair (const char *text, gsize length)
+/* The UTF-16 unit that the escape at @text gives, "\\u" and four digits; -1 when it is none. */
+static int
+escaped_unit (const char *text, gsize length)
 {
-  if (length < 4 || text[1] != 'u' || (text[2] | 0x20) != 'd' || strchr ("89abAB", text[3]) == NULL)
-    return FALSE;
-  return length < 12 || text[6] != '\\' || text[7] != 'u' || (text[8] | 0x20) != 'd'
-         || strchr ("cdefCDEF", text[9]) == NULL || !g_ascii_isxdigit (text[10])
-         || !g_ascii_isxdigit (text[11]);
+  int unit = 0;
+
+  if (length < 6 || text[0] != '\\' || text[1] != 'u')
+    return -1;
+  for (gsize i = 2; i < 6; i++)
+    {
+      if (!g_ascii_isxdigit (text[i]))
+        return -1;
+      unit = 16 * unit + g_ascii_xdigit_value (text[i]);
+    }
+  return unit;
+}
+
+/* Bytes of the escape at @text, in which both halves of a surrogate pair are one; 0 when JSON has
+ * none like it. */
+static gsize
+escape_length (const char *text, gsize length)
+{
+  int unit = escaped_unit (text, length), second;
+
+  if (unit < 0)
+    return length >= 2 && text[1] != '\0' && strchr ("\"\\/bfnrt", text[1]) != NULL ? 2 : 0;
+  if (unit < 0xd800 || unit > 0xdfff)
+    return 6;
+  second = unit < 0xdc00 ? escaped_unit (text + 6, length - 6) : -1;
+  return second >= 0xdc00 && second <= 0xdfff ? 12 : 0;
 }
 
 /* json-glib also takes comments, texts in single quotes and assignments, in which brackets and
  * quotes mean something else than here: those are not strict. Of several values one after the
  * other it keeps the last, and loses the memory of those before it (json-glib 1.6), as it does of
- * a text with half of a surrogate pair. */
+ * a text with half of a surrogate pair, or with digits missing from a half. */
 static Outline
 outline (const char *text, gsize length)
 {
@@ -109,8 +130,10 @@ outline (const char *text, gsize length)
         {
           if (text[i] == '\\')
             {
-              seen.strict = seen.strict && !is_half_pair (text + i, length - i);
-              i++;
+              gsize escape = escape_length (text + i, length - i);
+
+              seen.strict = seen.strict && escape > 0;
+              i += MAX (escape, 2) - 1;
             }
           else
             in_string = text[i] != '"';
@@ -203,8 +226,8 @@ limn_json_parse (JsonParser *parser, const char *text, gsize length, GError **er
   if (seen.n_commas > MAX_COMMAS)
     return bad (error, "the JSON has more values than any real file");
   if (!seen.strict)
-    return bad (error, "not valid JSON: more than one value, or a character that can only stand in "
-                       "a text");
+    return bad (error, "not valid JSON: more than one value, an escape that there is none of, or a "
+                       "character that can only stand in a text");
   if (!json_parser_load_from_data (parser, text, (gssize)length, &json_error))
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "not valid JSON: %s",

@@ -17,6 +17,16 @@
 /* Names that are looked at of a model's classes. */
 #define MAX_CATEGORIES 100
 
+/* ---- What comes of it ------------------------------------------------------------------------ */
+
+void
+fuzz_outcome (gboolean success, const GError *error)
+{
+  g_assert_true (success == (error == NULL));
+  if (error != NULL)
+    g_assert_true (error->message[0] != '\0' && g_utf8_validate (error->message, -1, NULL));
+}
+
 /* ---- Files without a name -------------------------------------------------------------------- */
 
 static void
@@ -51,15 +61,14 @@ fuzz_model (const char *path)
   const LimnModelInfo *info;
   int n_timesteps = -1;
 
-  g_assert_true ((model == NULL) == (error != NULL));
+  fuzz_outcome (model != NULL, error);
   if (model == NULL)
-    {
-      g_assert_true (g_utf8_validate (error->message, -1, NULL));
-      return;
-    }
+    return;
   info = limn_model_get_info (model);
   g_assert_true (info->name != NULL && info->container != NULL && info->architecture != NULL);
   g_assert_true (info->weight_type != NULL && info->dialect != NULL && info->notes != NULL);
+  for (const char *const *note = info->notes; *note != NULL; note++)
+    g_assert_true (g_utf8_validate (*note, -1, NULL));
   g_assert_cmpint (info->n_parameters, >=, 0);
   limn_model_get_alphas_cumprod (model, &n_timesteps);
   g_assert_cmpint (n_timesteps, >=, 0);
@@ -77,7 +86,7 @@ fuzz_weights (const guint8 *data, gsize size)
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnWeights) weights = limn_weights_open (path, &error);
 
-  g_assert_true ((weights == NULL) == (error != NULL));
+  fuzz_outcome (weights != NULL, error);
   if (weights != NULL)
     {
       g_autofree char *hash = limn_weights_hash (weights, NULL, NULL);

@@ -16,8 +16,10 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_auto (LimnDescription) description = { 0 };
   LimnClipTextConfig text = { 0 };
   g_autoptr (GError) error = NULL;
+  gboolean read;
 
-  g_assert_true (limn_description_read (&description, path, NULL, &error) == (error == NULL));
+  read = limn_description_read (&description, path, NULL, &error);
+  fuzz_outcome (read, error);
   limn_clip_config_read (&text, path, NULL);
   close (fd);
   return 0;

@@ -67,7 +67,7 @@ apply (LimnLora *lora)
   LimnLoraUse use = { lora, 0.5, 0.5 };
 
   merged = limn_weights_with_loras (model, &use, 1, NULL, &error);
-  g_assert_true ((merged == NULL) == (error != NULL));
+  fuzz_outcome (merged != NULL, error);
   if (merged == NULL)
     return;
   hash = limn_weights_hash (merged, NULL, NULL);
@@ -84,7 +84,7 @@ translate (const char *path)
   if (weights == NULL)
     return;
   ldm = limn_weights_to_ldm (weights, &error);
-  g_assert_true ((ldm == NULL) == (error != NULL));
+  fuzz_outcome (ldm != NULL, error);
 }
 
 int
@@ -95,7 +95,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnLora) lora = limn_lora_open (path, &error);
 
-  g_assert_true ((lora == NULL) == (error != NULL));
+  fuzz_outcome (lora != NULL, error);
   if (lora != NULL)
     apply (lora);
   translate (path);

@@ -14,6 +14,8 @@ int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 gsize LLVMFuzzerCustomMutator (guint8 *data, gsize size, gsize max_size, unsigned int seed);
 gsize LLVMFuzzerMutate (guint8 *data, gsize size, gsize max_size);
 
+/* Either success or an error whose message is a text. */
+void fuzz_outcome (gboolean success, const GError *error);
 /* Puts @data into a file without a name and returns a path to it (transfer full). Close @fd when
  * done. */
 char *fuzz_file (const guint8 *data, gsize size, int *fd);
