@@ -7,32 +7,16 @@
 
 #include <string.h>
 
-#include "app/limn-tiles.h"
-
-/* Tiles are immutable while more than one picture holds them; whoever holds the only reference may write. */
-typedef struct
-{
-  gatomicrefcount ref_count;
-  guint8 *data;
-} Tile;
-
-struct _LimnTiles
-{
-  int width, height;
-  int channels;
-  int n_columns, n_rows;
-  gsize tile_bytes;
-  Tile **tiles; /* NULL stands for the shared zero tile */
-};
+#include "app/limn-tiles-private.h"
 
 /* What every tile that was never written reads as. */
 static const guint8 zero_tile[LIMN_TILE_SIZE * LIMN_TILE_SIZE * 4] __attribute__ ((aligned (64)));
 
 /* NULL when there is no memory. */
-static Tile *
+static LimnTile *
 tile_new (gsize bytes)
 {
-  Tile *tile = g_new (Tile, 1);
+  LimnTile *tile = g_new (LimnTile, 1);
 
   tile->data = g_try_malloc (bytes);
   if (tile->data == NULL)
@@ -44,16 +28,16 @@ tile_new (gsize bytes)
   return tile;
 }
 
-static Tile *
-tile_ref (Tile *tile)
+static LimnTile *
+tile_ref (LimnTile *tile)
 {
   if (tile != NULL)
     g_atomic_ref_count_inc (&tile->ref_count);
   return tile;
 }
 
-static void
-tile_unref (Tile *tile)
+void
+_limn_tile_unref (LimnTile *tile)
 {
   if (tile != NULL && g_atomic_ref_count_dec (&tile->ref_count))
     {
@@ -62,8 +46,8 @@ tile_unref (Tile *tile)
     }
 }
 
-static const guint8 *
-tile_read (const Tile *tile)
+const guint8 *
+_limn_tile_read (const LimnTile *tile)
 {
   return tile != NULL ? tile->data : zero_tile;
 }
@@ -84,7 +68,7 @@ limn_tiles_new (int width, int height, int channels)
   self->n_columns = (width + LIMN_TILE_SIZE - 1) / LIMN_TILE_SIZE;
   self->n_rows = (height + LIMN_TILE_SIZE - 1) / LIMN_TILE_SIZE;
   self->tile_bytes = (gsize) LIMN_TILE_SIZE * LIMN_TILE_SIZE * channels;
-  self->tiles = g_new0 (Tile *, (gsize) self->n_columns * self->n_rows);
+  self->tiles = g_new0 (LimnTile *, (gsize) self->n_columns * self->n_rows);
   return self;
 }
 
@@ -95,8 +79,8 @@ n_tiles (LimnTiles *self)
 }
 
 /* The part of tile (@tx, @ty) that lies within the picture. */
-static LimnRect
-tile_rect (LimnTiles *self, int tx, int ty)
+LimnRect
+_limn_tiles_rect (LimnTiles *self, int tx, int ty)
 {
   LimnRect rect = { tx * LIMN_TILE_SIZE, ty * LIMN_TILE_SIZE, LIMN_TILE_SIZE, LIMN_TILE_SIZE };
 
@@ -116,10 +100,10 @@ limn_tiles_new_from_image (const LimnImage *image)
   for (int ty = 0; ty < self->n_rows; ty++)
     for (int tx = 0; tx < self->n_columns; tx++)
       {
-        LimnRect rect = tile_rect (self, tx, ty);
+        LimnRect rect = _limn_tiles_rect (self, tx, ty);
         gsize row_bytes = (gsize) rect.width * self->channels;
         gsize tile_stride = (gsize) LIMN_TILE_SIZE * self->channels;
-        Tile *tile = tile_new (self->tile_bytes);
+        LimnTile *tile = tile_new (self->tile_bytes);
 
         if (tile == NULL)
           {
@@ -155,7 +139,7 @@ limn_tiles_free (LimnTiles *tiles)
   if (tiles == NULL)
     return;
   for (gsize i = 0; i < n_tiles (tiles); i++)
-    tile_unref (tiles->tiles[i]);
+    _limn_tile_unref (tiles->tiles[i]);
   g_free (tiles->tiles);
   g_free (tiles);
 }
@@ -187,14 +171,14 @@ limn_tiles_read (LimnTiles *tiles, int tx, int ty)
   g_return_val_if_fail (tiles != NULL, NULL);
   g_return_val_if_fail (tx >= 0 && tx < tiles->n_columns && ty >= 0 && ty < tiles->n_rows, NULL);
 
-  return tile_read (tiles->tiles[ty * tiles->n_columns + tx]);
+  return _limn_tile_read (tiles->tiles[ty * tiles->n_columns + tx]);
 }
 
 guint8 *
 limn_tiles_write (LimnTiles *tiles, int tx, int ty)
 {
-  Tile **slot;
-  Tile *own;
+  LimnTile **slot;
+  LimnTile *own;
 
   g_return_val_if_fail (tiles != NULL, NULL);
   g_return_val_if_fail (tx >= 0 && tx < tiles->n_columns && ty >= 0 && ty < tiles->n_rows, NULL);
@@ -206,14 +190,14 @@ limn_tiles_write (LimnTiles *tiles, int tx, int ty)
   own = tile_new (tiles->tile_bytes);
   if (own == NULL)
     g_error ("no memory for a tile of %" G_GSIZE_FORMAT " bytes", tiles->tile_bytes);
-  memcpy (own->data, tile_read (*slot), tiles->tile_bytes);
-  tile_unref (*slot);
+  memcpy (own->data, _limn_tile_read (*slot), tiles->tile_bytes);
+  _limn_tile_unref (*slot);
   *slot = own;
   return own->data;
 }
 
-static gboolean
-same_kind (LimnTiles *a, LimnTiles *b)
+gboolean
+_limn_tiles_same_kind (LimnTiles *a, LimnTiles *b)
 {
   return a->width == b->width && a->height == b->height && a->channels == b->channels;
 }
@@ -221,22 +205,22 @@ same_kind (LimnTiles *a, LimnTiles *b)
 void
 limn_tiles_share (LimnTiles *tiles, LimnTiles *from, int tx, int ty)
 {
-  Tile **slot;
-  Tile *shared;
+  LimnTile **slot;
+  LimnTile *shared;
 
-  g_return_if_fail (tiles != NULL && from != NULL && same_kind (tiles, from));
+  g_return_if_fail (tiles != NULL && from != NULL && _limn_tiles_same_kind (tiles, from));
   g_return_if_fail (tx >= 0 && tx < tiles->n_columns && ty >= 0 && ty < tiles->n_rows);
 
   slot = &tiles->tiles[ty * tiles->n_columns + tx];
   shared = tile_ref (from->tiles[ty * from->n_columns + tx]);
-  tile_unref (*slot);
+  _limn_tile_unref (*slot);
   *slot = shared;
 }
 
 gboolean
 limn_tiles_is_shared (LimnTiles *a, LimnTiles *b, int tx, int ty)
 {
-  g_return_val_if_fail (a != NULL && b != NULL && same_kind (a, b), FALSE);
+  g_return_val_if_fail (a != NULL && b != NULL && _limn_tiles_same_kind (a, b), FALSE);
   g_return_val_if_fail (tx >= 0 && tx < a->n_columns && ty >= 0 && ty < a->n_rows, FALSE);
 
   return a->tiles[ty * a->n_columns + tx] == b->tiles[ty * b->n_columns + tx];
@@ -264,7 +248,7 @@ limn_tiles_read_rect (LimnTiles *tiles, const LimnRect *rect, guint8 *dst, gsize
     return;
   FOREACH_TILE (rect, tx, ty)
     {
-      LimnRect tile = tile_rect (tiles, tx, ty), part;
+      LimnRect tile = _limn_tiles_rect (tiles, tx, ty), part;
       const guint8 *src = limn_tiles_read (tiles, tx, ty);
       gsize c = tiles->channels;
 
@@ -287,7 +271,7 @@ limn_tiles_write_rect (LimnTiles *tiles, const LimnRect *rect, const guint8 *src
     return;
   FOREACH_TILE (rect, tx, ty)
     {
-      LimnRect tile = tile_rect (tiles, tx, ty), part;
+      LimnRect tile = _limn_tiles_rect (tiles, tx, ty), part;
       guint8 *dst;
       gsize c = tiles->channels;
 
@@ -319,26 +303,26 @@ limn_tiles_to_image (LimnTiles *tiles, GError **error)
 static int
 edge_kind (LimnTiles *self, int tx, int ty)
 {
-  LimnRect rect = tile_rect (self, tx, ty);
+  LimnRect rect = _limn_tiles_rect (self, tx, ty);
 
   return (rect.width < LIMN_TILE_SIZE ? 1 : 0) + (rect.height < LIMN_TILE_SIZE ? 2 : 0);
 }
 
 static void
-set_tile (LimnTiles *self, int tx, int ty, Tile *tile)
+set_tile (LimnTiles *self, int tx, int ty, LimnTile *tile)
 {
-  Tile **slot = &self->tiles[ty * self->n_columns + tx];
+  LimnTile **slot = &self->tiles[ty * self->n_columns + tx];
 
   tile_ref (tile);
-  tile_unref (*slot);
+  _limn_tile_unref (*slot);
   *slot = tile;
 }
 
-static Tile *
+static LimnTile *
 constant_tile (LimnTiles *self, int tx, int ty, guint8 value)
 {
-  LimnRect rect = tile_rect (self, tx, ty);
-  Tile *tile;
+  LimnRect rect = _limn_tiles_rect (self, tx, ty);
+  LimnTile *tile;
 
   if (value == 0)
     return NULL;
@@ -354,7 +338,7 @@ constant_tile (LimnTiles *self, int tx, int ty, guint8 value)
 void
 limn_tiles_fill (LimnTiles *tiles, guint8 value)
 {
-  Tile *kinds[4] = { NULL };
+  LimnTile *kinds[4] = { NULL };
 
   g_return_if_fail (tiles != NULL);
 
@@ -368,14 +352,14 @@ limn_tiles_fill (LimnTiles *tiles, guint8 value)
         set_tile (tiles, tx, ty, kinds[kind]);
       }
   for (int i = 0; i < 4; i++)
-    tile_unref (kinds[i]);
+    _limn_tile_unref (kinds[i]);
 }
 
-static Tile *
+static LimnTile *
 inverted_tile (LimnTiles *self, int tx, int ty)
 {
   const guint64 *src = (const guint64 *) (const void *) limn_tiles_read (self, tx, ty);
-  Tile *tile = constant_tile (self, tx, ty, 255);
+  LimnTile *tile = constant_tile (self, tx, ty, 255);
   guint64 *dst = (guint64 *) (void *) tile->data;
 
   /* Beyond the edge both are 0, within it one is 255. Memory from g_malloc() is aligned; a tile is a whole number of words. */
@@ -393,14 +377,14 @@ limn_tiles_invert (LimnTiles *tiles)
   g_return_if_fail (tiles != NULL);
 
   for (int i = 0; i < 4; i++)
-    done[i] = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) tile_unref, (GDestroyNotify) tile_unref);
+    done[i] = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) _limn_tile_unref, (GDestroyNotify) _limn_tile_unref);
 
   for (int ty = 0; ty < tiles->n_rows; ty++)
     for (int tx = 0; tx < tiles->n_columns; tx++)
       {
         GHashTable *kind = done[edge_kind (tiles, tx, ty)];
-        Tile *old = tiles->tiles[ty * tiles->n_columns + tx];
-        Tile *inverted = g_hash_table_lookup (kind, old);
+        LimnTile *old = tiles->tiles[ty * tiles->n_columns + tx];
+        LimnTile *inverted = g_hash_table_lookup (kind, old);
 
         if (inverted == NULL)
           {
@@ -411,175 +395,6 @@ limn_tiles_invert (LimnTiles *tiles)
       }
   for (int i = 0; i < 4; i++)
     g_hash_table_unref (done[i]);
-}
-
-/* First and last non-zero byte of @n; FALSE when all are zero. */
-static gboolean
-row_bounds (const guint8 *row, int n, int *first, int *last)
-{
-  int i = 0, j = n - 1;
-
-  while (i < n && row[i] == 0)
-    i++;
-  if (i == n)
-    return FALSE;
-  while (row[j] == 0)
-    j--;
-  *first = i;
-  *last = j;
-  return TRUE;
-}
-
-static gboolean
-bytes_are_zero (const guint8 *bytes, gsize n)
-{
-  return memcmp (bytes, zero_tile, n) == 0;
-}
-
-gboolean
-limn_tiles_bounds (LimnTiles *tiles, LimnRect *bounds)
-{
-  int x0 = G_MAXINT, y0 = G_MAXINT, x1 = -1, y1 = -1;
-
-  g_return_val_if_fail (tiles != NULL && tiles->channels == 1, FALSE);
-
-  for (int ty = 0; ty < tiles->n_rows; ty++)
-    for (int tx = 0; tx < tiles->n_columns; tx++)
-      {
-        LimnRect rect = tile_rect (tiles, tx, ty);
-        const guint8 *data = limn_tiles_read (tiles, tx, ty);
-        int first, last;
-
-        if (data == zero_tile)
-          continue;
-        for (int y = 0; y < rect.height; y++)
-          {
-            const guint8 *row = data + y * LIMN_TILE_SIZE;
-
-            if (bytes_are_zero (row, rect.width) || !row_bounds (row, rect.width, &first, &last))
-              continue;
-            x0 = MIN (x0, rect.x + first);
-            x1 = MAX (x1, rect.x + last);
-            y0 = MIN (y0, rect.y + y);
-            y1 = MAX (y1, rect.y + y);
-          }
-      }
-  if (x1 < 0)
-    return FALSE;
-  if (bounds != NULL)
-    *bounds = (LimnRect) { x0, y0, x1 - x0 + 1, y1 - y0 + 1 };
-  return TRUE;
-}
-
-gboolean
-limn_tiles_is_empty (LimnTiles *tiles)
-{
-  g_return_val_if_fail (tiles != NULL, TRUE);
-
-  for (gsize i = 0; i < n_tiles (tiles); i++)
-    if (tiles->tiles[i] != NULL && !bytes_are_zero (tiles->tiles[i]->data, tiles->tile_bytes))
-      return FALSE;
-  return TRUE;
-}
-
-/* 0 in the tile where @other is above 0; FALSE when nothing changes. */
-static gboolean
-subtract_tile (LimnTiles *self, LimnTiles *other, int tx, int ty)
-{
-  const guint8 *before = limn_tiles_read (self, tx, ty), *covered = limn_tiles_read (other, tx, ty);
-  guint8 *after = NULL;
-
-  for (gsize i = 0; i < self->tile_bytes; i++)
-    if (covered[i] != 0 && before[i] != 0)
-      {
-        if (after == NULL)
-          before = after = limn_tiles_write (self, tx, ty);
-        after[i] = 0;
-      }
-  return after != NULL;
-}
-
-gboolean
-limn_tiles_subtract (LimnTiles *tiles, LimnTiles *other)
-{
-  gboolean changed = FALSE;
-
-  g_return_val_if_fail (tiles != NULL && other != NULL && tiles->channels == 1 && same_kind (tiles, other), FALSE);
-
-  for (int ty = 0; ty < tiles->n_rows; ty++)
-    for (int tx = 0; tx < tiles->n_columns; tx++)
-      {
-        gsize i = (gsize) ty * tiles->n_columns + tx;
-        Tile *tile = tiles->tiles[i];
-
-        if (tile == NULL || other->tiles[i] == NULL)
-          continue;
-        if (tile == other->tiles[i])
-          {
-            changed = changed || !bytes_are_zero (tile->data, tiles->tile_bytes);
-            g_clear_pointer (&tiles->tiles[i], tile_unref);
-          }
-        else
-          changed = subtract_tile (tiles, other, tx, ty) || changed;
-      }
-  return changed;
-}
-
-/* Fills @row with line @y, columns of @rect, of the scaled mask; FALSE when it is all zero. */
-static gboolean
-scale_row (LimnTiles *src, const LimnTiles *dst, const LimnRect *rect, int y, guint8 *row)
-{
-  int sy = (int) (((gint64) y * 2 + 1) * src->height / ((gint64) dst->height * 2));
-  gboolean any = FALSE;
-
-  for (int x = 0; x < rect->width; x++)
-    {
-      int sx = (int) (((gint64) (rect->x + x) * 2 + 1) * src->width / ((gint64) dst->width * 2));
-      const Tile *tile = src->tiles[(sy / LIMN_TILE_SIZE) * src->n_columns + sx / LIMN_TILE_SIZE];
-
-      row[x] = tile_read (tile)[(sy % LIMN_TILE_SIZE) * LIMN_TILE_SIZE + sx % LIMN_TILE_SIZE];
-      any = any || row[x] != 0;
-    }
-  return any;
-}
-
-/* Whether all source tiles under @rect of the scaled mask are the zero tile. */
-static gboolean
-source_is_zero (LimnTiles *src, LimnTiles *dst, const LimnRect *rect)
-{
-  int tx0 = (int) ((gint64) rect->x * src->width / dst->width) / LIMN_TILE_SIZE;
-  int ty0 = (int) ((gint64) rect->y * src->height / dst->height) / LIMN_TILE_SIZE;
-  int tx1 = (int) ((gint64) (rect->x + rect->width) * src->width / dst->width) / LIMN_TILE_SIZE;
-  int ty1 = (int) ((gint64) (rect->y + rect->height) * src->height / dst->height) / LIMN_TILE_SIZE;
-
-  for (int ty = ty0; ty <= MIN (ty1, src->n_rows - 1); ty++)
-    for (int tx = tx0; tx <= MIN (tx1, src->n_columns - 1); tx++)
-      if (src->tiles[ty * src->n_columns + tx] != NULL)
-        return FALSE;
-  return TRUE;
-}
-
-LimnTiles *
-limn_tiles_scale_mask (LimnTiles *tiles, int width, int height)
-{
-  LimnTiles *scaled;
-
-  g_return_val_if_fail (tiles != NULL && tiles->channels == 1, NULL);
-
-  scaled = limn_tiles_new (width, height, 1);
-  for (int ty = 0; ty < scaled->n_rows; ty++)
-    for (int tx = 0; tx < scaled->n_columns; tx++)
-      {
-        LimnRect rect = tile_rect (scaled, tx, ty);
-        guint8 row[LIMN_TILE_SIZE];
-
-        if (source_is_zero (tiles, scaled, &rect))
-          continue;
-        for (int y = 0; y < rect.height; y++)
-          if (scale_row (tiles, scaled, &rect, rect.y + y, row))
-            memcpy (limn_tiles_write (scaled, tx, ty) + y * LIMN_TILE_SIZE, row, rect.width);
-      }
-  return scaled;
 }
 
 gsize
@@ -611,7 +426,7 @@ limn_tiles_diff (LimnTiles *a, LimnTiles *b, LimnRect *out)
   for (int ty = 0; ty < a->n_rows; ty++)
     for (int tx = 0; tx < a->n_columns; tx++)
       {
-        LimnRect rect = tile_rect (a, tx, ty);
+        LimnRect rect = _limn_tiles_rect (a, tx, ty);
 
         if (a->tiles[ty * a->n_columns + tx] == b->tiles[ty * b->n_columns + tx])
           continue;
