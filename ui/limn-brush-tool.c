@@ -5,11 +5,18 @@
 
 #include <math.h>
 
+/* How far a chord may be from the curve, picture pixels, and as a share of the radius. */
+#define FLATNESS 0.2
+#define FLATNESS_SHARE 0.01
+#define MAX_CHORDS 24
+
 static void
 begin (LimnToolContext *context, const LimnToolPoint *point, gboolean erase)
 {
   limn_document_begin_stroke (context->document, erase, context->radius, context->hardness);
   limn_document_stroke_to (context->document, point->x, point->y, point->pressure);
+  context->drawn = (LimnPoint){ point->x, point->y };
+  context->drawn_pressure = point->pressure;
 }
 
 void
@@ -24,15 +31,40 @@ limn_eraser_tool_press (LimnToolContext *context, const LimnToolPoint *point)
   begin (context, point, TRUE);
 }
 
+/*
+ * Quadratic curves from middle to middle, with the reported points as their handles, so that a fast
+ * round movement, of which few points are reported, is round. The line is half a step behind the
+ * pointer, until it is let go of.
+ */
 void
 limn_brush_tool_move (LimnToolContext *context, const LimnToolPoint *point)
 {
-  limn_document_stroke_to (context->document, point->x, point->y, point->pressure);
+  const LimnToolPoint *handle = &context->last;
+  LimnPoint from = context->drawn, to = { (handle->x + point->x) / 2, (handle->y + point->y) / 2 };
+  double from_pressure = context->drawn_pressure,
+         to_pressure = (handle->pressure + point->pressure) / 2;
+  /* Of a parabola in n parts each chord is this far off: |a - 2 b + c| / (4 n^2). */
+  double bend = hypot (from.x - 2 * handle->x + to.x, from.y - 2 * handle->y + to.y);
+  double flatness = MAX (FLATNESS, context->radius * FLATNESS_SHARE);
+  int n = (int)CLAMP (ceil (sqrt (bend / (4 * flatness))), 1, MAX_CHORDS);
+
+  for (int i = 1; i <= n; i++)
+    {
+      double t = (double)i / n, a = (1 - t) * (1 - t), b = 2 * t * (1 - t), c = t * t;
+
+      limn_document_stroke_to (context->document, a * from.x + b * handle->x + c * to.x,
+                               a * from.y + b * handle->y + c * to.y,
+                               a * from_pressure + b * handle->pressure + c * to_pressure);
+    }
+  context->drawn = to;
+  context->drawn_pressure = to_pressure;
 }
 
 void
 limn_brush_tool_release (LimnToolContext *context)
 {
+  limn_document_stroke_to (context->document, context->last.x, context->last.y,
+                           context->last.pressure);
   limn_document_end_stroke (context->document);
 }
 

@@ -44,14 +44,38 @@ _limn_canvas_update_cursor (LimnCanvas *self)
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self), cursor);
 }
 
+/* The keys that are held as @controller's event says. */
+static void
+read_modifiers (LimnCanvas *self, gpointer controller)
+{
+  GdkModifierType state
+      = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+
+  self->modifiers = (state & GDK_SHIFT_MASK ? LIMN_TOOL_SHIFT : 0)
+                    | (state & (GDK_CONTROL_MASK | GDK_ALT_MASK) ? LIMN_TOOL_CONTROL : 0);
+}
+
 static LimnToolPoint
 point_at (LimnCanvas *self, double x, double y, double pressure)
 {
-  LimnToolPoint point
-      = { .vx = x * factor_of (self), .vy = y * factor_of (self), .pressure = pressure };
+  LimnToolPoint point = { .vx = x * factor_of (self),
+                          .vy = y * factor_of (self),
+                          .pressure = pressure,
+                          .modifiers = self->modifiers };
 
   limn_view_to_picture (&self->view, point.vx, point.vy, &point.x, &point.y);
   return point;
+}
+
+static void
+read_options (LimnCanvas *self)
+{
+  const LimnToolSettings *settings = limn_tool_options_get (self->options);
+
+  self->context.radius = settings->size / 2;
+  self->context.hardness = settings->hardness;
+  self->context.mode = settings->mode;
+  self->context.scale = self->view.scale;
 }
 
 static void
@@ -63,11 +87,13 @@ begin_gesture (LimnCanvas *self, const LimnTool *tool, double x, double y, doubl
     return;
   self->gesture_tool = tool;
   self->context.document = self->document;
-  self->context.radius = self->brush_size / 2;
-  self->context.hardness = self->brush_hardness;
-  if (tool->has_brush)
+  read_options (self);
+  self->pan_vx = point.vx;
+  self->pan_vy = point.vy;
+  if (limn_tool_edits (tool))
     g_signal_emit_by_name (self, "stroke-begin");
   limn_tool_press (tool, &self->context, &point);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
   _limn_canvas_update_cursor (self);
 }
 
@@ -76,7 +102,14 @@ move_gesture (LimnCanvas *self, double x, double y, double pressure)
 {
   LimnToolPoint point = point_at (self, x, y, pressure);
 
-  limn_tool_move (self->gesture_tool, &self->context, &point);
+  /* Space in the middle of a gesture moves the view under it. */
+  if (self->space_held && self->context.active && limn_tool_edits (self->gesture_tool))
+    limn_canvas_pan (self, (point.vx - self->pan_vx) / factor_of (self),
+                     (point.vy - self->pan_vy) / factor_of (self));
+  else
+    limn_tool_move (self->gesture_tool, &self->context, &point);
+  self->pan_vx = point.vx;
+  self->pan_vy = point.vy;
 }
 
 static void
@@ -89,9 +122,27 @@ end_gesture (LimnCanvas *self, gboolean cancelled)
   else
     limn_tool_release (self->gesture_tool, &self->context);
   _limn_canvas_update_cursor (self);
-  if (self->gesture_tool->has_brush)
+  if (limn_tool_edits (self->gesture_tool))
     g_signal_emit_by_name (self, "mask-painted");
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+gboolean
+limn_canvas_cancel_gesture (LimnCanvas *self)
+{
+  g_return_val_if_fail (LIMN_IS_CANVAS (self), FALSE);
+
+  if (!self->context.active && !self->context.pending)
+    return FALSE;
+  if (self->context.active)
+    {
+      /* Until the button is let go of. */
+      self->drag_ignored = TRUE;
+      end_gesture (self, TRUE);
+    }
+  limn_tool_cancel (self->tool, &self->context);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return TRUE;
 }
 
 static void
@@ -113,8 +164,9 @@ is_far_enough (LimnCanvas *self, double x, double y)
 {
   LimnToolPoint point = point_at (self, x, y, 1);
 
-  return hypot (point.x - self->context.last.x, point.y - self->context.last.y)
-         >= self->context.radius * HISTORY_SPACING;
+  return !(self->gesture_tool->flags & LIMN_TOOL_HAS_BRUSH)
+         || hypot (point.x - self->context.last.x, point.y - self->context.last.y)
+                >= self->context.radius * HISTORY_SPACING;
 }
 
 /* The points between two frames that were compressed into one event, oldest first. */
@@ -155,6 +207,7 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, LimnCanvas *self)
   g_assert (LIMN_IS_CANVAS (self));
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
+  read_modifiers (self, gesture);
   self->drag_ignored = FALSE;
   /* A pen is the stylus gesture's. */
   if (self->document == NULL || (event != NULL && gdk_event_get_device_tool (event) != NULL)
@@ -178,6 +231,7 @@ drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, LimnCanvas *self)
 
   if (self->drag_ignored || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
     return;
+  read_modifiers (self, gesture);
   move_through_history (self,
                         gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture)));
   move_gesture (self, x + dx, y + dy, 1);
@@ -217,7 +271,7 @@ _limn_canvas_pen_down (LimnCanvas *self, double x, double y, double pressure, gb
 {
   const LimnTool *tool = _limn_canvas_get_effective_tool (self);
 
-  if (tool->has_brush && eraser)
+  if ((tool->flags & LIMN_TOOL_HAS_BRUSH) && eraser)
     tool = limn_tool_lookup ("eraser");
   gtk_widget_grab_focus (GTK_WIDGET (self));
   begin_gesture (self, tool, x, y, pressure);
@@ -243,6 +297,7 @@ stylus_down_cb (GtkGestureStylus *gesture, double x, double y, LimnCanvas *self)
 
   g_assert (LIMN_IS_CANVAS (self));
 
+  read_modifiers (self, gesture);
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
   _limn_canvas_pen_down (self, x, y, pen_pressure (gesture),
                          device_tool != NULL
@@ -258,6 +313,7 @@ stylus_motion_cb (GtkGestureStylus *gesture, double x, double y, LimnCanvas *sel
 
   g_assert (LIMN_IS_CANVAS (self));
 
+  read_modifiers (self, gesture);
   /* Already in the widget's coordinates. */
   if (gtk_gesture_stylus_get_backlog (gesture, &backlog, &n))
     for (guint i = 0; i < n; i++)
@@ -349,10 +405,21 @@ scroll_cb (GtkEventControllerScroll *scroll, double dx, double dy, LimnCanvas *s
 }
 
 static void
+hover (LimnCanvas *self, double x, double y)
+{
+  LimnToolPoint point = point_at (self, x, y, 1);
+
+  self->context.scale = self->view.scale;
+  limn_tool_hover (self->tool, &self->context, &point);
+}
+
+static void
 motion_cb (GtkEventControllerMotion *motion, double x, double y, LimnCanvas *self)
 {
   g_assert (LIMN_IS_CANVAS (self));
 
+  read_modifiers (self, motion);
+  hover (self, x, y);
   set_pointer (self, TRUE, x, y);
 }
 
@@ -375,7 +442,14 @@ key_pressed_cb (GtkEventControllerKey *controller,
 
   if (self->document == NULL || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)))
     return GDK_EVENT_PROPAGATE;
-  if (key == GDK_KEY_space)
+  if (self->context.pending && (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter))
+    {
+      limn_tool_finish (self->tool, &self->context);
+      g_signal_emit_by_name (self, "mask-painted");
+    }
+  else if (self->context.pending && key == GDK_KEY_BackSpace)
+    limn_tool_back (self->tool, &self->context);
+  else if (key == GDK_KEY_space)
     self->space_held = TRUE;
   else if (key == GDK_KEY_x || key == GDK_KEY_X)
     self->swap_held = TRUE;
@@ -439,7 +513,7 @@ pan_cb (double dx, double dy, gpointer user_data)
 void
 _limn_canvas_input_reset (LimnCanvas *self)
 {
-  end_gesture (self, TRUE);
+  limn_canvas_cancel_gesture (self);
   release_keys (self);
 }
 

@@ -85,7 +85,7 @@ static void
 snapshot_ring (LimnCanvas *self, GtkSnapshot *snapshot)
 {
   int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
-  float radius = self->brush_size / 2 * self->view.scale / factor;
+  float radius = limn_tool_options_get (self->options)->size / 2 * self->view.scale / factor;
   graphene_rect_t bounds;
 
   /* A ring too small to see becomes a small cross-hair sized one. */
@@ -93,6 +93,53 @@ snapshot_ring (LimnCanvas *self, GtkSnapshot *snapshot)
   bounds = GRAPHENE_RECT_INIT (self->pointer_x - radius, self->pointer_y - radius, 2 * radius,
                                2 * radius);
   append_two_tone (snapshot, &bounds, radius);
+}
+
+static void
+trace_outline (LimnCanvas *self, cairo_t *cr)
+{
+  const GArray *outline = self->context.outline;
+  int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+
+  for (guint i = 0; i < outline->len + (self->context.pending ? 1 : 0); i++)
+    {
+      const LimnPoint *point
+          = i < outline->len ? &g_array_index (outline, LimnPoint, i) : &self->context.hover;
+      double x, y;
+
+      limn_view_to_viewport (&self->view, point->x, point->y, &x, &y);
+      cairo_line_to (cr, x / factor, y / factor);
+    }
+  cairo_close_path (cr);
+}
+
+/* The same two tones as everywhere, dashed: what is being outlined is not there yet. */
+static void
+snapshot_outline (LimnCanvas *self, GtkSnapshot *snapshot)
+{
+  const double dashes[2] = { 5, 4 };
+  int width = gtk_widget_get_width (GTK_WIDGET (self)),
+      height = gtk_widget_get_height (GTK_WIDGET (self));
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
+
+  trace_outline (self, cr);
+  gdk_cairo_set_source_rgba (cr, &black);
+  cairo_set_line_width (cr, 2.5);
+  cairo_stroke_preserve (cr);
+  gdk_cairo_set_source_rgba (cr, &white);
+  cairo_set_dash (cr, dashes, 2, 0);
+  cairo_set_line_width (cr, 1.2);
+  cairo_stroke (cr);
+  if (self->context.pending)
+    {
+      const LimnPoint *first = &g_array_index (self->context.outline, LimnPoint, 0);
+      LimnRect corner = { (int)floor (first->x), (int)floor (first->y), 1, 1 };
+      graphene_rect_t bounds = to_widget (self, &corner);
+
+      graphene_rect_inset (&bounds, bounds.size.width / 2 - 4, bounds.size.height / 2 - 4);
+      append_two_tone (snapshot, &bounds, 4);
+    }
+  cairo_destroy (cr);
 }
 
 void
@@ -117,7 +164,10 @@ _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot)
       append_two_tone (snapshot, &bounds, 2);
       snapshot_frame_text (self, snapshot, &bounds);
     }
-  if (self->pointer_inside && self->editable && _limn_canvas_get_effective_tool (self)->has_brush)
+  if (self->context.outline != NULL && self->context.outline->len > 0)
+    snapshot_outline (self, snapshot);
+  if (self->pointer_inside && self->editable
+      && (_limn_canvas_get_effective_tool (self)->flags & LIMN_TOOL_HAS_BRUSH))
     snapshot_ring (self, snapshot);
 }
 

@@ -5,6 +5,7 @@
 
 #include "ui/limn-canvas-cache.h"
 #include "ui/limn-canvas.h"
+#include "ui/limn-tool-options.h"
 #include "ui/limn-tool.h"
 #include "ui/limn-view.h"
 
@@ -23,6 +24,7 @@ struct _LimnCanvas
   LimnMips *original; /* while comparing */
   LimnCanvasCache *cache;
   LimnCanvasCache *original_cache;
+  LimnToolOptions *options;
   AdwAnimation *wipe;
   GdkTexture *preview;
   LimnImage *rim;        /* see limn-rim.h; NULL for none */
@@ -40,6 +42,7 @@ struct _LimnCanvas
   const LimnTool *tool;
   const LimnTool *gesture_tool; /* of the gesture under way */
   LimnToolContext context;
+  LimnToolModifiers modifiers; /* keys held */
   LimnRect preview_rect;
   LimnRect rim_rect;
   GdkRGBA mask_colour;
@@ -48,8 +51,7 @@ struct _LimnCanvas
   double pointer_x, pointer_y; /* logical; where the ring is */
   double pinch_scale;          /* view scale when the pinch began */
   double pinch_x, pinch_y;     /* its last centre */
-  double brush_size;
-  double brush_hardness;
+  double pan_vx, pan_vy;       /* viewport; where a gesture that pauses for panning is */
   guint tick_id;
   int old_width, old_height; /* the document's size before it was resized */
 
@@ -77,7 +79,7 @@ void _limn_canvas_input_reset (LimnCanvas *self);
 void _limn_canvas_update_cursor (LimnCanvas *self);
 /* The whole widget: surround, picture, original while comparing, overlay. */
 void _limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);
-/* Rim, preview, frame, ring. */
+/* Rim, preview, frame, outline, ring. */
 void _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot);
 void _limn_canvas_view_changed (LimnCanvas *self);
 /* The tool that a press would use now. */

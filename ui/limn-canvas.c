@@ -136,6 +136,7 @@ document_resized_cb (LimnDocument *document, LimnCanvas *self)
 
   g_assert (LIMN_IS_CANVAS (self));
 
+  limn_canvas_cancel_gesture (self);
   /* The same part of the picture stays in sight. */
   self->view.x *= ratio;
   self->view.y *= (double)height / self->old_height;
@@ -145,6 +146,14 @@ document_resized_cb (LimnDocument *document, LimnCanvas *self)
   limn_view_set_picture (&self->view, width, height);
   rebuild (self);
   _limn_canvas_view_changed (self);
+}
+
+LimnToolOptions *
+limn_canvas_get_options (LimnCanvas *self)
+{
+  g_return_val_if_fail (LIMN_IS_CANVAS (self), NULL);
+
+  return self->options;
 }
 
 LimnDocument *
@@ -196,6 +205,7 @@ limn_canvas_set_tool (LimnCanvas *self, const char *name)
 
   if (self->tool == tool)
     return;
+  limn_canvas_cancel_gesture (self);
   self->tool = tool;
   _limn_canvas_update_cursor (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -378,10 +388,10 @@ limn_canvas_get_property (GObject *object, guint id, GValue *value, GParamSpec *
       g_value_set_string (value, self->tool->name);
       break;
     case PROP_BRUSH_SIZE:
-      g_value_set_double (value, self->brush_size);
+      g_object_get_property (G_OBJECT (self->options), "size", value);
       break;
     case PROP_BRUSH_HARDNESS:
-      g_value_set_double (value, self->brush_hardness);
+      g_object_get_property (G_OBJECT (self->options), "hardness", value);
       break;
     case PROP_EDITABLE:
       g_value_set_boolean (value, self->editable);
@@ -414,11 +424,10 @@ limn_canvas_set_property (GObject *object, guint id, const GValue *value, GParam
       limn_canvas_set_tool (self, g_value_get_string (value));
       break;
     case PROP_BRUSH_SIZE:
-      self->brush_size = g_value_get_double (value);
-      gtk_widget_queue_draw (GTK_WIDGET (self));
+      g_object_set_property (G_OBJECT (self->options), "size", value);
       break;
     case PROP_BRUSH_HARDNESS:
-      self->brush_hardness = g_value_get_double (value);
+      g_object_set_property (G_OBJECT (self->options), "hardness", value);
       break;
     case PROP_EDITABLE:
       self->editable = g_value_get_boolean (value);
@@ -462,6 +471,8 @@ limn_canvas_finalize (GObject *object)
   limn_mips_free (self->original);
   g_clear_pointer (&self->rim, limn_image_unref);
   g_clear_pointer (&self->surround, gdk_rgba_free);
+  limn_tool_context_clear (&self->context);
+  g_clear_object (&self->options);
   G_OBJECT_CLASS (limn_canvas_parent_class)->finalize (object);
 }
 
@@ -524,8 +535,9 @@ limn_canvas_init (LimnCanvas *self)
 {
   self->editable = TRUE;
   self->mask_visible = TRUE;
-  self->brush_size = 64;
-  self->brush_hardness = 0.8;
+  self->options = limn_tool_options_new ();
+  g_signal_connect_object (self->options, "notify", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
   self->tool = limn_tool_lookup ("brush");
   self->gesture_tool = self->tool;
   self->cache = limn_canvas_cache_new ();

@@ -7,6 +7,7 @@
 
 #include "app/limn-document.h"
 #include "ui/limn-mips.h"
+#include "ui/limn-tool-options.h"
 
 G_BEGIN_DECLS
 
@@ -17,8 +18,8 @@ G_BEGIN_DECLS
  * Properties: "document" LimnDocument or NULL, "tool" string (a LimnTool's name), "brush-size"
  * double (diameter, picture pixels), "brush-hardness" double 0..1, "editable" boolean (FALSE:
  * gestures only pan), "zoom" double (read-only, 1 = 100 %), "mask-visible" boolean, "compare"
- * boolean (shows the picture as it was before the pending result). Signals: "stroke-begin": a brush
- * stroke is about to begin. "mask-painted": a stroke ended.
+ * boolean (shows the picture as it was before the pending result). Signals: "stroke-begin": a tool
+ * is about to change something. "mask-painted": it has.
  */
 G_DECLARE_FINAL_TYPE (LimnCanvas, limn_canvas, LIMN, CANVAS, GtkWidget)
 
@@ -26,6 +27,10 @@ LimnDocument *limn_canvas_get_document (LimnCanvas *self);
 void limn_canvas_set_document (LimnCanvas *self, LimnDocument *document);
 void limn_canvas_set_tool (LimnCanvas *self, const char *name);
 const char *limn_canvas_get_tool (LimnCanvas *self);
+/* What is set for the tools (borrowed); brush-size and brush-hardness are two of them. */
+LimnToolOptions *limn_canvas_get_options (LimnCanvas *self);
+/* Gives up what a tool has begun: TRUE when there was something. */
+gboolean limn_canvas_cancel_gesture (LimnCanvas *self);
 void limn_canvas_set_mask_visible (LimnCanvas *self, gboolean visible);
 void limn_canvas_set_compare (LimnCanvas *self, gboolean compare);
 gboolean limn_canvas_get_compare (LimnCanvas *self);

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/limn-brush-tool.h"
+#include "ui/limn-shape-tool.h"
 
 static void
 pan_press (LimnToolContext *context, const LimnToolPoint *point)
@@ -26,43 +27,28 @@ pan_end (LimnToolContext *context)
 {
 }
 
+#define BRUSH(press) press, limn_brush_tool_move, limn_brush_tool_release, limn_brush_tool_cancel
+#define SHAPE(press, move) press, move, limn_shape_tool_release, limn_shape_tool_cancel
+
 static const LimnTool tools[] = {
-  {
-      "brush",
-      N_ ("Brush over what should change"),
-      "limn-brush-symbolic",
-      "b",
-      "none",
-      TRUE,
-      limn_brush_tool_press,
-      limn_brush_tool_move,
-      limn_brush_tool_release,
-      limn_brush_tool_cancel,
-  },
-  {
-      "eraser",
-      N_ ("Erase from the mask"),
-      "limn-eraser-symbolic",
-      "e",
-      "none",
-      TRUE,
-      limn_eraser_tool_press,
-      limn_brush_tool_move,
-      limn_brush_tool_release,
-      limn_brush_tool_cancel,
-  },
-  {
-      "pan",
-      N_ ("Move the view"),
-      "limn-hand-symbolic",
-      "h",
-      "grab",
-      FALSE,
-      pan_press,
-      pan_move,
-      pan_end,
-      pan_end,
-  },
+  { "brush", N_ ("Brush over what should change"), "limn-brush-symbolic", "b", "none",
+    LIMN_TOOL_HAS_BRUSH, BRUSH (limn_brush_tool_press), NULL, NULL, NULL },
+  { "eraser", N_ ("Erase from the mask"), "limn-eraser-symbolic", "e", "none", LIMN_TOOL_HAS_BRUSH,
+    BRUSH (limn_eraser_tool_press), NULL, NULL, NULL },
+  { "rectangle", N_ ("Mask a rectangle"), "limn-rectangle-symbolic", "r", "crosshair",
+    LIMN_TOOL_HAS_MODE, SHAPE (limn_rectangle_tool_press, limn_rectangle_tool_move), NULL, NULL,
+    NULL },
+  { "ellipse", N_ ("Mask an ellipse"), "limn-ellipse-symbolic", "o", "crosshair",
+    LIMN_TOOL_HAS_MODE, SHAPE (limn_rectangle_tool_press, limn_ellipse_tool_move), NULL, NULL,
+    NULL },
+  { "lasso", N_ ("Draw around what should change"), "limn-lasso-symbolic", "l", "crosshair",
+    LIMN_TOOL_HAS_MODE, SHAPE (limn_lasso_tool_press, limn_lasso_tool_move), NULL, NULL, NULL },
+  { "polygon", N_ ("Click around what should change"), "limn-polygon-symbolic", "p", "crosshair",
+    LIMN_TOOL_HAS_MODE, limn_polygon_tool_press, limn_polygon_tool_move, limn_polygon_tool_release,
+    limn_shape_tool_cancel, limn_polygon_tool_move, limn_polygon_tool_finish,
+    limn_polygon_tool_back },
+  { "pan", N_ ("Move the view"), "limn-hand-symbolic", "h", "grab", 0, pan_press, pan_move, pan_end,
+    pan_end, NULL, NULL, NULL },
   { NULL },
 };
 
@@ -81,12 +67,19 @@ limn_tool_lookup (const char *name)
   return NULL;
 }
 
+gboolean
+limn_tool_edits (const LimnTool *tool)
+{
+  return tool->press != pan_press;
+}
+
 void
 limn_tool_press (const LimnTool *tool, LimnToolContext *context, const LimnToolPoint *point)
 {
   if (context->active || context->document == NULL)
     return;
   context->active = TRUE;
+  context->first = *point;
   context->last = *point;
   tool->press (context, point);
 }
@@ -112,8 +105,38 @@ limn_tool_release (const LimnTool *tool, LimnToolContext *context)
 void
 limn_tool_cancel (const LimnTool *tool, LimnToolContext *context)
 {
-  if (!context->active)
+  /* Moving the view leaves alone what is being outlined. */
+  if (!context->active && !(context->pending && limn_tool_edits (tool)))
     return;
   context->active = FALSE;
+  if (limn_tool_edits (tool))
+    context->pending = FALSE;
   tool->cancel (context);
+}
+
+void
+limn_tool_hover (const LimnTool *tool, LimnToolContext *context, const LimnToolPoint *point)
+{
+  if (!context->active && context->pending && tool->hover != NULL)
+    tool->hover (context, point);
+}
+
+void
+limn_tool_finish (const LimnTool *tool, LimnToolContext *context)
+{
+  if (!context->active && context->pending && tool->finish != NULL)
+    tool->finish (context);
+}
+
+void
+limn_tool_back (const LimnTool *tool, LimnToolContext *context)
+{
+  if (!context->active && context->pending && tool->back != NULL)
+    tool->back (context);
+}
+
+void
+limn_tool_context_clear (LimnToolContext *context)
+{
+  g_clear_pointer (&context->outline, g_array_unref);
 }

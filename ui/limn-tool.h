@@ -4,8 +4,16 @@
 #pragma once
 
 #include "app/limn-document.h"
+#include "app/limn-mask-shape.h"
 
 G_BEGIN_DECLS
+
+/* Keys that are held while a point is made. */
+typedef enum
+{
+  LIMN_TOOL_SHIFT = 1 << 0,   /* Shift: when it is pressed first, what follows is added */
+  LIMN_TOOL_CONTROL = 1 << 1, /* Ctrl or Alt: what follows is taken away */
+} LimnToolModifiers;
 
 /* One point of a gesture. */
 typedef struct
@@ -13,21 +21,41 @@ typedef struct
   double x, y;     /* picture pixels */
   double vx, vy;   /* viewport, device pixels */
   double pressure; /* 0 .. 1; 1 for devices that have none */
+  LimnToolModifiers modifiers;
 } LimnToolPoint;
 
 /* What a tool works on. No widgets: tests fill it in themselves. */
 typedef struct
 {
-  LimnDocument *document;                                 /* borrowed */
-  double radius;                                          /* picture pixels */
-  double hardness;                                        /* 0 .. 1 */
+  LimnDocument *document; /* borrowed */
+  double radius;          /* picture pixels */
+  double hardness;        /* 0 .. 1 */
+  double scale;           /* device pixels per picture pixel; 0 is taken for 1 */
+  LimnMaskMode mode;      /* of areas, when no key is held */
   void (*pan) (double dx, double dy, gpointer user_data); /* device pixels */
   gpointer user_data;
 
   /* The gesture under way */
   gboolean active;
-  LimnToolPoint last;
+  LimnToolPoint first, last;
+
+  /* A brush's line: it is drawn up to the middle between the last two points, in curves. */
+  LimnPoint drawn;
+  double drawn_pressure;
+
+  /* An area that is being outlined, picture pixels; it may live on from gesture to gesture. */
+  GArray *outline; /* owned, of LimnPoint; NULL before the first */
+  gboolean pending;
+  LimnPoint hover;           /* where the outline would go on, while it is pending */
+  LimnMaskMode outline_mode; /* what it will do */
 } LimnToolContext;
+
+/* What the row of options shows for a tool. */
+typedef enum
+{
+  LIMN_TOOL_HAS_BRUSH = 1 << 0, /* size and hardness, and the ring */
+  LIMN_TOOL_HAS_MODE = 1 << 1,  /* add, take away, replace */
+} LimnToolFlags;
 
 /**
  * LimnTool:
@@ -42,24 +70,36 @@ typedef struct
   const char *icon;
   const char *key;    /* as gtk_accelerator_parse() reads it; shown in the tooltip */
   const char *cursor; /* a CSS cursor name */
-  gboolean has_brush; /* shows the ring, and the options Size and Hardness */
+  LimnToolFlags flags;
   void (*press) (LimnToolContext *context, const LimnToolPoint *point);
   void (*move) (LimnToolContext *context, const LimnToolPoint *point);
   void (*release) (LimnToolContext *context);
   void (*cancel) (LimnToolContext *context);
+  /* Nullable, for what goes on between gestures: the pointer moves; Enter; Backspace. */
+  void (*hover) (LimnToolContext *context, const LimnToolPoint *point);
+  void (*finish) (LimnToolContext *context);
+  void (*back) (LimnToolContext *context);
 } LimnTool;
 
 /* All tools in the order of the rail, ended by a NULL name. */
 const LimnTool *limn_tool_list (void);
 /* NULL when there is none of that name. */
 const LimnTool *limn_tool_lookup (const char *name);
+/* Whether it changes the document: all but moving the view. */
+gboolean limn_tool_edits (const LimnTool *tool);
 
 /* A gesture: exactly one press, any number of moves, one release or cancel. Out of order calls do
- * nothing. */
+ * nothing. An outline may go on after the release: then it is pending, hover, finish and back are
+ * about it, and cancel gives it up. */
 void limn_tool_press (const LimnTool *tool, LimnToolContext *context, const LimnToolPoint *point);
 void limn_tool_move (const LimnTool *tool, LimnToolContext *context, const LimnToolPoint *point);
 void limn_tool_release (const LimnTool *tool, LimnToolContext *context);
 void limn_tool_cancel (const LimnTool *tool, LimnToolContext *context);
+void limn_tool_hover (const LimnTool *tool, LimnToolContext *context, const LimnToolPoint *point);
+void limn_tool_finish (const LimnTool *tool, LimnToolContext *context);
+void limn_tool_back (const LimnTool *tool, LimnToolContext *context);
+/* Frees what the context owns. */
+void limn_tool_context_clear (LimnToolContext *context);
 
 /* Brush radii in picture pixels: limits, and the next size up (@direction > 0) or down, about a
  * fifth. */

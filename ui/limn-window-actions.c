@@ -142,6 +142,8 @@ escape_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   LimnWindow *self = user_data;
 
+  if (limn_canvas_cancel_gesture (self->canvas))
+    return;
   if (self->job != NULL)
     limn_job_cancel (self->job);
   else if (g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "generation") == 0)
@@ -242,6 +244,7 @@ _limn_window_actions_init (LimnWindow *self)
   g_action_map_add_action_entries (map, _limn_window_history_actions,
                                    _limn_window_n_history_actions, self);
   add_property_action (self, "tool", self->canvas, "tool");
+  add_property_action (self, "mask-mode", limn_canvas_get_options (self->canvas), "mode");
   add_property_action (self, "compare", self->canvas, "compare");
   add_property_action (self, "panel", self->flap, "reveal-flap");
 }

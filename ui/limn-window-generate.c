@@ -143,7 +143,7 @@ _limn_window_bars_update (LimnWindow *self)
                     && is_maker (limn_model_entry_get_info (entry));
 
   gtk_widget_set_visible (GTK_WIDGET (self->options), editing);
-  gtk_widget_set_visible (self->editor_bars, editing || making);
+  gtk_widget_set_visible (GTK_WIDGET (self->editor_bars), editing || making);
 }
 
 gboolean

@@ -12,7 +12,7 @@
 /* From this width on the sliders under the picture may be longer. Each layout must fit in its
  * narrowest window. */
 #define ROOMY 1000
-/* Below this width the tools stand in the row under the picture. */
+/* Below this width the tools stand in a row of their own under the picture. */
 #define NARROW 600
 
 static void
@@ -67,21 +67,19 @@ set_narrow (LimnWindow *self, gboolean narrow)
   if (self->narrow == narrow)
     return;
   self->narrow = narrow;
-  move_child (GTK_WIDGET (self->rail), narrow ? self->options : self->canvas_row);
+  move_child (GTK_WIDGET (self->rail_scroller), narrow ? self->editor_bars : self->canvas_row);
+  gtk_scrolled_window_set_policy (self->rail_scroller,
+                                  narrow ? GTK_POLICY_AUTOMATIC : GTK_POLICY_NEVER,
+                                  narrow ? GTK_POLICY_NEVER : GTK_POLICY_AUTOMATIC);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->rail),
                                   narrow ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
-  if (narrow)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->rail), "toolbar");
-  else
-    gtk_widget_add_css_class (GTK_WIDGET (self->rail), "toolbar");
   set_button (self->open_button, narrow ? "document-open-symbolic" : NULL, _ ("_Open"));
   set_button (self->save_button, narrow ? "document-save-symbolic" : NULL, _ ("_Save"));
   move_end_buttons (self, narrow);
   adw_header_bar_set_centering_policy (self->header, narrow ? ADW_CENTERING_POLICY_LOOSE
                                                             : ADW_CENTERING_POLICY_STRICT);
-  gtk_widget_set_visible (self->size_label, !narrow);
+  _limn_window_options_update (self);
   gtk_scale_set_draw_value (self->size_scale, !narrow);
-  gtk_widget_set_visible (self->hardness_box, !narrow);
   gtk_widget_set_visible (self->zoom_box, !narrow);
   gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
 }

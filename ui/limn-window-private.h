@@ -26,12 +26,13 @@ struct _LimnWindow
   GtkStack *pages;
   AdwStatusPage *empty_page;
   GtkBox *canvas_row;
+  GtkScrolledWindow *rail_scroller;
   GtkBox *rail;
   GtkMenuButton *upscale_button;
   LimnCanvas *canvas;
   GtkLabel *status_label;
   GtkWidget *result_bar;
-  GtkWidget *editor_bars;
+  GtkBox *editor_bars;
   GtkBox *options;
   GtkWidget *size_label;
   GtkScale *size_scale;
@@ -39,6 +40,7 @@ struct _LimnWindow
   GtkWidget *hardness_box;
   GtkScale *hardness_scale;
   GtkAdjustment *hardness_adjustment;
+  GtkWidget *mode_box;
   GtkWidget *zoom_box;
   GtkLabel *zoom_label;
   GtkSpinner *loading_spinner;
@@ -101,6 +103,8 @@ void _limn_window_dnd_init (LimnWindow *self);
 void _limn_window_layout_init (LimnWindow *self);
 /* limn-window-tools.c: rail and option row. */
 void _limn_window_tools_init (LimnWindow *self);
+/* Shows the current tool's options. */
+void _limn_window_options_update (LimnWindow *self);
 void _limn_window_step_size (LimnWindow *self, int direction);
 void _limn_window_step_hardness (LimnWindow *self, int direction);
 /* limn-window-close.c */

@@ -103,17 +103,25 @@ zoom_changed_cb (LimnCanvas *canvas, GParamSpec *pspec, LimnWindow *self)
   gtk_label_set_label (self->zoom_label, text);
 }
 
+/* The row keeps its height and its end: only what means something to the tool is in it. */
 static void
 tool_changed_cb (LimnCanvas *canvas, GParamSpec *pspec, LimnWindow *self)
 {
-  gboolean has_brush = limn_tool_lookup (limn_canvas_get_tool (canvas))->has_brush;
+  LimnToolFlags flags = limn_tool_lookup (limn_canvas_get_tool (self->canvas))->flags;
+  gboolean has_brush = flags & LIMN_TOOL_HAS_BRUSH;
 
   g_assert (LIMN_IS_WINDOW (self));
 
-  /* Greyed, not hidden: nothing moves. */
-  gtk_widget_set_sensitive (GTK_WIDGET (self->size_scale), has_brush);
-  gtk_widget_set_sensitive (self->size_label, has_brush);
-  gtk_widget_set_sensitive (self->hardness_box, has_brush);
+  gtk_widget_set_visible (GTK_WIDGET (self->size_scale), has_brush);
+  gtk_widget_set_visible (self->size_label, has_brush && !self->narrow);
+  gtk_widget_set_visible (self->hardness_box, has_brush && !self->narrow);
+  gtk_widget_set_visible (self->mode_box, flags & LIMN_TOOL_HAS_MODE);
+}
+
+void
+_limn_window_options_update (LimnWindow *self)
+{
+  tool_changed_cb (self->canvas, NULL, self);
 }
 
 void
@@ -132,5 +140,6 @@ _limn_window_tools_init (LimnWindow *self)
   g_signal_connect (self->canvas, "notify::zoom", G_CALLBACK (zoom_changed_cb), self);
   g_signal_connect (self->canvas, "notify::tool", G_CALLBACK (tool_changed_cb), self);
   brush_changed_cb (NULL, self);
+  tool_changed_cb (self->canvas, NULL, self);
   zoom_changed_cb (self->canvas, NULL, self);
 }

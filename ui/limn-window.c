@@ -303,6 +303,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, empty_page);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, canvas_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, rail_scroller);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, rail);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, upscale_button);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, canvas);
@@ -316,6 +317,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, hardness_box);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, hardness_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, hardness_adjustment);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, mode_box);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, zoom_box);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, zoom_label);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, loading_spinner);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
+#include <math.h>
+
 #include "ui/limn-tool.h"
 #include "ui/limn-rim.h"
 #include "ui/limn-verb.h"
@@ -111,6 +113,223 @@ test_pressure (void)
   limn_tool_release (limn_tool_lookup ("brush"), &context);
   g_assert_true (limn_document_get_mask_bounds (document, &bounds));
   g_assert_cmpint (bounds.width, <, 60);
+}
+
+static void
+press_at (LimnToolContext *context, const LimnTool *tool, double x, double y, guint modifiers)
+{
+  LimnToolPoint p = point (x, y);
+
+  p.modifiers = modifiers;
+  limn_tool_press (tool, context, &p);
+}
+
+static void
+move_to (LimnToolContext *context, const LimnTool *tool, double x, double y, guint modifiers)
+{
+  LimnToolPoint p = point (x, y);
+
+  p.modifiers = modifiers;
+  limn_tool_move (tool, context, &p);
+}
+
+static void
+drag (const char *name,
+      LimnToolContext *context,
+      double x0,
+      double y0,
+      double x1,
+      double y1,
+      guint first,
+      guint later)
+{
+  const LimnTool *tool = limn_tool_lookup (name);
+
+  press_at (context, tool, x0, y0, first);
+  move_to (context, tool, (x0 + x1) / 2, (y0 + y1) / 2, later);
+  move_to (context, tool, x1, y1, later);
+  limn_tool_release (tool, context);
+}
+
+static int
+n_masked (LimnDocument *document)
+{
+  int n = 0;
+
+  for (int y = 0; y < limn_document_get_height (document); y++)
+    for (int x = 0; x < limn_document_get_width (document); x++)
+      n += mask_at (document, x, y) >= 128;
+  return n;
+}
+
+/* A movement that is reported in few points is as round as one reported in many. */
+static void
+test_smooth (void)
+{
+  g_autoptr (LimnDocument) document = limn_document_new (limn_tiles_new (400, 400, 3), NULL, NULL);
+  LimnToolContext context = { .document = document, .radius = 6, .hardness = 1 };
+  const LimnTool *tool = limn_tool_lookup ("brush");
+
+  press_at (&context, tool, 350, 200, 0);
+  for (int i = 1; i <= 24; i++)
+    move_to (&context, tool, 200 + 150 * cos (i * G_PI / 12), 200 + 150 * sin (i * G_PI / 12), 0);
+  limn_tool_release (tool, &context);
+  for (int i = 0; i < 360; i++)
+    {
+      double c = cos (i * G_PI / 180), s = sin (i * G_PI / 180);
+
+      /* The curve goes through the chords' middles, at most 150 (1 - cos 7.5 deg) = 1.3 within. */
+      g_assert_cmpint (mask_at (document, (int)(200 + 150 * c), (int)(200 + 150 * s)), ==, 255);
+      g_assert_cmpint (mask_at (document, (int)(200 + 141 * c), (int)(200 + 141 * s)), ==, 0);
+      g_assert_cmpint (mask_at (document, (int)(200 + 158 * c), (int)(200 + 158 * s)), ==, 0);
+    }
+  limn_document_undo (document);
+  g_assert_false (limn_document_get_can_undo (document));
+}
+
+static void
+test_rectangle (void)
+{
+  g_autoptr (LimnDocument) document = new_document ();
+  LimnToolContext context = { .document = document };
+
+  drag ("rectangle", &context, 20.3, 30.2, 119.8, 80.4, 0, 0);
+  g_assert_cmpint (n_masked (document), ==, 100 * 50);
+  g_assert_cmpint (mask_at (document, 20, 30), ==, 255);
+  g_assert_cmpint (mask_at (document, 119, 79), ==, 255);
+  /* From any corner to any other; Ctrl at the beginning takes away. */
+  drag ("rectangle", &context, 70, 80, 20, 30, LIMN_TOOL_CONTROL, LIMN_TOOL_CONTROL);
+  g_assert_cmpint (n_masked (document), ==, 50 * 50);
+  /* Shift at the beginning adds whatever is set, and does not make it a square. */
+  context.mode = LIMN_MASK_REPLACE;
+  drag ("rectangle", &context, 200, 100, 220, 110, LIMN_TOOL_SHIFT, LIMN_TOOL_SHIFT);
+  g_assert_cmpint (n_masked (document), ==, 50 * 50 + 20 * 10);
+  /* Shift later makes a square. */
+  drag ("rectangle", &context, 200, 100, 220, 110, 0, LIMN_TOOL_SHIFT);
+  g_assert_cmpint (n_masked (document), ==, 20 * 20);
+  context.mode = LIMN_MASK_SUBTRACT;
+  drag ("rectangle", &context, -50, -50, 1000, 1000, 0, 0);
+  g_assert_cmpint (n_masked (document), ==, 0);
+
+  for (int i = 0; i < 5; i++)
+    {
+      g_assert_true (limn_document_get_can_undo (document));
+      limn_document_undo (document);
+    }
+  g_assert_false (limn_document_get_can_undo (document));
+  g_assert_cmpint (n_masked (document), ==, 0);
+  limn_tool_context_clear (&context);
+}
+
+static void
+test_ellipse (void)
+{
+  g_autoptr (LimnDocument) document = new_document ();
+  LimnToolContext context = { .document = document };
+
+  drag ("ellipse", &context, 50, 40, 250, 160, 0, 0);
+  g_assert_cmpfloat (fabs (n_masked (document) - G_PI * 100 * 60), <, 60);
+  g_assert_cmpint (mask_at (document, 150, 100), ==, 255);
+  g_assert_cmpint (mask_at (document, 55, 45), ==, 0);
+  limn_document_undo (document);
+  g_assert_cmpint (n_masked (document), ==, 0);
+  limn_tool_context_clear (&context);
+}
+
+static void
+test_lasso (void)
+{
+  g_autoptr (LimnDocument) document = new_document ();
+  LimnToolContext context = { .document = document };
+  const LimnTool *tool = limn_tool_lookup ("lasso");
+
+  press_at (&context, tool, 210, 100, 0);
+  for (int i = 1; i < 200; i++)
+    move_to (&context, tool, 150 + 60 * cos (i * G_PI / 100), 100 + 60 * sin (i * G_PI / 100), 0);
+  g_assert_cmpint (n_masked (document), ==, 0);
+  g_assert_cmpuint (context.outline->len, >, 100);
+  limn_tool_release (tool, &context);
+  g_assert_cmpfloat (fabs (n_masked (document) - G_PI * 3600), <, 60);
+  g_assert_cmpuint (context.outline->len, ==, 0);
+  limn_document_undo (document);
+
+  /* Given up: nothing is left. A click is nothing. */
+  press_at (&context, tool, 10, 10, 0);
+  move_to (&context, tool, 100, 10, 0);
+  move_to (&context, tool, 100, 100, 0);
+  limn_tool_cancel (tool, &context);
+  press_at (&context, tool, 10, 10, 0);
+  limn_tool_release (tool, &context);
+  g_assert_false (limn_document_get_can_undo (document));
+  g_assert_cmpint (n_masked (document), ==, 0);
+  limn_tool_context_clear (&context);
+}
+
+static void
+click_at (LimnToolContext *context, const LimnTool *tool, double x, double y, guint modifiers)
+{
+  press_at (context, tool, x, y, modifiers);
+  limn_tool_release (tool, context);
+}
+
+static void
+test_polygon (void)
+{
+  g_autoptr (LimnDocument) document = new_document ();
+  LimnToolContext context = { .document = document };
+  const LimnTool *tool = limn_tool_lookup ("polygon"), *pan = limn_tool_lookup ("pan");
+  LimnToolPoint p = point (150, 90);
+
+  click_at (&context, tool, 50, 50, 0);
+  g_assert_true (context.pending);
+  click_at (&context, tool, 150, 50, 0);
+  /* Moving the view meanwhile harms nothing. */
+  click_at (&context, pan, 90, 90, 0);
+  press_at (&context, pan, 90, 90, 0);
+  limn_tool_cancel (pan, &context);
+  g_assert_true (context.pending);
+  limn_tool_hover (tool, &context, &p);
+  g_assert_cmpfloat (context.hover.y, ==, 90);
+  click_at (&context, tool, 150, 150, 0);
+  click_at (&context, tool, 280, 180, 0);
+  limn_tool_back (tool, &context);
+  /* With Shift: straight to the left. */
+  click_at (&context, tool, 50, 160, LIMN_TOOL_SHIFT);
+  g_assert_cmpuint (context.outline->len, ==, 4);
+  g_assert_cmpint (n_masked (document), ==, 0);
+  /* On the first corner. */
+  click_at (&context, tool, 53, 47, 0);
+  g_assert_false (context.pending);
+  g_assert_cmpint (n_masked (document), ==, 100 * 100);
+
+  /* A double click; Enter; Ctrl at the first corner takes away. */
+  click_at (&context, tool, 50, 50, LIMN_TOOL_CONTROL);
+  click_at (&context, tool, 100, 50, 0);
+  click_at (&context, tool, 100, 150, 0);
+  click_at (&context, tool, 50, 150, 0);
+  click_at (&context, tool, 51, 151, 0);
+  g_assert_cmpint (n_masked (document), ==, 50 * 100);
+  click_at (&context, tool, 0, 0, 0);
+  click_at (&context, tool, 20, 0, 0);
+  click_at (&context, tool, 20, 20, 0);
+  click_at (&context, tool, 0, 20, 0);
+  limn_tool_finish (tool, &context);
+  g_assert_cmpint (n_masked (document), ==, 50 * 100 + 20 * 20);
+
+  /* Given up between clicks; taken back to nothing. */
+  click_at (&context, tool, 10, 10, 0);
+  click_at (&context, tool, 200, 10, 0);
+  limn_tool_cancel (tool, &context);
+  g_assert_false (context.pending);
+  limn_tool_finish (tool, &context);
+  click_at (&context, tool, 10, 10, 0);
+  limn_tool_back (tool, &context);
+  g_assert_false (context.pending);
+  g_assert_cmpint (n_masked (document), ==, 50 * 100 + 20 * 20);
+  for (int i = 0; i < 3; i++)
+    limn_document_undo (document);
+  g_assert_false (limn_document_get_can_undo (document));
+  limn_tool_context_clear (&context);
 }
 
 static void
@@ -244,6 +463,11 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tool/brush-and-eraser", test_brush_and_eraser);
   g_test_add_func ("/ui/tool/cancel-leaves-nothing", test_cancel_leaves_nothing);
   g_test_add_func ("/ui/tool/pressure", test_pressure);
+  g_test_add_func ("/ui/tool/smooth", test_smooth);
+  g_test_add_func ("/ui/tool/rectangle", test_rectangle);
+  g_test_add_func ("/ui/tool/ellipse", test_ellipse);
+  g_test_add_func ("/ui/tool/lasso", test_lasso);
+  g_test_add_func ("/ui/tool/polygon", test_polygon);
   g_test_add_func ("/ui/tool/pan", test_pan);
   g_test_add_func ("/ui/tool/radius-steps", test_radius_steps);
   g_test_add_func ("/ui/words", test_words);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ *
+ * Each tool in the real window, by its key and the pointer. What it does to a mask in detail is
+ * test-tool.c's matter; here it counts that key, button, options and pointer reach it. Warnings are
+ * fatal.
+ */
+#include "config.h"
+
+#include <adwaita.h>
+
+#include "tests/ui/pointer.h"
+#include "tests/ui/window-fixture.h"
+
+static LimnWindow *
+new_workplace (void)
+{
+  LimnWindow *window = window_with_photo (400, 240);
+
+  wait_until (is_drawn, limn_window_get_canvas (window));
+  gtk_widget_grab_focus (GTK_WIDGET (limn_window_get_canvas (window)));
+  iterate_for (200);
+  return window;
+}
+
+static guint8
+mask_at (LimnWindow *window, int x, int y)
+{
+  guint8 value;
+
+  limn_tiles_read_rect (limn_document_get_mask (limn_window_get_document (window)),
+                        &(LimnRect){ x, y, 1, 1 }, &value, 1);
+  return value;
+}
+
+static gboolean
+shows (LimnWindow *window, const char *name)
+{
+  return gtk_widget_get_visible (find_widget (GTK_WIDGET (window), GTK_TYPE_WIDGET, name));
+}
+
+/* The mask's bounds are @x, @y, @width, @height, give or take what a pixel of the screen is. */
+static void
+assert_bounds (LimnWindow *window, int x, int y, int width, int height)
+{
+  int slack = 3;
+  LimnRect bounds;
+
+  g_assert_true (limn_document_get_mask_bounds (limn_window_get_document (window), &bounds));
+  g_assert_cmpint (ABS (bounds.x - x), <=, slack);
+  g_assert_cmpint (ABS (bounds.y - y), <=, slack);
+  g_assert_cmpint (ABS (bounds.width - width), <=, 2 * slack);
+  g_assert_cmpint (ABS (bounds.height - height), <=, 2 * slack);
+}
+
+static void
+assert_undo_to_nothing (LimnWindow *window)
+{
+  activate (window, "undo");
+  g_assert_true (mask_is_empty (window));
+  g_assert_false (enabled (window, "undo"));
+}
+
+static void
+test_brush (void)
+{
+  LimnWindow *window;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  g_object_set (limn_window_get_canvas (window), "brush-size", 40.0, "brush-hardness", 1.0, NULL);
+  pointer (window, "key r");
+  g_assert_false (shows (window, "size_scale"));
+  pointer (window, "key b @60,120 mousedown 1 @200,120 @340,120 mouseup 1");
+  g_assert_true (shows (window, "size_scale"));
+  g_assert_false (shows (window, "mode_box"));
+  assert_bounds (window, 40, 100, 320, 40);
+  /* Held: the eraser. */
+  pointer (window, "keydown x @200,60 mousedown 1 @200,120 @200,200 mouseup 1 keyup x");
+  g_assert_cmpint (mask_at (window, 200, 120), ==, 0);
+  g_assert_cmpint (mask_at (window, 100, 120), ==, 255);
+  pointer (window, "key e @60,120 mousedown 1 @120,120 mouseup 1");
+  g_assert_cmpint (mask_at (window, 100, 120), ==, 0);
+  activate (window, "undo");
+  activate (window, "undo");
+  assert_bounds (window, 40, 100, 320, 40);
+  assert_undo_to_nothing (window);
+  destroy (window);
+}
+
+static void
+test_rectangle (void)
+{
+  LimnWindow *window;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  pointer (window, "key r @100,50 mousedown 1 @200,100 @300,200 mouseup 1");
+  g_assert_true (shows (window, "mode_box"));
+  assert_bounds (window, 100, 50, 200, 150);
+  /* Ctrl takes away; Shift adds while "replace" is set. */
+  pointer (window, "keydown ctrl @100,50 mousedown 1 @150,100 @200,210 mouseup 1 keyup ctrl");
+  assert_bounds (window, 200, 50, 100, 150);
+  activate (window, "undo");
+  g_action_group_activate_action (G_ACTION_GROUP (window), "mask-mode",
+                                  g_variant_new_string ("replace"));
+  pointer (window, "keydown shift @20,50 mousedown 1 @50,60 @60,70 mouseup 1 keyup shift");
+  assert_bounds (window, 20, 50, 280, 150);
+  pointer (window, "@20,50 mousedown 1 @50,60 @60,70 mouseup 1");
+  assert_bounds (window, 20, 50, 40, 20);
+  for (int i = 0; i < 2; i++)
+    activate (window, "undo");
+  assert_undo_to_nothing (window);
+  destroy (window);
+}
+
+/* Escape gives up what is being outlined; the rest of that movement does nothing. */
+static void
+test_escape (void)
+{
+  LimnWindow *window;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  pointer (window, "key r @100,50 mousedown 1 @200,100 key Escape @300,200 mouseup 1");
+  g_assert_true (mask_is_empty (window));
+  pointer (window, "key b @100,50 mousedown 1 @200,100 key Escape @300,200 mouseup 1");
+  g_assert_true (mask_is_empty (window));
+  g_assert_false (enabled (window, "undo"));
+  destroy (window);
+}
+
+/* Space in the middle moves the view; the area goes on where the pointer is then. */
+static void
+test_pan_within (void)
+{
+  LimnWindow *window;
+  LimnCanvas *canvas;
+  double before_x, before_y, after_x, after_y;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  canvas = limn_window_get_canvas (window);
+  limn_canvas_zoom_to (canvas, 4);
+  iterate_for (100);
+  pointer (window, "key r @180,110 mousedown 1 @200,120");
+  limn_canvas_get_position (canvas, 200, 120, &before_x, &before_y);
+  /* The view follows the pointer: where that is, the picture stays the same. */
+  pointer (window, "keydown space @190,110 @185,105 keyup space");
+  limn_canvas_get_position (canvas, 200, 120, &after_x, &after_y);
+  g_assert_cmpfloat (after_x, <, before_x - 30);
+  g_assert_cmpfloat (after_y, <, before_y - 30);
+  g_assert_true (mask_is_empty (window));
+  pointer (window, "@220,140 mouseup 1");
+  assert_bounds (window, 180, 110, 40, 30);
+  assert_undo_to_nothing (window);
+  destroy (window);
+}
+
+static void
+test_ellipse (void)
+{
+  LimnWindow *window;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  pointer (window, "key o @100,50 mousedown 1 @200,100 @300,200 mouseup 1");
+  assert_bounds (window, 100, 50, 200, 150);
+  g_assert_cmpint (mask_at (window, 105, 55), ==, 0);
+  g_assert_cmpint (mask_at (window, 200, 125), ==, 255);
+  assert_undo_to_nothing (window);
+  destroy (window);
+}
+
+static void
+test_lasso (void)
+{
+  LimnWindow *window;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  pointer (window, "key l @100,50 mousedown 1 @300,50 @300,200 @100,200 mouseup 1");
+  assert_bounds (window, 100, 50, 200, 150);
+  g_assert_cmpint (mask_at (window, 105, 55), ==, 255);
+  assert_undo_to_nothing (window);
+  destroy (window);
+}
+
+static void
+test_polygon (void)
+{
+  LimnWindow *window;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  /* By a click on the first corner, */
+  pointer (window, "key p @100,50 click 1 @300,50 click 1 @300,200 click 1 @100,50 click 1");
+  assert_bounds (window, 100, 50, 200, 150);
+  g_assert_cmpint (mask_at (window, 110, 190), ==, 0);
+  assert_undo_to_nothing (window);
+  /* by a double click, */
+  pointer (window, "@100,50 click 1 @300,50 click 1 @300,200 click 1 click 1");
+  assert_bounds (window, 100, 50, 200, 150);
+  assert_undo_to_nothing (window);
+  /* by Enter, with a corner taken back. */
+  pointer (window, "@100,50 click 1 @300,50 click 1 @390,230 click 1 key BackSpace @300,200 click 1"
+                   " key Return");
+  assert_bounds (window, 100, 50, 200, 150);
+  assert_undo_to_nothing (window);
+  /* Escape, and another tool, give it up. */
+  pointer (window, "@100,50 click 1 @300,50 click 1 key Escape @300,200 click 1 key r key p");
+  pointer (window, "key Return");
+  g_assert_true (mask_is_empty (window));
+  destroy (window);
+}
+
+/* Each button of the rail has a name and says its key. */
+static void
+test_rail (void)
+{
+  LimnWindow *window = new_window ();
+  GtkWidget *rail = find_widget (GTK_WIDGET (window), GTK_TYPE_BOX, "rail");
+  GtkWidget *button = gtk_widget_get_first_child (rail);
+
+  for (const LimnTool *tool = limn_tool_list (); tool->name != NULL; tool++)
+    {
+      g_autofree char *key = g_strdup_printf ("(%c)", g_ascii_toupper (tool->key[0]));
+
+      g_assert_true (GTK_IS_TOGGLE_BUTTON (button));
+      g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (button), key));
+      g_assert_true (gtk_test_accessible_has_property (GTK_ACCESSIBLE (button),
+                                                       GTK_ACCESSIBLE_PROPERTY_LABEL));
+      g_assert_true (
+          gtk_icon_theme_has_icon (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
+                                   gtk_button_get_icon_name (GTK_BUTTON (button))));
+      button = gtk_widget_get_next_sibling (button);
+    }
+  destroy (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  fixture_init (&argc, &argv);
+  g_test_add_func ("/ui/tools/rail", test_rail);
+  g_test_add_func ("/ui/tools/brush", test_brush);
+  g_test_add_func ("/ui/tools/rectangle", test_rectangle);
+  g_test_add_func ("/ui/tools/escape", test_escape);
+  g_test_add_func ("/ui/tools/pan-within", test_pan_within);
+  g_test_add_func ("/ui/tools/ellipse", test_ellipse);
+  g_test_add_func ("/ui/tools/lasso", test_lasso);
+  g_test_add_func ("/ui/tools/polygon", test_polygon);
+  return fixture_run ();
+}
