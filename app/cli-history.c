@@ -188,6 +188,12 @@ append_shares (GString *text, const Row *row)
     append_number (text, "--guidance-rescale", row->rescale);
 }
 
+static gboolean
+is_removal (const Row *row)
+{
+  return g_strcmp0 (row->kind, "remove") == 0;
+}
+
 /* Upscaled in one pass: without steps, and nothing was random. */
 static gboolean
 is_one_pass (const Row *row)
@@ -227,7 +233,7 @@ command_text (const Row *row)
       g_string_append (text, "generate");
       append_told (text, row);
     }
-  else if (g_strcmp0 (row->kind, "remove") == 0)
+  else if (is_removal (row))
     {
       g_string_append_printf (text, "inpaint %s --mask MASK --remove --seed %" G_GUINT64_FORMAT,
                               photo, row->seed);
@@ -298,14 +304,15 @@ print_details (LimnHistory *history, LimnGeneration *generation)
   print_line (_ ("Prompt"), row.prompt);
   print_line (_ ("Negative"), row.negative);
   if (!is_one_pass (&row))
-    g_print ("%-10s %" G_GUINT64_FORMAT "\n%-10s %d\n", _ ("Seed"), row.seed, _ ("Steps"),
-             row.steps);
+    g_print ("%-10s %" G_GUINT64_FORMAT "\n", _ ("Seed"), row.seed);
+  if (!is_one_pass (&row) && !is_removal (&row))
+    g_print ("%-10s %d\n", _ ("Steps"), row.steps);
   print_line (_ ("Sampler"), row.sampler);
   if (inpaint)
     g_print ("%-10s %g\n%-10s %g\n", _ ("Guidance"), row.guidance, _ ("Strength"), row.strength);
   else if (is_generated (&row))
     g_print ("%-10s %g\n", _ ("Guidance"), row.guidance);
-  else
+  else if (!is_removal (&row))
     {
       if (is_set (row.prompt) || is_set (row.negative))
         g_print ("%-10s %g\n", _ ("Guidance"), row.guidance);

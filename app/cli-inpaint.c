@@ -327,18 +327,21 @@ finish_removal (const Removal *work, const LimnPatch *patch, const Options *opti
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LimnGeneration) generation = limn_generation_new ("remove");
-  g_autoptr (LimnImage) picture = limn_image_copy (work->image, &error);
+  g_autoptr (LimnImage) picture = limn_image_copy (work->image, &error), stored = NULL;
   LimnCliResult result
       = { .generation = generation, .input = work->image, .mask = work->mask, .seconds = seconds };
 
-  if (picture == NULL)
+  if (picture != NULL)
+    stored = limn_patch_to_image (patch, &error);
+  if (stored == NULL)
     return limn_cli_failure (error);
   limn_patch_apply (patch, picture);
-  g_object_set (generation, "seed", work->params.seed, "width", picture->width, "height",
-                picture->height, NULL);
+  limn_generation_set_remove_params (generation, &work->params);
+  g_object_set (generation, "width", picture->width, "height", picture->height, "result-x",
+                patch->rect.x, "result-y", patch->rect.y, NULL);
   g_printerr (_ ("Done in %.1f s with seed %" G_GUINT64_FORMAT ".\n"), seconds, work->params.seed);
   result.picture = picture;
-  result.stored = picture;
+  result.stored = stored;
   return limn_cli_finish (&result, options->common.paths[0], options->common.output);
 }
 

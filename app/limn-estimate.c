@@ -16,6 +16,9 @@
 #define LATEST_WEIGHT 0.4
 #define INPAINT_KEY "seconds-per-unit"
 #define UPSCALE_KEY "seconds-per-unit-upscaled"
+#define REMOVE_KEY "seconds-per-pixel-removed"
+/* Stands where a model's name stands; no model has a name with a space in front. */
+#define NO_MODEL " none"
 #define GENERATE_KEY "seconds-per-unit-generated"
 
 struct _LimnEstimate
@@ -139,6 +142,25 @@ limn_estimate_learn_inpaint (LimnEstimate *self, const char *model, const LimnIn
                              double seconds)
 {
   learn (self, model, INPAINT_KEY, inpaint_work (plan, guidance), seconds);
+}
+
+/* PatchMatch is linear in what it works on. */
+static double
+remove_work (const LimnInpaintPlan *plan)
+{
+  return (double) plan->width * plan->height;
+}
+
+double
+limn_estimate_remove (LimnEstimate *self, const LimnInpaintPlan *plan)
+{
+  return estimate (self, NO_MODEL, REMOVE_KEY, remove_work (plan));
+}
+
+void
+limn_estimate_learn_remove (LimnEstimate *self, const LimnInpaintPlan *plan, double seconds)
+{
+  learn (self, NO_MODEL, REMOVE_KEY, remove_work (plan), seconds);
 }
 
 double

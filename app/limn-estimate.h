@@ -28,6 +28,10 @@ double limn_estimate_inpaint (LimnEstimate *self, const char *model, const LimnI
 void limn_estimate_learn_inpaint (LimnEstimate *self, const char *model, const LimnInpaintPlan *plan, gboolean guidance,
                                   double seconds);
 
+/* The same for a removal: it needs no model, and takes as long with any. */
+double limn_estimate_remove (LimnEstimate *self, const LimnInpaintPlan *plan);
+void limn_estimate_learn_remove (LimnEstimate *self, const LimnInpaintPlan *plan, double seconds);
+
 /* The same for a picture from nothing. */
 double limn_estimate_generate (LimnEstimate *self, const char *model, const LimnGeneratePlan *plan, gboolean guidance);
 void limn_estimate_learn_generate (LimnEstimate *self, const char *model, const LimnGeneratePlan *plan, gboolean guidance,

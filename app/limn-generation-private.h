@@ -35,6 +35,13 @@ typedef struct
 /* All fields, "id" first; @n_fields of them. */
 const LimnGenerationField *_limn_generation_fields (guint *n_fields);
 
+/* Whether what was made is stored as a patch of its input. */
+static inline gboolean
+_limn_generation_is_patch (LimnGeneration *self)
+{
+  return g_strcmp0 (self->kind, "inpaint") == 0 || g_strcmp0 (self->kind, "remove") == 0;
+}
+
 static inline gpointer
 _limn_generation_field (LimnGeneration *self, const LimnGenerationField *field)
 {

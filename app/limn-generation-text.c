@@ -18,6 +18,14 @@ append_number (GString *text, const char *name, double value)
   g_string_append_printf (text, ", %s: %s", name, g_ascii_formatd (buffer, sizeof buffer, "%.7g", value));
 }
 
+/* No model was asked, so there are no steps and no guidance. */
+static char *
+removal_text (LimnGeneration *self)
+{
+  return g_strdup_printf ("Removed from its surroundings, Seed: %" G_GUINT64_FORMAT ", Size: %dx%d, Version: Limn %s",
+                          self->seed, self->width, self->height, self->engine_version);
+}
+
 /* The one line of text that AUTOMATIC1111's web UI made common and many programs read. */
 static char *
 parameters_text (LimnGeneration *self)
@@ -25,6 +33,8 @@ parameters_text (LimnGeneration *self)
   g_autoptr (GString) text = g_string_new (self->prompt);
   gboolean upscale = g_strcmp0 (self->kind, "upscale") == 0;
 
+  if (g_strcmp0 (self->kind, "remove") == 0)
+    return removal_text (self);
   if (text->len > 0)
     g_string_append_c (text, '\n');
   if (self->negative != NULL && self->negative[0] != '\0')

@@ -222,6 +222,30 @@ limn_generation_set_inpaint_params (LimnGeneration *self, const LimnInpaintParam
 }
 
 void
+limn_generation_get_remove_params (LimnGeneration *self, LimnRemoveParams *params)
+{
+  g_return_if_fail (LIMN_IS_GENERATION (self));
+  g_return_if_fail (params != NULL);
+
+  *params = (LimnRemoveParams) {
+    .seed = self->seed,
+    .grow = (float) self->grow,
+    .paste_fade = (float) self->paste_fade,
+    .context = (float) self->context,
+  };
+}
+
+void
+limn_generation_set_remove_params (LimnGeneration *self, const LimnRemoveParams *params)
+{
+  g_return_if_fail (LIMN_IS_GENERATION (self));
+  g_return_if_fail (params != NULL);
+
+  g_object_set (self, "seed", params->seed, "grow", (double) params->grow, "paste-fade", (double) params->paste_fade, "context",
+                (double) params->context, NULL);
+}
+
+void
 limn_generation_get_upscale_params (LimnGeneration *self, LimnUpscaleParams *params)
 {
   g_return_if_fail (LIMN_IS_GENERATION (self));

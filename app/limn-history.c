@@ -425,7 +425,7 @@ compose (LimnGeneration *generation, const LimnImage *input, LimnImage *output, 
   g_autoptr (LimnImage) alpha = NULL;
   LimnPatch patch = { .rect = { generation->result_x, generation->result_y, output->width, output->height } };
 
-  if (g_strcmp0 (generation->kind, "inpaint") != 0 || output->channels != 4 || input == NULL)
+  if (!_limn_generation_is_patch (generation) || output->channels != 4 || input == NULL)
     return limn_image_ref (output);
 
   whole = limn_image_copy (input, error);
@@ -628,7 +628,7 @@ limn_history_load_result (LimnHistory *self, LimnGeneration *generation, GError 
       return NULL;
     }
   output = limn_history_load_image (self, generation->output_hash, error);
-  if (output == NULL || generation->input_hash == NULL || g_strcmp0 (generation->kind, "inpaint") != 0)
+  if (output == NULL || generation->input_hash == NULL || !_limn_generation_is_patch (generation))
     return g_steal_pointer (&output);
   input = limn_history_load_image (self, generation->input_hash, error);
   return input != NULL ? compose (generation, input, output, error) : NULL;

@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "engine/task/image.h"
+#include "engine/task/remove.h"
 #include "engine/task/upscale.h"
 
 G_BEGIN_DECLS
@@ -14,14 +15,14 @@ G_BEGIN_DECLS
 #define LIMN_TYPE_GENERATION (limn_generation_get_type ())
 /**
  * LimnGeneration: one row of the history. Properties (construct or writable until added, then constant): "id" int64 (0 before it is added),
- * "kind" string ("inpaint", "upscale", "generate" from a prompt or nothing, and "generate-class", "-boxes", "-labels", "-embedding"), "created" int64 (Unix microseconds, UTC), "prompt", "negative", "sampler", "model", "model-hash",
+ * "kind" string ("inpaint", "remove", "upscale", "generate" from a prompt or nothing, and "generate-class", "-boxes", "-labels", "-embedding"), "created" int64 (Unix microseconds, UTC), "prompt", "negative", "sampler", "model", "model-hash",
  * "engine-version", "source-name" string, "seed" uint64, "steps" int, "guidance", "strength", "grow", "feather", "paste-fade",
  * "context", "seconds" double, "factor", "width", "height" (of the whole result) int,
  * "input-hash", "mask-hash", "output-hash" string, "result-x", "result-y" int; "eta" and "guidance-rescale" double, -1: the sampler's
  * and the model's own; "condition-hash" string: the file of boxes or of an embedding that it was told (a map of labels is its input);
  * "loras" string: a line "FILE:WEIGHT" for each LoRA file that changed the model, "lora-hashes": their hex SHA-256, in the same order.
  *
- * The output of an inpaint is its patch alone, RGBA, to be laid on the input at ("result-x", "result-y"); of an upscale it is the
+ * The output of an inpaint or a removal is its patch alone, RGBA, to be laid on the input at ("result-x", "result-y"); of an upscale it is the
  * picture. limn_history_load_result() gives the whole picture of both.
  */
 G_DECLARE_FINAL_TYPE (LimnGeneration, limn_generation, LIMN, GENERATION, GObject)
@@ -34,6 +35,8 @@ void limn_generation_get_inpaint_params (LimnGeneration *self, LimnInpaintParams
 void limn_generation_set_inpaint_params (LimnGeneration *self, const LimnInpaintParams *params);
 void limn_generation_get_upscale_params (LimnGeneration *self, LimnUpscaleParams *params);
 void limn_generation_set_upscale_params (LimnGeneration *self, const LimnUpscaleParams *params);
+void limn_generation_get_remove_params (LimnGeneration *self, LimnRemoveParams *params);
+void limn_generation_set_remove_params (LimnGeneration *self, const LimnRemoveParams *params);
 /* PNG metadata (transfer full): "parameters", the text that many programs read; "limn", every property as JSON; "Software". */
 GHashTable *limn_generation_to_text (LimnGeneration *self);
 

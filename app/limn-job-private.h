@@ -44,13 +44,14 @@ typedef struct
 /* What a job is to do: never changes once it is made, so that the engine thread may read it. */
 typedef struct
 {
-  LimnModelEntry *model;
+  LimnModelEntry *model;           /* NULL for a removal */
   LimnModelEntry *preview_decoder; /* nullable */
-  LimnTiles *image, *mask;  /* mask: of an inpaint; image: NULL for what is made from nothing */
+  LimnTiles *image, *mask;  /* mask: of an inpaint or a removal; image: NULL for what is made from nothing */
   LimnJobKind kind;
   LimnOwnedInpaintParams inpaint;
   LimnOwnedUpscaleParams upscale;
   LimnOwnedGenerateParams generate;
+  LimnRemoveParams remove;
   char *source_name;
   GCancellable *cancellable;
 } LimnJobOrder;

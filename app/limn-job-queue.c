@@ -347,6 +347,15 @@ limn_job_queue_estimate_upscale (LimnJobQueue *self, LimnModelEntry *model, int 
 }
 
 double
+limn_job_queue_estimate_remove (LimnJobQueue *self, const LimnInpaintPlan *plan)
+{
+  g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self), -1);
+  g_return_val_if_fail (plan != NULL, -1);
+
+  return limn_estimate_remove (self->estimate, plan);
+}
+
+double
 limn_job_queue_estimate_generate (LimnJobQueue *self, LimnModelEntry *model, const LimnGeneratePlan *plan, gboolean guidance)
 {
   g_return_val_if_fail (LIMN_IS_JOB_QUEUE (self), -1);

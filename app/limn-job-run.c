@@ -35,12 +35,38 @@ use_preview_decoder (const LimnJobOrder *order)
   limn_model_set_preview_decoder (limn_model_entry_get_model (order->model), decoder, NULL);
 }
 
+/* Without words what lies around goes on: what patches make of that is there long before the model is done, so it is the first
+ * preview. What is wrong with the picture or its mask the inpaint will say. */
+static void
+show_removal (const LimnJobOrder *order, LimnRun *run, const LimnImage *image, const LimnImage *mask,
+              const LimnTaskCallbacks *callbacks)
+{
+  const LimnInpaintParams *inpaint = &order->inpaint.params;
+  LimnRemoveParams params;
+  g_autoptr (LimnPatch) patch = NULL;
+  g_autoptr (LimnImage) preview = NULL;
+
+  if (inpaint->strength < 1 || (inpaint->prompt != NULL && inpaint->prompt[0] != '\0') || callbacks->preview == NULL)
+    return;
+  limn_remove_params_init (&params);
+  patch = limn_remove (run, image, mask, &params, NULL, NULL);
+  preview = patch != NULL ? limn_patch_to_image (patch, NULL) : NULL;
+  if (preview != NULL)
+    callbacks->preview (preview, &patch->rect, callbacks->user_data);
+}
+
 gboolean
 _limn_job_run_engine (const LimnJobOrder *order, LimnRun *run, const LimnImage *image, const LimnImage *mask,
                       const LimnTaskCallbacks *callbacks, LimnJobOutcome *outcome, GError **error)
 {
-  LimnModel *model = limn_model_entry_get_model (order->model);
+  LimnModel *model;
 
+  if (order->kind == LIMN_JOB_REMOVE)
+    {
+      outcome->patch = limn_remove (run, image, mask, &order->remove, callbacks, error);
+      return outcome->patch != NULL;
+    }
+  model = limn_model_entry_get_model (order->model);
   if (model == NULL)
     {
       g_set_error_literal (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, limn_model_entry_get_error (order->model));
@@ -60,6 +86,7 @@ _limn_job_run_engine (const LimnJobOrder *order, LimnRun *run, const LimnImage *
       return outcome->generated != NULL;
     case LIMN_JOB_INPAINT:
     default:
+      show_removal (order, run, image, mask, callbacks);
       outcome->patch = limn_inpaint (model, run, image, mask, &order->inpaint.params, callbacks, error);
       return outcome->patch != NULL;
     }
@@ -110,7 +137,7 @@ store_inputs_worker (gpointer data)
     inputs->image_hash = limn_history_store_image (inputs->history, inputs->image, inputs->cancellable, &inputs->error);
   if (inputs->image_hash != NULL && inputs->mask != NULL)
     inputs->mask_hash = limn_history_store_image (inputs->history, inputs->mask, inputs->cancellable, &inputs->error);
-  if (inputs->error == NULL)
+  if (inputs->error == NULL && inputs->model != NULL)
     inputs->model_hash = _limn_model_entry_dup_hash (inputs->model, inputs->cancellable, &inputs->error);
   inputs_unref (inputs);
   return NULL;
@@ -129,7 +156,7 @@ begin_storing (LimnJobWorker *worker, const LimnJobOrder *order, LimnImage *imag
   g_atomic_ref_count_init (&inputs->ref_count);
   g_atomic_ref_count_inc (&inputs->ref_count);
   inputs->history = g_object_ref (worker->history);
-  inputs->model = g_object_ref (order->model);
+  inputs->model = order->model != NULL ? g_object_ref (order->model) : NULL;
   inputs->image = image != NULL ? limn_image_ref (image) : NULL;
   inputs->mask = mask != NULL ? limn_image_ref (mask) : NULL;
   inputs->cancellable = g_object_ref (order->cancellable);
@@ -176,12 +203,19 @@ describe (const LimnJobOrder *order, const LimnJobOutcome *outcome, double secon
       limn_generation_set_upscale_params (generation, &order->upscale.params);
       whole = outcome->upscaled;
     }
+  else if (order->kind == LIMN_JOB_REMOVE)
+    {
+      generation = limn_generation_new ("remove");
+      limn_generation_set_remove_params (generation, &order->remove);
+    }
   else
     {
       generation = limn_generation_new ("inpaint");
       limn_generation_set_inpaint_params (generation, &order->inpaint.params);
     }
-  g_object_set (generation, "model", limn_model_entry_get_id (order->model), "source-name", order->source_name, "seconds",
+  if (order->model != NULL)
+    g_object_set (generation, "model", limn_model_entry_get_id (order->model), NULL);
+  g_object_set (generation, "source-name", order->source_name, "seconds",
                 seconds, "width", limn_tiles_get_width (whole), "height", limn_tiles_get_height (whole), NULL);
   if (outcome->patch != NULL)
     g_object_set (generation, "result-x", outcome->patch->rect.x, "result-y", outcome->patch->rect.y, NULL);
@@ -267,10 +301,12 @@ typedef struct
 static void
 work_init (Work *work, const LimnJobOrder *order, const LimnImage *image, const LimnImage *mask)
 {
-  LimnModel *model = limn_model_entry_get_model (order->model);
+  LimnModel *model = order->model != NULL ? limn_model_entry_get_model (order->model) : NULL;
 
   work->guidance = order->inpaint.params.guidance != 1;
-  if (model == NULL)
+  if (order->kind == LIMN_JOB_REMOVE)
+    work->known = limn_remove_plan (image, mask, &order->remove, &work->inpaint, NULL);
+  else if (model == NULL)
     work->known = FALSE;
   else if (order->kind == LIMN_JOB_UPSCALE)
     work->known
@@ -288,7 +324,7 @@ static void
 expect (LimnJobWorker *worker, LimnJob *job, const Work *work)
 {
   const LimnJobOrder *order = _limn_job_get_order (job);
-  const char *model = limn_model_entry_get_id (order->model);
+  const char *model = order->model != NULL ? limn_model_entry_get_id (order->model) : NULL;
   double seconds;
 
   if (!work->known)
@@ -297,6 +333,8 @@ expect (LimnJobWorker *worker, LimnJob *job, const Work *work)
     seconds = limn_estimate_upscale (worker->estimate, model, &work->upscale);
   else if (order->kind == LIMN_JOB_GENERATE)
     seconds = limn_estimate_generate (worker->estimate, model, &work->generate, work->guidance);
+  else if (order->kind == LIMN_JOB_REMOVE)
+    seconds = limn_estimate_remove (worker->estimate, &work->inpaint);
   else
     seconds = limn_estimate_inpaint (worker->estimate, model, &work->inpaint, work->guidance);
   _limn_job_post_expected (job, seconds);
@@ -305,7 +343,7 @@ expect (LimnJobWorker *worker, LimnJob *job, const Work *work)
 static void
 learn (LimnJobWorker *worker, const LimnJobOrder *order, const Work *work, double seconds)
 {
-  const char *model = limn_model_entry_get_id (order->model);
+  const char *model = order->model != NULL ? limn_model_entry_get_id (order->model) : NULL;
 
   if (!work->known)
     return;
@@ -313,6 +351,8 @@ learn (LimnJobWorker *worker, const LimnJobOrder *order, const Work *work, doubl
     limn_estimate_learn_upscale (worker->estimate, model, &work->upscale, seconds);
   else if (order->kind == LIMN_JOB_GENERATE)
     limn_estimate_learn_generate (worker->estimate, model, &work->generate, work->guidance, seconds);
+  else if (order->kind == LIMN_JOB_REMOVE)
+    limn_estimate_learn_remove (worker->estimate, &work->inpaint, seconds);
   else
     limn_estimate_learn_inpaint (worker->estimate, model, &work->inpaint, work->guidance, seconds);
 }
@@ -344,7 +384,8 @@ run_order (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome 
   if (order->mask != NULL && mask == NULL)
     return FALSE;
 
-  use_model (worker, limn_model_entry_get_model (order->model));
+  if (order->model != NULL)
+    use_model (worker, limn_model_entry_get_model (order->model));
   work_init (&work, order, image, mask);
   expect (worker, job, &work);
   begin_storing (worker, order, image, mask);

@@ -171,7 +171,7 @@ job_new (LimnJobKind kind, LimnModelEntry *model, LimnTiles *image, const char *
   LimnJob *self = g_object_new (LIMN_TYPE_JOB, NULL);
 
   self->order.kind = kind;
-  self->order.model = g_object_ref (model);
+  self->order.model = model != NULL ? g_object_ref (model) : NULL;
   self->order.image = image != NULL ? limn_tiles_copy (image) : NULL;
   self->order.source_name = g_strdup (source_name);
   return self;
@@ -194,6 +194,19 @@ limn_job_new_inpaint (LimnModelEntry *model, LimnTiles *image, LimnTiles *mask, 
   own->params.prompt = own->prompt = g_strdup (params->prompt);
   own->params.negative = own->negative = g_strdup (params->negative);
   own->params.sampler = own->sampler = g_strdup (params->sampler);
+  return self;
+}
+
+LimnJob *
+limn_job_new_remove (LimnTiles *image, LimnTiles *mask, const LimnRemoveParams *params, const char *source_name)
+{
+  LimnJob *self;
+
+  g_return_val_if_fail (image != NULL && mask != NULL && params != NULL, NULL);
+
+  self = job_new (LIMN_JOB_REMOVE, NULL, image, source_name);
+  self->order.mask = limn_tiles_copy (mask);
+  self->order.remove = *params;
   return self;
 }
 
@@ -242,6 +255,8 @@ limn_job_find_preview_decoder (LimnJob *self, LimnLibrary *library)
   g_return_if_fail (LIMN_IS_JOB (self));
   g_return_if_fail (self->state == LIMN_JOB_WAITING);
 
+  if (self->order.model == NULL)
+    return;
   decoder = limn_library_find_preview_decoder (library, self->order.model);
   g_set_object (&self->order.preview_decoder, decoder);
 }

@@ -7,6 +7,7 @@
 #include "app/limn-history.h"
 #include "app/limn-library.h"
 #include "engine/task/generate.h"
+#include "engine/task/remove.h"
 #include "engine/task/upscale.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,7 @@ typedef enum
   LIMN_JOB_INPAINT,
   LIMN_JOB_UPSCALE,
   LIMN_JOB_GENERATE, /* a picture from nothing */
+  LIMN_JOB_REMOVE,   /* filled from what is around, without a model */
 } LimnJobKind;
 
 #define LIMN_TYPE_JOB (limn_job_get_type ())
@@ -41,6 +43,8 @@ G_DECLARE_FINAL_TYPE (LimnJob, limn_job, LIMN, JOB, GObject)
 LimnJob *limn_job_new_inpaint (LimnModelEntry *model, LimnTiles *image, LimnTiles *mask, const LimnInpaintParams *params,
                                const char *source_name);
 LimnJob *limn_job_new_upscale (LimnModelEntry *model, LimnTiles *image, const LimnUpscaleParams *params, const char *source_name);
+/* Needs no model. */
+LimnJob *limn_job_new_remove (LimnTiles *image, LimnTiles *mask, const LimnRemoveParams *params, const char *source_name);
 /* From a prompt, a class or nothing; boxes, maps of labels and embeddings are not taken. */
 LimnJob *limn_job_new_generate (LimnModelEntry *model, const LimnGenerateParams *params);
 
@@ -54,7 +58,7 @@ LimnJobKind limn_job_get_kind (LimnJob *self);
 const GError *limn_job_get_error (LimnJob *self);
 /* Latest preview (borrowed) and where it belongs in the picture; NULL when there is none yet. */
 LimnImage *limn_job_get_preview (LimnJob *self, LimnRect *rect);
-/* Results, borrowed, when DONE: the patch of an inpaint, the picture of an upscale, the one that was generated. */
+/* Results, borrowed, when DONE: the patch of an inpaint or a removal, the picture of an upscale, the one that was generated. */
 const LimnPatch *limn_job_get_patch (LimnJob *self);
 LimnTiles *limn_job_get_upscaled (LimnJob *self);
 LimnTiles *limn_job_get_generated (LimnJob *self);
@@ -84,6 +88,8 @@ double limn_job_queue_estimate (LimnJobQueue *self, LimnModelEntry *model, const
 /* The same for an upscale of a picture of @width x @height pixels. */
 double limn_job_queue_estimate_upscale (LimnJobQueue *self, LimnModelEntry *model, int width, int height,
                                         const LimnUpscaleParams *params);
+/* The same for a removal, which no model has a part in. */
+double limn_job_queue_estimate_remove (LimnJobQueue *self, const LimnInpaintPlan *plan);
 /* The same for a picture from nothing. */
 double limn_job_queue_estimate_generate (LimnJobQueue *self, LimnModelEntry *model, const LimnGeneratePlan *plan,
                                          gboolean guidance);

@@ -46,8 +46,12 @@ describe (LimnGeneration *generation)
                 &created, "seed", &seed, "steps", &steps, "guidance", &guidance, "seconds",
                 &seconds, NULL);
   g_string_append_printf (text, _ ("Seed %" PRIu64), seed);
-  g_string_append (text, " · ");
-  g_string_append_printf (text, ngettext ("%d step", "%d steps", steps), steps);
+  /* What was made in one pass, or without a model, had none. */
+  if (steps > 0)
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, ngettext ("%d step", "%d steps", steps), steps);
+    }
   if (g_strcmp0 (kind, "inpaint") == 0)
     {
       g_string_append (text, " · ");

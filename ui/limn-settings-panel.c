@@ -388,9 +388,12 @@ limn_settings_panel_load (LimnSettingsPanel *self, LimnGeneration *generation)
 
   g_object_get (generation, "model", &model, "sampler", &sampler, "seed", &seed, "steps", &steps,
                 "guidance", &guidance, "strength", &strength, NULL);
-  found = limn_settings_panel_select_model (self, model);
   set_seed (self, seed);
   gtk_toggle_button_set_active (self->lock_button, TRUE);
+  /* No model had a part in it. */
+  if (g_str_equal (limn_generation_get_kind (generation), "remove"))
+    return TRUE;
+  found = limn_settings_panel_select_model (self, model);
   gtk_adjustment_set_value (self->steps_adjustment, steps);
   /* What was made from nothing has no strength, and what cannot be guided no guidance. */
   if (guidance > 0)

@@ -64,6 +64,8 @@ _limn_window_get_run_obstacle (LimnWindow *self)
 
   if (_limn_window_makes_new (self))
     return get_make_obstacle (self, limn_model_entry_get_info (entry));
+  if (_limn_window_removes_by_patches (self))
+    return _limn_window_get_remove_obstacle (self);
   return _limn_window_get_fill_obstacle (self);
 }
 

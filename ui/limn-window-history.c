@@ -253,7 +253,7 @@ _limn_window_apply_restored (LimnWindow *self, LimnInpaintParams *params)
 {
   LimnInpaintParams used;
 
-  if (self->restored == NULL)
+  if (self->restored == NULL || g_str_equal (limn_generation_get_kind (self->restored), "remove"))
     return;
   limn_generation_get_inpaint_params (self->restored, &used);
   params->grow = used.grow;

@@ -8,56 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/limn-preview.h"
-#include "ui/limn-verb.h"
 #include "ui/limn-words.h"
-
-const char *
-_limn_window_get_fill_obstacle (LimnWindow *self)
-{
-  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
-  gboolean empty = TRUE;
-
-  if (self->document == NULL)
-    return _ ("Open a photo first");
-  if (self->job != NULL)
-    return _ ("A picture is being made");
-  if (entry == NULL)
-    return _ ("No model that can fill is installed");
-  if (limn_model_entry_get_model (entry) == NULL)
-    return limn_model_entry_get_error (entry);
-  if (limn_model_entry_get_info (entry)->missing != NULL)
-    return limn_model_entry_get_info (entry)->missing;
-  if (!limn_words_can_fill (limn_model_entry_get_info (entry)))
-    return _ ("This model cannot fill what is marked");
-  g_object_get (self->document, "mask-empty", &empty, NULL);
-  return empty ? _ ("Brush over what should change first") : NULL;
-}
-
-static LimnVerb
-choose_verb (LimnWindow *self)
-{
-  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
-  const LimnModelInfo *info = entry != NULL ? limn_model_entry_get_info (entry) : NULL;
-  g_autofree char *prompt = limn_prompt_bar_get_prompt (self->prompt_bar);
-
-  if (_limn_window_makes_new (self))
-    return LIMN_VERB_NEW;
-  return limn_verb_choose (info == NULL || info->takes_prompt, prompt,
-                           limn_settings_panel_get_strength (self->settings_panel),
-                           self->mask_everything);
-}
-
-void
-_limn_window_verb_update (LimnWindow *self)
-{
-  LimnVerb verb;
-
-  limn_prompt_bar_set_model (self->prompt_bar, limn_settings_panel_get_model (self->settings_panel));
-  verb = choose_verb (self);
-  limn_prompt_bar_set_verb (self->prompt_bar, limn_verb_get_label (verb),
-                            limn_verb_get_tooltip (verb), _limn_window_get_run_obstacle (self));
-  _limn_window_bars_update (self);
-}
 
 /* What the job is doing, in words (transfer full). */
 static char *
@@ -72,6 +23,8 @@ describe_progress (LimnJob *job)
     return g_strdup (_ ("Waiting for another job…"));
   if (limn_job_get_kind (job) == LIMN_JOB_UPSCALE)
     what = g_strdup_printf (_ ("Upscaling, %d %%"), (int)(limn_job_get_fraction (job) * 100));
+  else if (limn_job_get_kind (job) == LIMN_JOB_REMOVE)
+    what = g_strdup_printf (_ ("Removing, %d %%"), (int)(limn_job_get_fraction (job) * 100));
   else if (stage < LIMN_STAGE_SAMPLE)
     what = g_strdup (_ ("Preparing…"));
   else if (stage > LIMN_STAGE_SAMPLE)
@@ -185,6 +138,8 @@ describe_failure (LimnJob *job)
       return _ ("The picture could not be upscaled.");
     case LIMN_JOB_GENERATE:
       return _ ("The picture could not be made.");
+    case LIMN_JOB_REMOVE:
+      return _ ("What is marked could not be removed.");
     case LIMN_JOB_INPAINT:
     default:
       return _ ("The area could not be filled.");
@@ -238,38 +193,16 @@ _limn_window_start_job (LimnWindow *self, LimnJob *job)
   _limn_window_actions_update (self);
 }
 
-static void
-generate_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+void
+_limn_window_start_masked_job (LimnWindow *self, LimnJob *job, const char *label)
 {
-  LimnWindow *self = user_data;
-  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
-  g_autofree char *prompt = limn_prompt_bar_get_prompt (self->prompt_bar);
-  g_autofree char *negative = limn_prompt_bar_get_negative (self->prompt_bar);
-  LimnInpaintParams params;
+  LimnTiles *mask = limn_document_get_mask (self->document);
 
-  if (_limn_window_makes_new (self))
-    {
-      _limn_window_generate (self);
-      return;
-    }
-  /* "Again": what was not kept makes room. */
-  if (self->document != NULL && limn_document_get_result_pending (self->document))
-    limn_document_discard_result (self->document);
-  if (_limn_window_get_fill_obstacle (self) != NULL)
-    return;
-  limn_settings_panel_next_seed (self->settings_panel);
-  limn_settings_panel_get_params (self->settings_panel, entry, &params);
-  _limn_window_apply_restored (self, &params);
-  params.prompt = prompt;
-  params.negative = negative;
-  self->job_mask = limn_mips_new (limn_document_get_mask (self->document));
+  self->job_mask = limn_mips_new (mask);
   g_clear_pointer (&self->used_mask, limn_tiles_free);
-  self->used_mask = limn_tiles_copy (limn_document_get_mask (self->document));
-  self->job_label = limn_verb_get_name (choose_verb (self));
-  _limn_window_start_job (self,
-                          limn_job_new_inpaint (entry, limn_document_get_image (self->document),
-                                                limn_document_get_mask (self->document), &params,
-                                                limn_document_get_title (self->document)));
+  self->used_mask = limn_tiles_copy (mask);
+  self->job_label = label;
+  _limn_window_start_job (self, job);
 }
 
 static void
@@ -391,8 +324,6 @@ _limn_window_job_init (LimnWindow *self)
 {
   g_signal_connect (self->canvas, "stroke-begin", G_CALLBACK (stroke_begin_cb), self);
   g_signal_connect (self->settings_panel, "changed", G_CALLBACK (settings_changed_cb), self);
-  g_signal_connect_swapped (self->prompt_bar, "changed", G_CALLBACK (_limn_window_verb_update),
-                            self);
 }
 
 void
@@ -411,8 +342,10 @@ _limn_window_job_dispose (LimnWindow *self)
 }
 
 const GActionEntry _limn_window_job_actions[] = {
-  { "generate", generate_action }, { "upscale", upscale_action, "i" },
-  { "cancel", cancel_action },     { "keep", keep_action },
-  { "discard", discard_action },   { "undo-discard", undo_discard_action },
+  { "upscale", upscale_action, "i" },
+  { "cancel", cancel_action },
+  { "keep", keep_action },
+  { "discard", discard_action },
+  { "undo-discard", undo_discard_action },
 };
 const int _limn_window_n_job_actions = G_N_ELEMENTS (_limn_window_job_actions);

@@ -15,9 +15,10 @@
 
 typedef struct
 {
-  LimnModelEntry *entry;
+  LimnModelEntry *entry; /* NULL for a removal */
   LimnTiles *mask;
   LimnInpaintParams params;
+  LimnRemoveParams remove;
 } Request;
 
 /* What the worker made of it. */
@@ -43,7 +44,7 @@ request_free (gpointer data)
 {
   Request *request = data;
 
-  g_object_unref (request->entry);
+  g_clear_object (&request->entry);
   limn_tiles_free (request->mask);
   g_free (request);
 }
@@ -69,6 +70,19 @@ new_rim (const LimnInpaintPlan *plan, const LimnImage *mask)
   return limn_rim_new (mask, &plan->mask_bounds, CLAMP (outer - plan->paste_fade, 0, outer), outer);
 }
 
+static gboolean
+make_plan (const Request *request,
+           const LimnImage *image,
+           const LimnImage *mask,
+           LimnInpaintPlan *plan,
+           GError **error)
+{
+  if (request->entry == NULL)
+    return limn_remove_plan (image, mask, &request->remove, plan, error);
+  return limn_inpaint_plan (limn_model_entry_get_model (request->entry), image, mask,
+                            &request->params, plan, error);
+}
+
 static void
 plan_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
@@ -84,9 +98,7 @@ plan_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   mask = limn_tiles_to_image (request->mask, &error);
   /* Of the picture only the size matters: zero pages that are never touched cost nothing. */
   image = mask != NULL ? limn_image_new (mask->width, mask->height, 3, &error) : NULL;
-  if (image != NULL
-      && limn_inpaint_plan (limn_model_entry_get_model (request->entry), image, mask,
-                            &request->params, &answer->plan, &error))
+  if (image != NULL && make_plan (request, image, mask, &answer->plan, &error))
     {
       answer->rim = new_rim (&answer->plan, mask);
       answer->everything = covers_everything (mask);
@@ -97,6 +109,29 @@ plan_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   g_task_return_error (task, error);
 }
 
+/* "768 × 768 · 20 steps · about 9 s" (transfer full). */
+static char *
+describe_plan (LimnWindow *self, const Request *request, const LimnInpaintPlan *plan)
+{
+  LimnJobQueue *queue = limn_application_get_queue (_limn_window_get_app (self));
+  GString *text = g_string_new (NULL);
+  g_autofree char *about = NULL;
+
+  g_string_printf (text, "%d × %d", plan->crop.width, plan->crop.height);
+  if (plan->steps > 0)
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, ngettext ("%d step", "%d steps", plan->steps), plan->steps);
+    }
+  about = limn_words_about (
+      request->entry == NULL
+          ? limn_job_queue_estimate_remove (queue, plan)
+          : limn_job_queue_estimate (queue, request->entry, plan, request->params.guidance != 1));
+  if (about != NULL)
+    g_string_append_printf (text, " · %s", about);
+  return g_string_free (text, FALSE);
+}
+
 static void
 planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -104,10 +139,8 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (Answer) answer = g_task_propagate_pointer (G_TASK (result), &error);
   Request *request = g_task_get_task_data (G_TASK (result));
-  g_autofree char *about = NULL;
   g_autofree char *text = NULL;
   const LimnInpaintPlan *plan;
-  double seconds;
 
   /* Another plan is being made, or the window was closed. */
   if (g_task_get_cancellable (G_TASK (result)) != self->planning
@@ -121,35 +154,53 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   plan = &answer->plan;
-  seconds = limn_job_queue_estimate (limn_application_get_queue (_limn_window_get_app (self)),
-                                     request->entry, plan, request->params.guidance != 1);
-  about = limn_words_about (seconds);
-  text = about != NULL
-             ? g_strdup_printf ("%d × %d · %s", plan->crop.width, plan->crop.height, about)
-             : g_strdup_printf ("%d × %d", plan->crop.width, plan->crop.height);
+  text = describe_plan (self, request, plan);
   limn_canvas_set_frame (self->canvas, &plan->crop, text);
   limn_canvas_set_rim (self->canvas, answer->rim, &plan->mask_bounds);
   self->mask_everything = answer->everything;
-  _limn_window_verb_update (self);
+  _limn_window_actions_update (self);
 }
 
-static gboolean
-make_plan_cb (gpointer user_data)
+/* What the model that is chosen would do. */
+static void
+request_model (LimnWindow *self, Request *request)
 {
-  LimnWindow *self = user_data;
   LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
-  g_autoptr (GTask) task = NULL;
-  Request *request = g_new0 (Request, 1);
 
-  self->plan_timeout = 0;
   request->entry = g_object_ref (entry);
-  request->mask = limn_tiles_copy (limn_document_get_mask (self->document));
   limn_settings_panel_get_params (self->settings_panel, entry, &request->params);
   _limn_window_apply_restored (self, &request->params);
   /* Strings have no part in it, and would have to be kept for the worker. */
   request->params.prompt = "";
   request->params.negative = "";
   request->params.sampler = limn_model_entry_get_info (entry)->default_sampler;
+}
+
+/* Whether what is marked will be worked on. A mask that leaves nothing is planned, too: so it is
+ * known. */
+static gboolean
+has_work (LimnWindow *self)
+{
+  if (self->document == NULL || limn_document_get_result_pending (self->document))
+    return FALSE;
+  if (self->planned_removal)
+    return limn_document_get_mask_bounds (self->document, NULL);
+  return _limn_window_get_fill_obstacle (self) == NULL;
+}
+
+static gboolean
+make_plan_cb (gpointer user_data)
+{
+  LimnWindow *self = user_data;
+  g_autoptr (GTask) task = NULL;
+  Request *request = g_new0 (Request, 1);
+
+  self->plan_timeout = 0;
+  request->mask = limn_tiles_copy (limn_document_get_mask (self->document));
+  if (self->planned_removal)
+    _limn_window_get_remove_params (self, &request->remove);
+  else
+    request_model (self, request);
 
   self->planning = g_cancellable_new ();
   task = g_task_new (self, self->planning, planned_cb, NULL);
@@ -162,20 +213,19 @@ make_plan_cb (gpointer user_data)
 void
 _limn_window_plan_update (LimnWindow *self)
 {
-  gboolean pending = self->document != NULL && limn_document_get_result_pending (self->document);
-
   /* While a job runs the frame is the job's. */
   if (self->job != NULL || _limn_window_get_app (self) == NULL)
     return;
   g_cancellable_cancel (self->planning);
   g_clear_object (&self->planning);
   g_clear_handle_id (&self->plan_timeout, g_source_remove);
-  if (pending || _limn_window_get_fill_obstacle (self) != NULL)
+  self->planned_removal = _limn_window_removes_by_patches (self);
+  if (!has_work (self))
     {
       limn_canvas_set_frame (self->canvas, NULL, NULL);
       limn_canvas_set_rim (self->canvas, NULL, NULL);
       self->mask_everything = FALSE;
-      _limn_window_verb_update (self);
+      _limn_window_actions_update (self);
     }
   else
     self->plan_timeout = g_timeout_add (PLAN_DELAY, make_plan_cb, self);

@@ -60,7 +60,8 @@ struct _LimnWindow
   GCancellable *viewing; /* of the generation being loaded */
   GCancellable *adding;  /* of the model being looked at or copied; NULL when none is */
   GtkFileChooserNative *chooser;
-  int new_width, new_height; /* of the next picture from nothing, after "Use again"; 0: the model's */
+  int new_width,
+      new_height; /* of the next picture from nothing, after "Use again"; 0: the model's */
   LimnGeneration *restored; /* "Use again": mask edges come from it until the mask changes */
 
   /* The job under way, and what it was started on */
@@ -86,6 +87,7 @@ struct _LimnWindow
   guint folded : 1;
   guint close_confirmed : 1;
   guint panel_wanted : 1;    /* while it can stand beside the picture */
+  guint planned_removal : 1; /* the frame shows what a removal works on */
   guint mask_everything : 1; /* the mask covers all of the picture, as far as is known */
 };
 
@@ -125,17 +127,28 @@ void _limn_window_save (LimnWindow *self, LimnSavedFunc done);
 /* limn-window-job.c */
 extern const GActionEntry _limn_window_job_actions[];
 extern const int _limn_window_n_job_actions;
-/* NULL when Fill can start now, else the reason why not, for people. */
-const char *_limn_window_get_fill_obstacle (LimnWindow *self);
 void _limn_window_job_init (LimnWindow *self);
 void _limn_window_job_dispose (LimnWindow *self);
 /* Keeps a pending result and takes its mask away. */
 void _limn_window_keep (LimnWindow *self);
 
-/* What a run would do now, on the button. */
-void _limn_window_verb_update (LimnWindow *self);
 /* The discarded result cannot be brought back by undo any more. */
 void _limn_window_forget_discarded (LimnWindow *self);
+
+/* limn-window-verb.c: what the button does. */
+extern const GActionEntry _limn_window_verb_actions[];
+extern const int _limn_window_n_verb_actions;
+void _limn_window_verb_init (LimnWindow *self);
+/* What a run would do now, on the button; and which runs can start. */
+void _limn_window_verb_update (LimnWindow *self);
+/* NULL when a model can fill what is marked now, else the reason why not, for people. */
+const char *_limn_window_get_fill_obstacle (LimnWindow *self);
+/* The same for removing it without any. */
+const char *_limn_window_get_remove_obstacle (LimnWindow *self);
+/* Whether the button would do that: something is to go, and no words say what should come. */
+gboolean _limn_window_removes_by_patches (LimnWindow *self);
+/* What that is done with. */
+void _limn_window_get_remove_params (LimnWindow *self, LimnRemoveParams *params);
 
 /* limn-window-generate.c: pictures from nothing. */
 /* Whether a run would make one now: the model can, and nothing is marked. */
@@ -163,6 +176,8 @@ void _limn_window_upscale_init (LimnWindow *self);
 void _limn_window_upscale_update (LimnWindow *self);
 void _limn_window_upscale (LimnWindow *self, int factor);
 void _limn_window_start_job (LimnWindow *self, LimnJob *job);
+/* For what is marked now; @label: what it is called in the undo history. */
+void _limn_window_start_masked_job (LimnWindow *self, LimnJob *job, const char *label);
 
 /* limn-window-plan.c: the frame that shows what Fill would work on, and for how long. */
 void _limn_window_plan_init (LimnWindow *self);

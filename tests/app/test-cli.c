@@ -238,7 +238,8 @@ test_metadata (CliFixture *f, gconstpointer data)
 static void
 test_remove (CliFixture *f, gconstpointer data)
 {
-  g_autofree char *output = cli_path (f, "removed.png");
+  g_autofree char *output = cli_path (f, "removed.png"), *again = cli_path (f, "again.png");
+  g_autoptr (LimnImage) shown = NULL;
   g_autoptr (LimnImage) before = cli_read (f->photo), mask = cli_read (f->mask), after = NULL;
   int changed = 0, kept = 0;
 
@@ -261,6 +262,13 @@ test_remove (CliFixture *f, gconstpointer data)
   cli_run (f, "history", "show", "1", NULL);
   cli_assert_ok (f);
   g_assert_nonnull (strstr (f->out, "--remove"));
+  g_assert_null (strstr (f->out, "Steps"));
+  g_assert_null (strstr (f->out, "Factor"));
+  /* The history has a patch, and makes the whole picture of it. */
+  cli_run (f, "history", "show", "1", "-o", again, NULL);
+  cli_assert_ok (f);
+  shown = cli_read (again);
+  g_assert_cmpmem (shown->pixels, shown->stride * shown->height, after->pixels, after->stride * after->height);
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--remove", "--prompt", "sea", NULL);
   cli_assert_fails (f, 2, "--prompt", "--remove", NULL);
 }

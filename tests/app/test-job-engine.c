@@ -114,6 +114,93 @@ test_inpaint (World *world, gconstpointer data)
   g_assert_true (fixture_images_equal (limn_job_get_patch (job)->alpha, limn_job_get_patch (again)->alpha));
 }
 
+/* Without any model: a patch, a row, how long it takes; and nothing in the metadata that was not there. */
+static void
+test_remove (World *world, gconstpointer data)
+{
+  g_autoptr (LimnImage) image = fixture_gradient (200, 150, 3);
+  g_autoptr (LimnTiles) tiles = limn_tiles_new_from_image (image);
+  g_autoptr (LimnTiles) mask = new_mask (200, 150, &(LimnRect) { 80, 60, 40, 30 });
+  g_autoptr (LimnImage) flat_mask = limn_tiles_to_image (mask, NULL);
+  g_autoptr (LimnImage) shown = limn_image_copy (image, NULL), stored = NULL;
+  g_autoptr (LimnJob) job = NULL, again = NULL;
+  g_autoptr (LimnGeneration) found = NULL;
+  g_autoptr (GHashTable) text = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *model = NULL, *hash = NULL;
+  LimnRemoveParams params;
+  LimnInpaintPlan plan;
+
+  limn_remove_params_init (&params);
+  params.seed = 5;
+  params.grow = 6;
+  g_assert_true (limn_remove_plan (image, flat_mask, &params, &plan, NULL));
+  job = limn_job_new_remove (tiles, mask, &params, "gradient.png");
+  limn_job_find_preview_decoder (job, world->library);
+  run (world, job);
+  g_assert_no_error (limn_job_get_error (job));
+  g_assert_cmpint (limn_job_get_state (job), ==, LIMN_JOB_DONE);
+  g_assert_cmpstr (limn_job_get_history_error (job), ==, NULL);
+  g_assert_cmpfloat (limn_job_queue_estimate_remove (world->queue, &plan), >, 0);
+
+  found = limn_history_lookup (world->history, limn_generation_get_id (limn_job_get_generation (job)), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (limn_generation_get_kind (found), ==, "remove");
+  g_object_get (found, "model", &model, "model-hash", &hash, NULL);
+  g_assert_null (model);
+  g_assert_null (hash);
+  limn_patch_apply (limn_job_get_patch (job), shown);
+  stored = limn_history_load_result (world->history, found, &error);
+  g_assert_no_error (error);
+  g_assert_true (fixture_images_equal (shown, stored));
+  text = limn_generation_to_text (found);
+  g_assert_null (strstr (g_hash_table_lookup (text, "parameters"), "Steps"));
+  g_assert_null (strstr (g_hash_table_lookup (text, "parameters"), "CFG"));
+  g_assert_nonnull (strstr (g_hash_table_lookup (text, "parameters"), "Seed: 5"));
+  limn_remove_params_init (&params);
+  limn_generation_get_remove_params (found, &params);
+  g_assert_cmpfloat (params.grow, ==, 6);
+  again = limn_job_new_remove (tiles, mask, &params, "gradient.png");
+  run (world, again);
+  g_assert_true (fixture_images_equal (limn_job_get_patch (job)->pixels, limn_job_get_patch (again)->pixels));
+}
+
+static void
+count_opaque_cb (LimnJob *job, int *n_large)
+{
+  LimnRect rect;
+  LimnImage *preview = limn_job_get_preview (job, &rect);
+
+  /* As sharp as the picture, and none of the model's. */
+  *n_large += preview->width == rect.width && preview->height == rect.height;
+}
+
+/* Where no words say what should come, what a removal makes of it is the first preview. */
+static void
+test_first_preview (World *world, gconstpointer data)
+{
+  LimnModelEntry *model = limn_library_find (world->library, LIMN_CAN_INPAINT);
+  g_autoptr (LimnImage) image = fixture_gradient (200, 150, 3);
+  g_autoptr (LimnTiles) tiles = limn_tiles_new_from_image (image);
+  g_autoptr (LimnTiles) mask = new_mask (200, 150, &(LimnRect) { 80, 60, 40, 30 });
+  LimnInpaintParams params;
+
+  limn_inpaint_params_init (&params, limn_model_entry_get_model (model));
+  params.steps = 4;
+  for (int words = 0; words < 2; words++)
+    {
+      g_autoptr (LimnJob) job = NULL;
+      int n_large = 0;
+
+      params.prompt = words ? "sky" : "";
+      job = limn_job_new_inpaint (model, tiles, mask, &params, NULL);
+      g_signal_connect (job, "preview", G_CALLBACK (count_opaque_cb), &n_large);
+      run (world, job);
+      g_assert_no_error (limn_job_get_error (job));
+      g_assert_cmpint (n_large, ==, words ? 0 : 1);
+    }
+}
+
 /* What cannot be done is an error with a sentence. */
 static void
 test_bad_orders (World *world, gconstpointer data)
@@ -202,6 +289,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add ("/job-engine/inpaint", World, NULL, set_up, test_inpaint, tear_down);
+  g_test_add ("/job-engine/remove", World, NULL, set_up, test_remove, tear_down);
+  g_test_add ("/job-engine/first-preview", World, NULL, set_up, test_first_preview, tear_down);
   g_test_add ("/job-engine/bad-orders", World, NULL, set_up, test_bad_orders, tear_down);
   g_test_add ("/job-engine/cancel", World, NULL, set_up, test_cancel, tear_down);
   g_test_add ("/job-engine/upscale", World, NULL, set_up, test_upscale, tear_down);

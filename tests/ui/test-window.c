@@ -272,6 +272,7 @@ test_cancel (void)
     return;
   window = window_with_photo (400, 300);
   paint (window, 150, 100, 250, 200, 30);
+  limn_prompt_bar_set_prompts (limn_window_get_prompt_bar (window), "a white cloud", NULL);
   activate (window, "generate");
   iterate_for (150);
   start = g_get_monotonic_time ();
@@ -320,6 +321,7 @@ test_close_while_running (void)
     return;
   window = window_with_photo (400, 300);
   paint (window, 150, 100, 250, 200, 30);
+  limn_prompt_bar_set_prompts (limn_window_get_prompt_bar (window), "a white cloud", NULL);
   activate (window, "generate");
   iterate_for (100);
   destroy (window);

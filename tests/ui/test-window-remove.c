@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ *
+ * Removing without words, on a real display and with no model installed at all. Warnings are fatal.
+ */
+#include "config.h"
+
+#include "app/limn-job.h"
+#include "tests/ui/window-fixture.h"
+
+static const char *
+verb (LimnWindow *window)
+{
+  return limn_prompt_bar_get_verb (limn_window_get_prompt_bar (window));
+}
+
+static gboolean
+can_not_run (gpointer window)
+{
+  return !enabled (window, "generate");
+}
+
+static gboolean
+can_run (gpointer window)
+{
+  return enabled (window, "generate");
+}
+
+/* What the button says and whether it can be pressed, from mask and words. */
+static void
+test_verb (void)
+{
+  LimnWindow *window = window_with_photo (200, 160);
+  LimnPromptBar *bar = limn_window_get_prompt_bar (window);
+
+  g_assert_null (limn_library_find (limn_application_get_library (application), 0));
+  g_assert_false (enabled (window, "generate"));
+  paint (window, 80, 60, 120, 70, 14);
+  g_assert_cmpstr (verb (window), ==, "Remove");
+  g_assert_true (enabled (window, "generate"));
+  g_assert_true (enabled (window, "remove"));
+  g_assert_false (enabled (window, "remove-with-model"));
+  /* Words need a model; what is marked can still go. */
+  limn_prompt_bar_set_prompts (bar, "a white cloud", NULL);
+  g_assert_cmpstr (verb (window), ==, "Fill");
+  g_assert_false (enabled (window, "generate"));
+  g_assert_true (enabled (window, "remove"));
+  limn_prompt_bar_set_prompts (bar, "", NULL);
+  g_assert_true (enabled (window, "generate"));
+  /* With everything marked nothing is left to copy from, which is known after a while. */
+  activate (window, "mask-all");
+  wait_until (can_not_run, window);
+  g_assert_false (enabled (window, "remove"));
+  activate (window, "undo");
+  wait_until (can_run, window);
+  destroy (window);
+}
+
+static LimnImage *
+picture (LimnWindow *window)
+{
+  return limn_tiles_to_image (limn_document_get_image (limn_window_get_document (window)), NULL);
+}
+
+static gboolean
+same (const LimnImage *a, const LimnImage *b)
+{
+  g_autofree char *first = limn_image_hash (a), *second = limn_image_hash (b);
+
+  return g_str_equal (first, second);
+}
+
+/* The result is one: pending, undone and redone, in the history, kept and saved. */
+static void
+test_result (void)
+{
+  LimnWindow *window = window_with_photo (200, 160);
+  LimnHistory *history = limn_application_get_history (application, NULL);
+  guint rows = g_list_model_get_n_items (G_LIST_MODEL (history));
+  g_autoptr (LimnImage) before = picture (window), after = NULL, undone = NULL, redone = NULL;
+  g_autoptr (LimnGeneration) generation = NULL;
+  g_autofree char *path = g_build_filename (folder, "removed.png", NULL), *label = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (LimnImageMeta) meta = NULL;
+  g_autoptr (LimnImage) saved = NULL;
+  gint64 start;
+
+  paint (window, 80, 60, 120, 100, 14);
+  start = g_get_monotonic_time ();
+  activate (window, "generate");
+  g_assert_nonnull (limn_window_get_job (window));
+  g_assert_cmpint (limn_job_get_kind (limn_window_get_job (window)), ==, LIMN_JOB_REMOVE);
+  wait_until (is_idle, window);
+  g_test_message ("removed within %.0f ms", (g_get_monotonic_time () - start) / 1000.0);
+  g_assert_true (limn_document_get_result_pending (limn_window_get_document (window)));
+  after = picture (window);
+  g_assert_false (same (before, after));
+  g_object_get (limn_window_get_document (window), "undo-label", &label, NULL);
+  g_assert_cmpstr (label, ==, "Remove");
+
+  activate (window, "undo");
+  undone = picture (window);
+  g_assert_true (same (before, undone));
+  activate (window, "redo");
+  redone = picture (window);
+  g_assert_true (same (after, redone));
+
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (history)), ==, rows + 1);
+  generation = g_list_model_get_item (G_LIST_MODEL (history), 0);
+  g_assert_cmpstr (limn_generation_get_kind (generation), ==, "remove");
+
+  activate (window, "keep");
+  g_assert_true (mask_is_empty (window));
+  limn_window_save_to (window, file);
+  for (int i = 0; i < 1000 && saved == NULL; i++)
+    {
+      iterate_for (5);
+      g_clear_pointer (&meta, limn_image_meta_free);
+      saved = limn_image_file_read (file, &meta, NULL, NULL);
+    }
+  g_assert_nonnull (saved);
+  g_assert_true (same (after, saved));
+  g_assert_nonnull (meta->text);
+  g_assert_null (strstr (g_hash_table_lookup (meta->text, "parameters"), "Steps"));
+  destroy (window);
+}
+
+static gboolean
+is_restored (gpointer window)
+{
+  return is_on_generation_page (window) == FALSE && !mask_is_empty (window);
+}
+
+/* The page of a result tells no steps that there were not, and "Use again" makes the same bits. */
+static void
+test_history (void)
+{
+  LimnWindow *window = window_with_photo (200, 160);
+  g_autoptr (LimnImage) first = NULL, second = NULL;
+  GtkWidget *meta;
+
+  paint (window, 80, 60, 120, 100, 14);
+  activate (window, "generate");
+  wait_until (is_idle, window);
+  first = picture (window);
+  activate (window, "keep");
+  limn_history_panel_activate (limn_window_get_history_panel (window), 0);
+  wait_until (is_on_generation_page, window);
+  meta = find_widget (GTK_WIDGET (window), GTK_TYPE_LABEL, "meta_label");
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (meta)), "Seed"));
+  g_assert_null (strstr (gtk_label_get_text (GTK_LABEL (meta)), "step"));
+  activate (window, "history-use");
+  wait_until (is_restored, window);
+  g_assert_cmpstr (verb (window), ==, "Remove");
+  activate (window, "generate");
+  wait_until (is_idle, window);
+  second = picture (window);
+  g_assert_true (same (first, second));
+  destroy (window);
+}
+
+/* Words that are written do not keep what is marked from being removed. */
+static void
+test_remove_instead (void)
+{
+  LimnWindow *window = window_with_photo (200, 160);
+
+  paint (window, 80, 60, 120, 100, 14);
+  limn_prompt_bar_set_prompts (limn_window_get_prompt_bar (window), "a white cloud", NULL);
+  activate (window, "remove");
+  g_assert_cmpint (limn_job_get_kind (limn_window_get_job (window)), ==, LIMN_JOB_REMOVE);
+  wait_until (is_idle, window);
+  g_assert_true (limn_document_get_result_pending (limn_window_get_document (window)));
+  destroy (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *empty = g_dir_make_tmp ("limn-no-models-XXXXXX", NULL);
+
+  g_setenv ("LIMN_MODELS_DIR", empty, TRUE);
+  fixture_init (&argc, &argv);
+  g_test_add_func ("/ui/remove/verb", test_verb);
+  g_test_add_func ("/ui/remove/result", test_result);
+  g_test_add_func ("/ui/remove/history", test_history);
+  g_test_add_func ("/ui/remove/instead", test_remove_instead);
+  return fixture_run ();
+}
