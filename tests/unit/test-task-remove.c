@@ -15,6 +15,8 @@
  * of a gradient. A fill with the mean colour reaches neither. */
 #define MIN_PSNR_TEXTURE 24.0
 #define MIN_PSNR_GRADIENT 34.0
+/* Levels that the mean may jump by at the edge of a removal. */
+#define MAX_STEP 12.0
 
 typedef struct
 {
@@ -216,6 +218,41 @@ test_grow (Fixture *f, gconstpointer data)
     }
 }
 
+/* A light that is brightest under the disc: patches of what is left are all darker than what the
+ * disc ends at, and only the seam knows by how much. */
+static void
+test_seam (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LimnImage) image = limn_image_new (WIDTH, HEIGHT, 3, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LimnPatch) patch = NULL;
+  LimnRemoveParams params;
+  double inside = 0, outside = 0;
+  int n_inside = 0, n_outside = 0;
+
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      memset (limn_image_row (image, y) + 3 * x,
+              (int)(60 + 170 * exp (-pow (from_disc (x, y) / 26, 2))) + (x * 7 + y * 13) % 5, 3);
+  limn_remove_params_init (&params);
+  params.grow = 0;
+  patch = removed (image, f->mask, &params, 2, NULL, NULL, &error);
+  g_assert_no_error (error);
+  limn_patch_apply (patch, image);
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      {
+        double distance = from_disc (x, y), value = limn_image_row (image, y)[3 * x];
+
+        if (distance > RADIUS - 2 && distance < RADIUS)
+          inside += value, n_inside++;
+        else if (distance >= RADIUS && distance < RADIUS + 2)
+          outside += value, n_outside++;
+      }
+  g_test_message ("inside %.1f, outside %.1f", inside / n_inside, outside / n_outside);
+  g_assert_cmpfloat (inside / n_inside, >, outside / n_outside - MAX_STEP);
+}
+
 static char *
 hash_patch (const LimnPatch *patch)
 {
@@ -383,6 +420,7 @@ main (int argc, char *argv[])
   ADD ("/remove/known", test_known);
   ADD ("/remove/exact", test_exact);
   ADD ("/remove/grow", test_grow);
+  ADD ("/remove/seam", test_seam);
   ADD ("/remove/threads", test_threads);
   ADD ("/remove/progress", test_progress);
   ADD ("/remove/cancel", test_cancel);
