@@ -23,7 +23,7 @@
  * also the side of the square whose pixels are the most that is worked on. */
 #define CROP_OF_PAINTED 3
 #define CROP_MIN 256
-#define CROP_MAX 1024
+#define CROP_MAX 1536
 /* How far the colours at the edge reach into a completion, whose own are worth less than a model's:
  * see LIMN_SEAM_REACH. */
 #define REACH 0.5f
