@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "engine/task/check-private.h"
+#include "engine/task/paste-private.h"
 
 /* Fewer denoising steps than this make nothing of the noise that strength < 1 added. */
 #define MIN_STEPS_RUN 4
@@ -135,16 +136,6 @@ _limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError
   return limn_task_sampler_plan (model, params->sampler, steps, strength, params->eta, error);
 }
 
-/* Bytes for the result and what is made beside the networks: pixels, alpha, its set and the painted
- * mask, the column distances, and the rows of the enlargement. */
-static gsize
-patch_bytes (const LimnInpaintPlan *plan)
-{
-  gsize area = (gsize)plan->mask_bounds.width * plan->mask_bounds.height;
-
-  return area * (3 + 3 + 2) + (gsize)plan->height * plan->mask_bounds.width * 3 * sizeof (float);
-}
-
 gboolean
 limn_inpaint_plan (LimnModel *model,
                    const LimnImage *image,
@@ -173,6 +164,6 @@ limn_inpaint_plan (LimnModel *model,
   limn_inpaint_geometry (&size, image->width, image->height, &painted, params, plan);
   plan->memory = limn_model_estimate_memory (model, plan->width, plan->height,
                                              limn_guided_is_double (info, params->guidance))
-                 + patch_bytes (plan);
+                 + limn_crop_bytes (plan, image->width, image->height);
   return TRUE;
 }

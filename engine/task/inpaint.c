@@ -10,6 +10,7 @@
 #include "engine/task/mask-private.h"
 #include "engine/task/memory-private.h"
 #include "engine/task/prefill-private.h"
+#include "engine/task/paste-private.h"
 #include "engine/task/resample-private.h"
 #include "engine/task/seam-private.h"
 
@@ -130,16 +131,28 @@ encode (LimnInpaint *self)
   return limn_run_ok (self->run) && limn_task_check_finite (self->model, self->run, &self->known);
 }
 
-/* Decodes self->latent and matches its colours to the picture outside the mask: as a whole, then
- * along the edge. */
+/* Decodes self->latent. */
 static LimnTensor
 decode (LimnInpaint *self)
 {
   LimnTensor made = limn_model_decode (self->model, self->run, &self->latent);
-  LimnColourMatch match;
 
   if (!limn_run_ok (self->run) || !limn_task_check_finite (self->model, self->run, &made))
     return LIMN_TENSOR_EMPTY;
+  return made;
+}
+
+/* @raw with its colours matched to the picture outside the mask: as a whole, then along the edge.
+ */
+static LimnTensor
+match_colours (LimnInpaint *self, const LimnTensor *raw)
+{
+  LimnTensor made = limn_run_nhwc (self->run, 1, self->plan.height, self->plan.width, 3);
+  LimnColourMatch match;
+
+  if (!limn_run_ok (self->run))
+    return LIMN_TENSOR_EMPTY;
+  memcpy (made.data, raw->data, limn_tensor_bytes (&made));
   match = limn_colour_match (&made, &self->original, self->hole);
   limn_colour_match_apply_in_place (&match, &made);
   limn_seam_join_in_place (self->run, &made, &self->original, self->hole, LIMN_SEAM_REACH);
@@ -148,26 +161,11 @@ decode (LimnInpaint *self)
   return made;
 }
 
-static LimnPatch *
-make_patch (LimnInpaint *self, const LimnTensor *made)
-{
-  const LimnInpaintPlan *plan = &self->plan;
-  float rim = limn_inpaint_rim (plan);
-  g_autoptr (LimnPatch) patch = g_new0 (LimnPatch, 1);
-
-  patch->rect = plan->mask_bounds;
-  patch->alpha
-      = limn_mask_paste_alpha (self->run, self->mask, &patch->rect, rim - plan->paste_fade, rim);
-  if (patch->alpha != NULL)
-    patch->pixels = limn_resample_part (self->run, made, &plan->crop, &patch->rect);
-  return patch->pixels != NULL ? g_steal_pointer (&patch) : NULL;
-}
-
 /* The stages in their order. NULL when the run failed. */
 static LimnPatch *
 run_stages (LimnInpaint *self)
 {
-  LimnTensor made;
+  LimnTensor raw, matched;
 
   _limn_inpaint_progress (self, LIMN_STAGE_PREPARE, 0);
   if (!allocate (self) || !prepare_masks (self))
@@ -181,10 +179,12 @@ run_stages (LimnInpaint *self)
       || !_limn_inpaint_sample (self)
       || !_limn_inpaint_progress (self, LIMN_STAGE_DECODE, self->plan.steps))
     return NULL;
-  made = decode (self);
+  raw = decode (self);
   if (!_limn_inpaint_progress (self, LIMN_STAGE_BLEND, self->plan.steps))
     return NULL;
-  return make_patch (self, &made);
+  matched = match_colours (self, &raw);
+  return limn_crop_paste_first (self->run, &raw, &matched, self->mask, &self->plan,
+                                limn_inpaint_rim (&self->plan));
 }
 
 LimnPatch *

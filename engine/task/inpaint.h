@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engine/model/model.h"
-#include "engine/task/image.h"
+#include "engine/task/patch.h"
 
 G_BEGIN_DECLS
 
@@ -93,31 +93,7 @@ gboolean limn_inpaint_plan (LimnModel *model,
                             LimnInpaintPlan *plan,
                             GError **error);
 
-/**
- * LimnPatch:
- *
- * A result on its own, so that nothing else of the picture can change and the way it is pasted can
- * be changed later. picture = picture + (pixels - picture) * alpha / 255 within @rect; where alpha
- * is 0 the picture's bytes are not written.
- */
-typedef struct
-{
-  LimnRect rect;     /* within the picture */
-  LimnImage *pixels; /* RGB, rect's size: what the model made, colours matched */
-  LimnImage *alpha;  /* 1 channel, rect's size: the feathered paste mask */
-} LimnPatch;
-
-void limn_patch_free (LimnPatch *patch);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPatch, limn_patch_free)
-
-/* The patch as one RGBA picture with straight alpha (transfer full); NULL and @error when there is
- * no memory. */
-LimnImage *limn_patch_to_image (const LimnPatch *patch, GError **error);
-
-/* Pastes into @image (3 or 4 channels; the caller is its only owner). */
-void limn_patch_apply (const LimnPatch *patch, LimnImage *image);
-
-/* The whole pipeline. Synchronous; cancel by run's cancellable. The free memory is checked before
+/* The whole pipeline. Synchronous; cancel by run's cancellable. The patch has its crop. The free memory is checked before
  * anything is computed (LIMN_ENGINE_ERROR_NO_MEMORY says what would fit). NULL and @error on
  * failure. */
 LimnPatch *limn_inpaint (LimnModel *model,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
-#include "engine/task/inpaint.h"
+#include "engine/task/patch.h"
 
 void
 limn_patch_free (LimnPatch *patch)
@@ -10,6 +10,7 @@ limn_patch_free (LimnPatch *patch)
     return;
   limn_image_unref (patch->pixels);
   limn_image_unref (patch->alpha);
+  limn_crop_unref (patch->crop);
   g_free (patch);
 }
 

@@ -9,6 +9,7 @@
 #include "engine/task/geometry-private.h"
 #include "engine/task/mask-private.h"
 #include "engine/task/memory-private.h"
+#include "engine/task/paste-private.h"
 #include "engine/task/patchmatch-private.h"
 #include "engine/task/progress-private.h"
 #include "engine/task/resample-private.h"
@@ -103,15 +104,14 @@ edges (const LimnRemoveParams *params, const LimnRect *painted)
 }
 
 static gsize
-memory (const LimnInpaintPlan *plan)
+memory (const LimnInpaintPlan *plan, const LimnImage *image)
 {
   gsize pixels = (gsize)plan->width * plan->height;
-  gsize area = (gsize)plan->mask_bounds.width * plan->mask_bounds.height;
 
   /* The crop, its hole and what is painted of it, and the completion or the seam, which comes
-   * after; the patch and what is made for it. */
+   * after; the patch and what is kept and made for it. */
   return pixels * (3 * sizeof (float) + 2) + limn_patchmatch_memory (plan->height, plan->width)
-         + area * (3 + 3 + 2) + (gsize)plan->height * plan->mask_bounds.width * 3 * sizeof (float);
+         + limn_crop_bytes (plan, image->width, image->height);
 }
 
 gboolean
@@ -132,7 +132,7 @@ limn_remove_plan (const LimnImage *image,
   inpaint = edges (params, &painted);
   *plan = (LimnInpaintPlan){ .steps = 0 };
   limn_inpaint_geometry (&size, image->width, image->height, &painted, &inpaint, plan);
-  plan->memory = memory (plan);
+  plan->memory = memory (plan, image);
   return TRUE;
 }
 
@@ -187,23 +187,9 @@ report_round (int round, int n_rounds, double fraction, gpointer data)
 }
 
 static LimnPatch *
-make_patch (Removal *self, const LimnTensor *made)
-{
-  const LimnInpaintPlan *plan = &self->plan;
-  g_autoptr (LimnPatch) patch = g_new0 (LimnPatch, 1);
-
-  patch->rect = plan->mask_bounds;
-  patch->alpha = limn_mask_paste_alpha (self->run, self->mask, &patch->rect,
-                                        plan->grow - plan->paste_fade, plan->grow);
-  if (patch->alpha != NULL)
-    patch->pixels = limn_resample_part (self->run, made, &plan->crop, &patch->rect);
-  return patch->pixels != NULL ? g_steal_pointer (&patch) : NULL;
-}
-
-static LimnPatch *
 run_stages (Removal *self)
 {
-  LimnTensor kept, made;
+  LimnTensor kept, made, joined;
 
   if (!limn_stage_begin (&self->costs, self->run, self->callbacks, LIMN_STAGE_PREPARE, 0, 0)
       || !prepare_hole (self))
@@ -216,13 +202,18 @@ run_stages (Removal *self)
                                    self);
   if (!limn_stage_begin (&self->costs, self->run, self->callbacks, LIMN_STAGE_BLEND, 0, 0))
     return NULL;
-  limn_seam_join_in_place (self->run, &made, &kept, self->hole, REACH);
-  return make_patch (self, &made);
+  joined = limn_run_nhwc (self->run, 1, self->plan.height, self->plan.width, 3);
+  if (!limn_run_ok (self->run))
+    return NULL;
+  memcpy (joined.data, made.data, limn_tensor_bytes (&joined));
+  limn_seam_join_in_place (self->run, &joined, &kept, self->hole, REACH);
+  return limn_crop_paste_first (self->run, &made, &joined, self->mask, &self->plan,
+                                self->plan.grow);
 }
 
 /* When it does not fit: the largest square that would. */
 static gboolean
-check_memory (const LimnInpaintPlan *plan, GError **error)
+check_memory (const LimnInpaintPlan *plan, const LimnImage *image, GError **error)
 {
   gsize available = limn_memory_available ();
   LimnInpaintPlan smaller = *plan;
@@ -232,7 +223,7 @@ check_memory (const LimnInpaintPlan *plan, GError **error)
   for (smaller.width = MIN (plan->width, plan->height); smaller.width > 0; smaller.width -= 16)
     {
       smaller.height = smaller.width;
-      if (memory (&smaller) <= available)
+      if (memory (&smaller, image) <= available)
         break;
     }
   return limn_memory_refuse (plan->memory, available, MAX (smaller.width, 0),
@@ -261,7 +252,7 @@ limn_remove (LimnRun *run,
 
   g_return_val_if_fail (run != NULL && image != NULL && mask != NULL && params != NULL, NULL);
   if (!limn_remove_plan (image, mask, params, &self.plan, error)
-      || !check_memory (&self.plan, error))
+      || !check_memory (&self.plan, image, error))
     return NULL;
   mark = limn_run_mark (run);
   patch = run_stages (&self);

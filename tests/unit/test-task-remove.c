@@ -408,7 +408,7 @@ test_large (Fixture *f, gconstpointer data)
   limn_remove_params_init (&params);
   g_assert_true (limn_remove_plan (image, mask, &params, &plan, NULL));
   g_assert_cmpint (plan.width * plan.height, <, 3000000);
-  g_assert_cmpuint (plan.memory, <, 400 * 1000 * 1000);
+  g_assert_cmpuint (plan.memory, <, 500 * 1000 * 1000);
 }
 
 #define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
