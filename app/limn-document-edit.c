@@ -124,11 +124,17 @@ apply_tile (LimnDocument *self, const LimnPatch *patch, LimnTiles *before, LimnT
 }
 
 static gboolean
+is_like_image_of (LimnTiles *image, LimnTiles *tiles)
+{
+  return limn_tiles_get_width (tiles) == limn_tiles_get_width (image) &&
+         limn_tiles_get_height (tiles) == limn_tiles_get_height (image) &&
+         limn_tiles_get_channels (tiles) == limn_tiles_get_channels (image);
+}
+
+static gboolean
 is_like_image (LimnDocument *self, LimnTiles *tiles)
 {
-  return limn_tiles_get_width (tiles) == limn_document_get_width (self) &&
-         limn_tiles_get_height (tiles) == limn_document_get_height (self) &&
-         limn_tiles_get_channels (tiles) == limn_tiles_get_channels (self->now.image);
+  return is_like_image_of (self->now.image, tiles);
 }
 
 void
@@ -242,4 +248,33 @@ limn_document_discard_result (LimnDocument *self)
   self->now.text = before.original_text != NULL ? g_hash_table_ref (before.original_text) : NULL;
   self->now.image_serial = before.original_serial;
   end_edit (self, &before, _("Discard Result"));
+}
+
+gboolean
+limn_document_adjust_result (LimnDocument *self, LimnTiles *before, LimnTiles *after, const char *label)
+{
+  LimnDocumentState shown;
+  gboolean goes_on;
+  LimnRect rect;
+
+  g_return_val_if_fail (LIMN_IS_DOCUMENT (self), FALSE);
+  g_return_val_if_fail (before != NULL && after != NULL, FALSE);
+
+  if (self->now.original == NULL || !is_like_image (self, before) || !is_like_image (self, after)
+      || !is_like_image_of (self->now.original, before) || limn_tiles_diff (self->now.original, before, &rect))
+    return FALSE;
+  goes_on = self->adjusted_serial == self->now.image_serial && g_queue_is_empty (&self->redo);
+  begin_edit (self, &shown);
+  limn_tiles_free (self->now.image);
+  self->now.image = limn_tiles_copy (after);
+  self->now.image_serial = self->adjusted_serial = ++self->last_serial;
+  if (!goes_on)
+    {
+      end_edit (self, &shown, label);
+      return TRUE;
+    }
+  _limn_document_emit_difference (self, &shown);
+  _limn_document_state_clear (&shown);
+  _limn_document_publish (self);
+  return TRUE;
 }

@@ -62,6 +62,7 @@ struct _LimnDocument
   GQueue undo, redo;       /* of LimnDocumentStep, latest first */
   gsize undo_bytes, undo_budget;
   guint64 last_serial, saved_serial;
+  guint64 adjusted_serial; /* of the image that the last adjustment made */
   LimnDocumentStroke stroke;
   LimnDocumentPublished published;
 

@@ -373,3 +373,10 @@ limn_document_get_result_pending (LimnDocument *self)
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), FALSE);
   return self->now.original != NULL;
 }
+
+guint64
+limn_document_get_image_serial (LimnDocument *self)
+{
+  g_return_val_if_fail (LIMN_IS_DOCUMENT (self), 0);
+  return self->now.image_serial;
+}

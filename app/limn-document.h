@@ -80,6 +80,12 @@ void limn_document_apply_prepared_patch (LimnDocument *self, const LimnPatch *pa
                                          const char *label, GHashTable *text);
 /* Replaces the picture (upscaled; also of another size; the mask is scaled along). Takes over @tiles. One undo step, pending. */
 void limn_document_replace_image (LimnDocument *self, LimnTiles *tiles, const char *label, GHashTable *text);
+/* Pastes the pending result in another way: @after is @before, the picture it was made on, with another patch of the same crop (both
+ * copied by reference). Whatever is tried one after the other is one undo step. FALSE, and nothing is done, when nothing is pending or
+ * @before is not what it was made on. */
+gboolean limn_document_adjust_result (LimnDocument *self, LimnTiles *before, LimnTiles *after, const char *label);
+/* The same number is the same image, in whatever way undo and redo came there; another image has another. */
+guint64 limn_document_get_image_serial (LimnDocument *self);
 void limn_document_keep_result (LimnDocument *self);
 void limn_document_discard_result (LimnDocument *self);
 

@@ -220,6 +220,7 @@ _limn_window_actions_update (LimnWindow *self)
   _limn_window_set_enabled (self, "previous-picture", self->previous->len > 0);
   _limn_window_verb_update (self);
   show_result_bar (self, pending);
+  _limn_window_paste_update (self);
   limn_canvas_set_mask_visible (self->canvas, !pending);
   if (!pending)
     limn_canvas_set_compare (self->canvas, FALSE);

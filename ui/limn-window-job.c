@@ -94,7 +94,11 @@ apply_result (LimnWindow *self, LimnJob *job, LimnDocument *document)
       limn_mips_get_size (self->job_mask, 0, &width, &height);
       if (width == limn_document_get_width (document)
           && height == limn_document_get_height (document))
-        limn_document_apply_prepared_patch (document, patch, before, after, self->job_label, text);
+        {
+          limn_document_apply_prepared_patch (document, patch, before, after, self->job_label,
+                                              text);
+          _limn_window_paste_begin (self, document, patch->crop);
+        }
       else
         _limn_window_toast (self,
                             _ ("The picture has another size now; the result is in the history."));

@@ -4,9 +4,13 @@
 #pragma once
 
 #include "ui/limn-mips.h"
+#include "ui/limn-paste-popover.h"
 #include "ui/limn-window.h"
 
 G_BEGIN_DECLS
+
+/* The pending result, as it can still be changed: see limn-window-paste.c. */
+typedef struct _LimnWindowPaste LimnWindowPaste;
 
 struct _LimnWindow
 {
@@ -32,6 +36,8 @@ struct _LimnWindow
   LimnCanvas *canvas;
   GtkLabel *status_label;
   GtkWidget *result_bar;
+  GtkMenuButton *adjust_button;
+  LimnPastePopover *paste_popover;
   GtkBox *editor_bars;
   GtkBox *options;
   GtkWidget *size_label;
@@ -71,6 +77,8 @@ struct _LimnWindow
   LimnTiles *used_mask; /* mask of the last result, cleared when that is kept */
   char *job_prompt;
   const char *job_label; /* what the job does, for the undo history */
+
+  LimnWindowPaste *paste;
 
   /* "Result discarded": goes as soon as its Undo would undo something else */
   AdwToast *discard_toast;
@@ -182,6 +190,14 @@ void _limn_window_start_masked_job (LimnWindow *self, LimnJob *job, const char *
 /* limn-window-plan.c: the frame that shows what Fill would work on, and for how long. */
 void _limn_window_plan_init (LimnWindow *self);
 void _limn_window_plan_update (LimnWindow *self);
+
+/* limn-window-paste.c: how the pending result is pasted, and what it left alone. */
+void _limn_window_paste_init (LimnWindow *self);
+void _limn_window_paste_dispose (LimnWindow *self);
+/* What was just applied to @document was cut out of @crop (nullable). */
+void _limn_window_paste_begin (LimnWindow *self, LimnDocument *document, LimnCrop *crop);
+/* The document or what is pending has changed. */
+void _limn_window_paste_update (LimnWindow *self);
 
 /* limn-window-history.c */
 extern const GActionEntry _limn_window_history_actions[];

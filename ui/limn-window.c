@@ -255,6 +255,7 @@ stop (LimnWindow *self)
   g_clear_object (&self->viewing);
   g_clear_handle_id (&self->plan_timeout, g_source_remove);
   _limn_window_job_dispose (self);
+  _limn_window_paste_dispose (self);
 }
 
 /* A closed window loses its application at once, but lives on while a worker holds on to it. */
@@ -309,6 +310,8 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, canvas);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, status_label);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, result_bar);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, adjust_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, paste_popover);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, editor_bars);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, options);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, size_label);
@@ -336,6 +339,7 @@ limn_window_class_init (LimnWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = limn_window_dispose;
   g_type_ensure (LIMN_TYPE_CANVAS);
+  g_type_ensure (LIMN_TYPE_PASTE_POPOVER);
   g_type_ensure (LIMN_TYPE_PROMPT_BAR);
   g_type_ensure (LIMN_TYPE_SETTINGS_PANEL);
   g_type_ensure (LIMN_TYPE_HISTORY_PANEL);
@@ -373,6 +377,7 @@ set_up (LimnWindow *self, LimnApplication *application)
   _limn_window_tools_init (self);
   _limn_window_job_init (self);
   _limn_window_verb_init (self);
+  _limn_window_paste_init (self);
   _limn_window_upscale_init (self);
   _limn_window_plan_init (self);
   _limn_window_history_init (self);

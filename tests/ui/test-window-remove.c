@@ -159,6 +159,102 @@ test_history (void)
   destroy (window);
 }
 
+static gboolean
+is_adjusted (gpointer window)
+{
+  g_autofree char *label = NULL;
+
+  g_object_get (limn_window_get_document (window), "undo-label", &label, NULL);
+  return g_strcmp0 (label, "Adjust Result") == 0;
+}
+
+static gboolean
+has_badge (gpointer window)
+{
+  GtkWidget *label = find_widget (window, GTK_TYPE_LABEL, "status_label");
+
+  return gtk_widget_get_visible (label)
+         && strstr (gtk_label_get_text (GTK_LABEL (label)), "✓ 0 of ") != NULL;
+}
+
+static gboolean
+has_no_badge (gpointer window)
+{
+  return !has_badge (window);
+}
+
+static GtkRange *
+slider (LimnWindow *window, const char *name)
+{
+  return GTK_RANGE (find_widget (GTK_WIDGET (window), GTK_TYPE_SCALE, name));
+}
+
+static int
+changed_pixels (const LimnImage *a, const LimnImage *b)
+{
+  int n = 0;
+
+  for (int y = 0; y < a->height; y++)
+    for (int x = 0; x < a->width; x++)
+      n += memcmp (limn_image_row (a, y) + 3 * x, limn_image_row (b, y) + 3 * x, 3) != 0;
+  return n;
+}
+
+/* What the sliders do is seen at once, is one step of undo however often they move, and takes the
+ * sliders along. */
+static void
+test_adjust (void)
+{
+  LimnWindow *window = window_with_photo (200, 160);
+  LimnDocument *document = limn_window_get_document (window);
+  GtkWidget *button = find_widget (GTK_WIDGET (window), GTK_TYPE_MENU_BUTTON, "adjust_button");
+  g_autoptr (LimnImage) before = picture (window), first = NULL, larger = NULL, now = NULL;
+  double grow;
+
+  g_assert_false (gtk_widget_get_sensitive (button));
+  paint (window, 80, 60, 120, 100, 14);
+  activate (window, "generate");
+  wait_until (is_idle, window);
+  g_assert_true (gtk_widget_get_sensitive (button));
+  first = picture (window);
+  wait_until (has_badge, window);
+
+  grow = gtk_range_get_value (slider (window, "grow_scale"));
+  gtk_range_set_value (slider (window, "grow_scale"), grow + 10);
+  wait_until (is_adjusted, window);
+  larger = picture (window);
+  g_assert_cmpint (changed_pixels (before, larger), >, changed_pixels (before, first));
+  g_assert_true (limn_document_get_result_pending (document));
+  wait_until (has_badge, window);
+  /* Nothing of the result shows. */
+  gtk_range_set_value (slider (window, "opacity_scale"), 0.5);
+  gtk_range_set_value (slider (window, "opacity_scale"), 0);
+  for (int i = 0; i < 1000 && (now == NULL || !same (before, now)); i++)
+    {
+      iterate_for (5);
+      g_clear_pointer (&now, limn_image_unref);
+      now = picture (window);
+    }
+  g_assert_true (same (before, now));
+
+  activate (window, "undo");
+  g_clear_pointer (&now, limn_image_unref);
+  now = picture (window);
+  g_assert_true (same (first, now));
+  g_assert_cmpfloat_with_epsilon (gtk_range_get_value (slider (window, "grow_scale")), grow, 1e-6);
+  g_assert_cmpfloat (gtk_range_get_value (slider (window, "opacity_scale")), ==, 1);
+  activate (window, "redo");
+  g_assert_cmpfloat (gtk_range_get_value (slider (window, "opacity_scale")), ==, 0);
+  activate (window, "undo");
+  activate (window, "undo");
+  g_clear_pointer (&now, limn_image_unref);
+  now = picture (window);
+  g_assert_true (same (before, now));
+  g_assert_false (gtk_widget_get_sensitive (button));
+  wait_until (has_no_badge, window);
+  destroy (window);
+}
+
 /* Words that are written do not keep what is marked from being removed. */
 static void
 test_remove_instead (void)
@@ -184,6 +280,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/remove/verb", test_verb);
   g_test_add_func ("/ui/remove/result", test_result);
   g_test_add_func ("/ui/remove/history", test_history);
+  g_test_add_func ("/ui/remove/adjust", test_adjust);
   g_test_add_func ("/ui/remove/instead", test_remove_instead);
   return fixture_run ();
 }
