@@ -10,13 +10,16 @@
 #define BLOCK_KEYS 256
 #define PANEL_KEYS 128
 
+/* Softmax in powers of 2: this is in the scale of the queries. */
+#define LOG2_E 1.44269504088896340736f
+
 /* ---- Scores row by row, multiplied by BLAS ---- */
 
 /* Scratch: scores [queries][BLOCK_KEYS], then maximum and sum of each query. */
 gsize
 limn_attention_blocks_scratch (const LimnAttentionJob *job, gint64 n_queries)
 {
-  return (gsize) n_queries * (BLOCK_KEYS + 2) * sizeof (float);
+  return (gsize)n_queries * (BLOCK_KEYS + 2) * sizeof (float);
 }
 
 /* One block of keys for all queries of the tile; y is what was added up so far, not yet divided. */
@@ -32,10 +35,11 @@ attend_to_block (const LimnAttentionJob *job,
                  float *y)
 {
   gint64 width = job->n_heads * job->dim;
-  gint64 at = (tile->sample * job->n_keys + first_key) * width + tile->head * job->dim;
+  gint64 at
+      = tile->sample * job->key_sample + tile->head * job->key_head + first_key * job->key_stride;
 
-  job->kernels->gemm (TRUE, tile->n_queries, n_keys, job->dim, q, width, job->k + at, width, 0.0f,
-                      scores, n_keys);
+  job->kernels->gemm (TRUE, tile->n_queries, n_keys, job->dim, q, width, job->k + at,
+                      job->key_stride, 0.0f, scores, n_keys);
   for (gint64 i = 0; i < tile->n_queries; i++)
     {
       gint64 n_visible = n_keys;
@@ -48,8 +52,8 @@ attend_to_block (const LimnAttentionJob *job,
       if (first_key > 0 && correction != 1.0f)
         job->kernels->scale (job->dim, correction, y + i * width);
     }
-  job->kernels->gemm (FALSE, tile->n_queries, job->dim, n_keys, scores, n_keys, job->v + at, width,
-                      first_key > 0 ? 1.0f : 0.0f, y, width);
+  job->kernels->gemm (FALSE, tile->n_queries, job->dim, n_keys, scores, n_keys, job->v + at,
+                      job->key_stride, first_key > 0 ? 1.0f : 0.0f, y, width);
 }
 
 void
@@ -81,13 +85,15 @@ limn_attention_blocks_tile (const LimnAttentionJob *job,
  *
  * K Q^T needs K as it lies and Q in panels, which are made once per tile; the softmax runs down the
  * columns, all queries of a vector at once; V^T P^T takes the columns of V, and P^T is the panel
- * that the softmax left. So neither keys nor values are ever repacked.
+ * that the softmax left. So neither keys nor values need another order; limn_attention() brings
+ * those of a head together.
  */
 
-/* For each panel of the tile. Scratch: these, then one block of scores [PANEL_KEYS][width]. */
+/* For each panel of the tile. Scratch: these, then one block of scores [PANEL_KEYS][width], the
+ * correction [width]. */
 typedef struct
 {
-  float *q;         /* [dim][width], times the scale; columns beyond the queries are 0 */
+  float *q;         /* [dim][width], times the scale and LOG2_E; columns beyond the queries are 0 */
   float *y;         /* [dim][width], what was added up so far, not yet divided */
   float *max, *sum; /* [width] */
 } QueryPanel;
@@ -104,7 +110,7 @@ limn_attention_panels_scratch (const LimnAttentionJob *job, gint64 n_queries)
   gint64 width = job->kernels->panel_width;
   gint64 n_panels = (n_queries + width - 1) / width;
 
-  return (gsize) (n_panels * query_panel_floats (job) + (PANEL_KEYS + 1) * width) * sizeof (float);
+  return (gsize)(n_panels * query_panel_floats (job) + (PANEL_KEYS + 1) * width) * sizeof (float);
 }
 
 static QueryPanel
@@ -122,13 +128,10 @@ static void
 start_panel (const LimnAttentionJob *job, QueryPanel panel, const float *q, gint64 n_queries)
 {
   gint64 width = job->kernels->panel_width;
-  gint64 stride = job->n_heads * job->dim;
 
-  memset (panel.q, 0, (gsize) (job->dim * width) * sizeof (float));
-  memset (panel.y, 0, (gsize) (job->dim * width) * sizeof (float));
-  for (gint64 i = 0; i < n_queries; i++)
-    for (gint64 d = 0; d < job->dim; d++)
-      panel.q[d * width + i] = q[i * stride + d] * job->scale;
+  job->kernels->rows_to_panel (n_queries, job->dim, job->scale * LOG2_E, q, job->n_heads * job->dim,
+                               panel.q);
+  memset (panel.y, 0, (gsize)(job->dim * width) * sizeof (float));
   for (gint64 i = 0; i < width; i++)
     {
       panel.max[i] = -INFINITY;
@@ -136,19 +139,13 @@ start_panel (const LimnAttentionJob *job, QueryPanel panel, const float *q, gint
     }
 }
 
+/* The sums become their inverses. */
 static void
 finish_panel (const LimnAttentionJob *job, QueryPanel panel, float *y, gint64 n_queries)
 {
-  gint64 width = job->kernels->panel_width;
-  gint64 stride = job->n_heads * job->dim;
-
   for (gint64 i = 0; i < n_queries; i++)
-    {
-      float inverse = 1.0f / panel.sum[i];
-
-      for (gint64 d = 0; d < job->dim; d++)
-        y[i * stride + d] = panel.y[d * width + i] * inverse;
-    }
+    panel.sum[i] = 1.0f / panel.sum[i];
+  job->kernels->panel_to_rows (n_queries, job->dim, panel.sum, panel.y, y, job->n_heads * job->dim);
 }
 
 /* Keys after a query count nothing. @query: that of column 0, at least one key of it is seen in the
@@ -161,55 +158,84 @@ mask_future (float *scores, gint64 width, gint64 first_key, gint64 n_keys, gint6
       scores[j * width + i] = -INFINITY;
 }
 
-/* @k and @v: the rows of the block. */
+/* A block of keys, as all panels of a tile go through it. */
+typedef struct
+{
+  gint64 first, n;
+  const float *k, *v;
+} KeyBlock;
+
+/* scores = k q, in passes whose part of the query panel stays in the first-level cache. */
+static void
+score_keys (const LimnAttentionJob *job, QueryPanel panel, const KeyBlock *block, float *scores)
+{
+  gint64 width = job->kernels->panel_width;
+  gint64 n_passes = (job->dim + job->kernels->panel_depth - 1) / job->kernels->panel_depth;
+
+  for (gint64 pass = 0; pass < n_passes; pass++)
+    {
+      gint64 first = pass * job->dim / n_passes;
+      LimnPanelProduct product = {
+        .n_rows = block->n,
+        .n_columns = width,
+        .x = block->k + first,
+        .x_stride = job->key_stride,
+        .x_step = 1,
+        .n_segments = 1,
+        .segment_length = (pass + 1) * job->dim / n_passes - first,
+        .panel = panel.q + first * width,
+        .init = pass > 0 ? scores : NULL,
+        .init_stride = width,
+        .y = scores,
+        .y_stride = width,
+      };
+
+      job->kernels->panel_product (&product);
+    }
+}
+
 static void
 attend_panel (const LimnAttentionJob *job,
               QueryPanel panel,
-              const float *k,
-              const float *v,
-              gint64 first_key,
-              gint64 n_keys,
+              const KeyBlock *block,
               gint64 query,
               float *scores)
 {
   gint64 width = job->kernels->panel_width;
-  gint64 stride = job->n_heads * job->dim;
   float *correction = scores + PANEL_KEYS * width;
   LimnPanelProduct product = {
-    .n_rows = n_keys,
-    .n_columns = width,
-    .x = k,
-    .x_stride = stride,
-    .x_step = 1,
-    .n_segments = 1,
-    .segment_length = job->dim,
-    .panel = panel.q,
-    .y = scores,
-    .y_stride = width,
-  };
-
-  job->kernels->panel_product (&product);
-  if (job->causal && first_key + n_keys - 1 > query)
-    mask_future (scores, width, first_key, n_keys, query);
-  job->kernels->softmax_columns (n_keys, scores, panel.max, panel.sum, correction);
-  if (first_key > 0)
-    job->kernels->scale_columns (job->dim, correction, panel.y);
-
-  product = (LimnPanelProduct){
     .n_rows = job->dim,
     .n_columns = width,
-    .x = v,
+    .x = block->v,
     .x_stride = 1,
-    .x_step = stride,
+    .x_step = job->key_stride,
     .n_segments = 1,
-    .segment_length = n_keys,
+    .segment_length = block->n,
     .panel = scores,
     .init = panel.y,
     .init_stride = width,
     .y = panel.y,
     .y_stride = width,
   };
+
+  score_keys (job, panel, block, scores);
+  if (job->causal && block->first + block->n - 1 > query)
+    mask_future (scores, width, block->first, block->n, query);
+  job->kernels->softmax_columns (block->n, scores, panel.max, panel.sum, correction);
+  if (block->first > 0)
+    job->kernels->scale_columns (job->dim, correction, panel.y);
   job->kernels->panel_product (&product);
+}
+
+static KeyBlock
+key_block (const LimnAttentionJob *job, const LimnAttentionTile *tile, gint64 first, gint64 n_keys)
+{
+  gint64 from
+      = tile->sample * job->key_sample + tile->head * job->key_head + first * job->key_stride;
+
+  return (KeyBlock){
+    .first = first, .n = MIN (PANEL_KEYS, n_keys - first), .k = job->k + from, .v = job->v + from
+  };
 }
 
 void
@@ -222,18 +248,17 @@ limn_attention_panels_tile (const LimnAttentionJob *job,
   gint64 n_panels = (tile->n_queries + width - 1) / width;
   gint64 n_keys = job->causal ? tile->query + tile->n_queries : job->n_keys;
   gint64 at = (tile->sample * job->n_queries + tile->query) * stride + tile->head * job->dim;
-  float *scores = (float *) scratch + n_panels * query_panel_floats (job);
+  float *scores = (float *)scratch + n_panels * query_panel_floats (job);
 
   for (gint64 p = 0; p < n_panels; p++)
     start_panel (job, query_panel (job, scratch, p), job->q + at + p * width * stride,
                  MIN (width, tile->n_queries - p * width));
   for (gint64 key = 0; key < n_keys; key += PANEL_KEYS)
     {
-      gint64 from = (tile->sample * job->n_keys + key) * stride + tile->head * job->dim;
+      KeyBlock block = key_block (job, tile, key, n_keys);
 
       for (gint64 p = 0; p < n_panels; p++)
-        attend_panel (job, query_panel (job, scratch, p), job->k + from, job->v + from, key,
-                      MIN (PANEL_KEYS, n_keys - key), tile->query + p * width, scores);
+        attend_panel (job, query_panel (job, scratch, p), &block, tile->query + p * width, scores);
     }
   for (gint64 p = 0; p < n_panels; p++)
     finish_panel (job, query_panel (job, scratch, p), job->y + at + p * width * stride,

@@ -69,8 +69,11 @@ typedef struct
 typedef struct
 {
   const LimnKernels *kernels;
-  const float *q, *k, *v; /* [n][tokens][heads * dim] */
-  float *y;
+  const float *q; /* [n][tokens][heads * dim] */
+  float *y;       /* as q */
+  const float *k,
+      *v; /* key j of a head at sample * key_sample + head * key_head + j * key_stride */
+  gint64 key_sample, key_head, key_stride;
   gint64 n_queries, n_keys;
   gint64 n_heads, dim;
   float scale;
@@ -157,11 +160,28 @@ struct _LimnKernels
    * exp (old max - new max), that what was accumulated so far needs. */
   float (*softmax_row) (gint64 n, gint64 n_visible, float scale, float *s, float *max, float *sum);
 
+  /* The four below are NULL where panel_width is 0. */
   /* The same for a block that lies on its side: @s: [n_keys][panel_width], a query in each column;
-   * @max, @sum and @correction: [panel_width]. All keys count, and the scale is in s already. */
+   * @max, @sum and @correction: [panel_width]. All keys count, the scale is in s already, and
+   * powers are of 2: s = 2^(s - max). */
   void (*softmax_columns) (gint64 n_keys, float *s, float *max, float *sum, float *correction);
   /* y: [n_rows][panel_width], each row times @factors. */
   void (*scale_columns) (gint64 n_rows, const float *factors, float *y);
+  /* panel[k][i] = factor * x[i * stride + k] for @n_rows rows of @n values; columns beyond are 0.
+   */
+  void (*rows_to_panel) (gint64 n_rows,
+                         gint64 n,
+                         float factor,
+                         const float *x,
+                         gint64 stride,
+                         float *panel);
+  /* y[i * stride + k] = factors[i] * panel[k][i] */
+  void (*panel_to_rows) (gint64 n_rows,
+                         gint64 n,
+                         const float *factors,
+                         const float *panel,
+                         float *y,
+                         gint64 stride);
 
   void (*activate) (LimnActivation activation, gint64 n, const float *x, float *y);
   /* y = value * GELU (gate) */

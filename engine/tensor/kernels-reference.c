@@ -107,8 +107,9 @@ reference_attention_tile (const LimnAttentionJob *job, const LimnAttentionTile *
 {
   gint64 width = job->n_heads * job->dim;
   gint64 column = tile->head * job->dim;
-  const float *k = job->k + tile->sample * job->n_keys * width + column;
-  const float *v = job->v + tile->sample * job->n_keys * width + column;
+  gint64 from = tile->sample * job->key_sample + tile->head * job->key_head;
+  const float *k = job->k + from;
+  const float *v = job->v + from;
   double *p = scratch;
   double *sum = p + job->n_keys;
 
@@ -123,7 +124,7 @@ reference_attention_tile (const LimnAttentionJob *job, const LimnAttentionTile *
           double dot = 0.0;
 
           for (gint64 d = 0; d < job->dim; d++)
-            dot += (double) job->q[at + d] * k[j * width + d];
+            dot += (double) job->q[at + d] * k[j * job->key_stride + d];
           p[j] = dot * job->scale;
           max = MAX (max, p[j]);
         }
@@ -134,7 +135,7 @@ reference_attention_tile (const LimnAttentionJob *job, const LimnAttentionTile *
 
           total += e;
           for (gint64 d = 0; d < job->dim; d++)
-            sum[d] += e * v[j * width + d];
+            sum[d] += e * v[j * job->key_stride + d];
         }
       for (gint64 d = 0; d < job->dim; d++)
         job->y[at + d] = (float) (sum[d] / total);

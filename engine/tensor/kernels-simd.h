@@ -367,6 +367,8 @@ LIMN_SIMD_TABLE (void)
     .attention_tile = limn_attention_panels_tile,
     .softmax_columns = simd_softmax_columns,
     .scale_columns = simd_scale_columns,
+    .rows_to_panel = simd_rows_to_panel,
+    .panel_to_rows = simd_panel_to_rows,
 #else
     .panel_depth = LIMN_SIMD_BLAS_DEPTH,
     .conv_scratch = limn_conv_im2col_scratch,

@@ -124,27 +124,41 @@ simd_panel_product (const LimnPanelProduct *product)
 
 /* ---- Attention on panels: a query in each column ---- */
 
+/* Both vectors of a row at once, so that the chains of their maxima and sums overlap. */
 static void
 simd_softmax_columns (gint64 n_keys, float *s, float *max, float *sum, float *correction)
 {
-  for (int j = 0; j < PANEL_WIDTH; j += VF_N)
+  vf old_max[2], new_max[2], total[2];
+
+#pragma GCC unroll 2
+  for (int j = 0; j < 2; j++)
     {
-      vf old_max = vf_load (max + j), new_max = old_max, total = vf_zero ();
-      vf factor;
+      old_max[j] = new_max[j] = vf_load (max + j * VF_N);
+      total[j] = vf_zero ();
+    }
+  for (gint64 key = 0; key < n_keys; key++)
+#pragma GCC unroll 2
+    for (int j = 0; j < 2; j++)
+      new_max[j] = vf_max (new_max[j], vf_load (s + key * PANEL_WIDTH + j * VF_N));
+#pragma GCC unroll 2
+  for (gint64 key = 0; key < n_keys; key++)
+#pragma GCC unroll 2
+    for (int j = 0; j < 2; j++)
+      {
+        float *at = s + key * PANEL_WIDTH + j * VF_N;
+        vf e = vf_exp2_weight (vf_sub (vf_load (at), new_max[j]));
 
-      for (gint64 key = 0; key < n_keys; key++)
-        new_max = vf_max (new_max, vf_load (s + key * PANEL_WIDTH + j));
-      for (gint64 key = 0; key < n_keys; key++)
-        {
-          vf e = vf_exp (vf_sub (vf_load (s + key * PANEL_WIDTH + j), new_max));
+        vf_store (at, e);
+        total[j] = vf_add (total[j], e);
+      }
+#pragma GCC unroll 2
+  for (int j = 0; j < 2; j++)
+    {
+      vf factor = vf_exp2_weight (vf_sub (old_max[j], new_max[j]));
 
-          vf_store (s + key * PANEL_WIDTH + j, e);
-          total = vf_add (total, e);
-        }
-      factor = vf_exp (vf_sub (old_max, new_max));
-      vf_store (max + j, new_max);
-      vf_store (sum + j, vf_fma (vf_load (sum + j), factor, total));
-      vf_store (correction + j, factor);
+      vf_store (max + j * VF_N, new_max[j]);
+      vf_store (sum + j * VF_N, vf_fma (vf_load (sum + j * VF_N), factor, total[j]));
+      vf_store (correction + j * VF_N, factor);
     }
 }
 
@@ -155,4 +169,104 @@ simd_scale_columns (gint64 n_rows, const float *factors, float *y)
     for (int j = 0; j < PANEL_WIDTH; j += VF_N)
       vf_store (y + i * PANEL_WIDTH + j,
                 vf_mul (vf_load (y + i * PANEL_WIDTH + j), vf_load (factors + j)));
+}
+
+/* Four floats, whatever the instruction set: transposing them in squares is as fast as the stores.
+ */
+typedef float v4 __attribute__ ((vector_size (16)));
+
+static inline __attribute__ ((always_inline)) v4
+v4_load (const float *p)
+{
+  v4 v;
+
+  memcpy (&v, p, sizeof v);
+  return v;
+}
+
+static inline __attribute__ ((always_inline)) void
+v4_store (float *p, v4 v)
+{
+  memcpy (p, &v, sizeof v);
+}
+
+static inline __attribute__ ((always_inline)) void
+v4_transpose (v4 r[4])
+{
+  v4 a = __builtin_shufflevector (r[0], r[1], 0, 4, 1, 5);
+  v4 b = __builtin_shufflevector (r[0], r[1], 2, 6, 3, 7);
+  v4 c = __builtin_shufflevector (r[2], r[3], 0, 4, 1, 5);
+  v4 d = __builtin_shufflevector (r[2], r[3], 2, 6, 3, 7);
+
+  r[0] = __builtin_shufflevector (a, c, 0, 1, 4, 5);
+  r[1] = __builtin_shufflevector (a, c, 2, 3, 6, 7);
+  r[2] = __builtin_shufflevector (b, d, 0, 1, 4, 5);
+  r[3] = __builtin_shufflevector (b, d, 2, 3, 6, 7);
+}
+
+static void
+simd_rows_to_panel (gint64 n_rows,
+                    gint64 n,
+                    float factor,
+                    const float *x,
+                    gint64 stride,
+                    float *panel)
+{
+  const v4 factors = { factor, factor, factor, factor };
+  gint64 i = 0, k;
+  v4 r[4];
+
+  for (; i + 4 <= n_rows; i += 4)
+    {
+      for (k = 0; k + 4 <= n; k += 4)
+        {
+#pragma GCC unroll 4
+          for (int j = 0; j < 4; j++)
+            r[j] = v4_load (x + (i + j) * stride + k) * factors;
+          v4_transpose (r);
+#pragma GCC unroll 4
+          for (int j = 0; j < 4; j++)
+            v4_store (panel + (k + j) * PANEL_WIDTH + i, r[j]);
+        }
+      for (; k < n; k++)
+        for (int j = 0; j < 4; j++)
+          panel[k * PANEL_WIDTH + i + j] = x[(i + j) * stride + k] * factor;
+    }
+  for (; i < PANEL_WIDTH; i++)
+    for (k = 0; k < n; k++)
+      panel[k * PANEL_WIDTH + i] = i < n_rows ? x[i * stride + k] * factor : 0.0f;
+}
+
+static void
+simd_panel_to_rows (gint64 n_rows,
+                    gint64 n,
+                    const float *factors,
+                    const float *panel,
+                    float *y,
+                    gint64 stride)
+{
+  gint64 i = 0, k;
+  v4 r[4];
+
+  for (; i + 4 <= n_rows; i += 4)
+    {
+      v4 f = v4_load (factors + i);
+
+      for (k = 0; k + 4 <= n; k += 4)
+        {
+#pragma GCC unroll 4
+          for (int j = 0; j < 4; j++)
+            r[j] = v4_load (panel + (k + j) * PANEL_WIDTH + i) * f;
+          v4_transpose (r);
+#pragma GCC unroll 4
+          for (int j = 0; j < 4; j++)
+            v4_store (y + (i + j) * stride + k, r[j]);
+        }
+      for (; k < n; k++)
+        for (int j = 0; j < 4; j++)
+          y[(i + j) * stride + k] = panel[k * PANEL_WIDTH + i + j] * factors[i + j];
+    }
+  for (; i < n_rows; i++)
+    for (k = 0; k < n; k++)
+      y[i * stride + k] = panel[k * PANEL_WIDTH + i] * factors[i];
 }

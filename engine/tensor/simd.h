@@ -17,7 +17,8 @@
  * vf: vector of VF_N floats; vd: of VF_N / 2 doubles. All loads and stores may be unaligned; those
  * with a count read and write the first n elements only and fill up with zeros. vf_max (a, b) and
  * vf_min () return b when one is NaN. vf_from_f16 (), vf_from_bf16 () and vf_from_int8 () load VF_N
- * elements of those types.
+ * elements of those types. vf_add_to_exponent (x, n): the low bits of n, as they lie there, are added
+ * to the exponent of x.
  */
 
 #if defined __AVX512F__
@@ -45,6 +46,9 @@ typedef __m512d vd;
 #define vf_abs(a) _mm512_abs_ps (a)
 #define vf_round(a) _mm512_roundscale_ps (a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
 #define vf_scale_by_power(x, n) _mm512_scalef_ps (x, n)
+#define vf_add_to_exponent(x, n)                                                                   \
+  _mm512_castsi512_ps (_mm512_add_epi32 (_mm512_castps_si512 (x),                                  \
+                                         _mm512_slli_epi32 (_mm512_castps_si512 (n), 23)))
 #define vf_where_negative(x, a, b)                                                                 \
   _mm512_mask_blend_ps (_mm512_cmp_ps_mask (x, _mm512_setzero_ps (), _CMP_LT_OQ), b, a)
 
@@ -96,6 +100,10 @@ vf_mask (gint64 n)
 #define vf_abs(a) _mm256_andnot_ps (_mm256_set1_ps (-0.0f), a)
 #define vf_round(a) _mm256_round_ps (a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
 #define vf_where_negative(x, a, b) _mm256_blendv_ps (b, a, x)
+
+#define vf_add_to_exponent(x, n)                                                                   \
+  _mm256_castsi256_ps (_mm256_add_epi32 (_mm256_castps_si256 (x),                                  \
+                                         _mm256_slli_epi32 (_mm256_castps_si256 (n), 23)))
 
 /* @n: whole numbers from -126 to 127 */
 static inline vf
@@ -189,6 +197,8 @@ vf_min (vf a, vf b)
 
 #define vf_abs(a) ((vf) ((vi) (a) &0x7fffffff))
 #define vf_where_negative(x, a, b) vf_choose ((x) < vf_zero (), a, b)
+
+#define vf_add_to_exponent(x, n) ((vf) ((vi) (x) + ((vi) (n) << 23)))
 
 /* For magnitudes below 2^22: beyond 1.5 * 2^23 a float has no fraction. */
 static inline vf
