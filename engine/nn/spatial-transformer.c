@@ -110,8 +110,7 @@ block_forward (LimnTransformerBlock *self,
   h = limn_layer_norm (run, &self->norm2, &y, LAYER_NORM_EPSILON);
   y = attend (&self->attn2, run, &h, context != NULL ? context : &h, &y);
   h = limn_layer_norm (run, &self->norm3, &y, LAYER_NORM_EPSILON);
-  h = limn_linear (run, &self->ff_in, &h, NULL);
-  h = limn_geglu (run, &h);
+  h = limn_linear_geglu (run, &self->ff_in, &h);
   return limn_linear (run, &self->ff_out, &h, &y);
 }
 

@@ -81,6 +81,9 @@ void limn_norm_clear (LimnNorm *layer);
 LimnTensor
 limn_linear (LimnRun *run, LimnLinear *layer, const LimnTensor *x, const LimnTensor *residual);
 
+/* x: [..., in] -> [..., out / 2]: limn_geglu() of the layer's result, in one pass. */
+LimnTensor limn_linear_geglu (LimnRun *run, LimnLinear *layer, const LimnTensor *x);
+
 /* x: [n, h, w, in] -> [n, oh, ow, out], oh = (h + pad_top + pad_bottom - kh) / stride + 1. Zero
  * padding.
  * @residual as above. */

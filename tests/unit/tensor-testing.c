@@ -306,6 +306,20 @@ geglu (LimnRun *run, const TestSizes *s, guint32 seed)
 }
 
 static LimnTensor
+linear_geglu (LimnRun *run, const TestSizes *s, guint32 seed)
+{
+  g_auto (LimnTensor) x = TEST_RANDOM (seed, s->n, s->h * s->w, s->in);
+  g_auto (LimnTensor) weight = TEST_RANDOM (seed + 1, 2 * s->out, s->in);
+  g_auto (LimnTensor) bias = TEST_RANDOM (seed + 2, 2 * s->out);
+  LimnLinear linear
+      = { .weight = weight, .bias = bias, .n_in = s->in, .n_out = 2 * s->out };
+  LimnTensor y = limn_linear_geglu (run, &linear, &x);
+
+  limn_linear_clear (&linear);
+  return y;
+}
+
+static LimnTensor
 run_attention (LimnRun *run, const TestSizes *s, guint32 seed, gint64 keys, gboolean causal)
 {
   g_auto (LimnTensor) q = TEST_RANDOM (seed, s->n, s->h * s->w, s->in);
@@ -448,6 +462,7 @@ const TestCase test_cases[] = {
   { "conv 1x1 stride 2", conv1x1_stride_2, BOUND_PRODUCT },
   { "linear", linear_plain, BOUND_PRODUCT },
   { "linear with residual", linear_residual, BOUND_PRODUCT },
+  { "linear GEGLU", linear_geglu, BOUND_PRODUCT },
   { "group norm", group_norm_plain, BOUND_NORM },
   { "group norm SiLU", group_norm_silu, BOUND_NORM },
   { "group norm scale shift GELU", group_norm_scale_shift, BOUND_NORM },
