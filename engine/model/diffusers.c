@@ -113,6 +113,17 @@ expect_int (LimnJsonConfig *config, const char *key, int expected)
 }
 
 static void
+expect_number (LimnJsonConfig *config, const char *key, double expected)
+{
+  double value = expected;
+
+  limn_json_config_positive (config, key, &value);
+  if (value != expected)
+    limn_json_config_fail (config, LIMN_ENGINE_ERROR_UNSUPPORTED, key,
+                           "%g is not supported, expected %g", value, expected);
+}
+
+static void
 expect_bool (LimnJsonConfig *config, const char *key, gboolean expected)
 {
   gboolean value = expected;
@@ -199,6 +210,8 @@ check_unet (LimnJsonConfig *config, gboolean conditional)
   expect_text (config, "act_fn", "silu");
   expect_text (config, "time_embedding_type", "positional");
   expect_int (config, "norm_num_groups", 32);
+  expect_number (config, "norm_eps", 1e-5);
+  expect_number (config, "mid_block_scale_factor", 1.0);
   expect_int (config, "downsample_padding", 1);
   expect_int (config, "freq_shift", 0);
   expect_bool (config, "flip_sin_to_cos", TRUE);
@@ -210,6 +223,7 @@ check_unet (LimnJsonConfig *config, gboolean conditional)
   expect_nothing (config, "addition_embed_type");
   expect_nothing (config, "encoder_hid_dim");
   expect_nothing (config, "timestep_post_act");
+  expect_nothing (config, "time_embedding_act_fn");
 }
 
 static gboolean
@@ -262,7 +276,7 @@ read_vae (LimnDescription *self, const char *folder, GError **error)
        * says stays. */
       if (g_strcmp0 (limn_json_config_string (config, "_class_name"), "VQModel") != 0)
         self->scale_factor = VAE_SCALE;
-      limn_json_config_fraction (config, "scaling_factor", &self->scale_factor);
+      limn_json_config_positive (config, "scaling_factor", &self->scale_factor);
     }
   return limn_json_config_check (config, error);
 }

@@ -170,6 +170,21 @@ limn_json_config_fraction (LimnJsonConfig *config, const char *key, double *valu
 }
 
 void
+limn_json_config_positive (LimnJsonConfig *config, const char *key, double *value)
+{
+  JsonNode *node = find (config, key);
+  double number;
+
+  if (node == NULL)
+    return;
+  number = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : 0;
+  if (number > 0 && isfinite (number))
+    *value = number;
+  else
+    wrong_type (config, key, "a number above 0");
+}
+
+void
 limn_json_config_bool (LimnJsonConfig *config, const char *key, gboolean *value)
 {
   JsonNode *node = find (config, key);

@@ -29,6 +29,8 @@ const char *limn_json_config_string (LimnJsonConfig *config, const char *key);
 void limn_json_config_int (LimnJsonConfig *config, const char *key, int *value);
 /* Numbers between 0 and 1, exclusive. */
 void limn_json_config_fraction (LimnJsonConfig *config, const char *key, double *value);
+/* Numbers above 0. */
+void limn_json_config_positive (LimnJsonConfig *config, const char *key, double *value);
 void limn_json_config_bool (LimnJsonConfig *config, const char *key, gboolean *value);
 /* Lists of whole numbers, or of true and false; one value alone stands for a list of one. Returns
  * how many there are, 0 when the value is absent; more than @max is an error. */

@@ -137,6 +137,15 @@ test_diffusers_settings (void)
       "attention_head_dim", LIMN_ENGINE_ERROR_BAD_FILE },
     { "unet/config.json", "\"freq_shift\": 0", "\"freq_shift\": 1", "freq_shift",
       LIMN_ENGINE_ERROR_UNSUPPORTED },
+    { "unet/config.json", "\"norm_eps\": 1e-05", "\"norm_eps\": 0.01", "norm_eps",
+      LIMN_ENGINE_ERROR_UNSUPPORTED },
+    { "unet/config.json", "\"mid_block_scale_factor\": 1", "\"mid_block_scale_factor\": 2",
+      "mid_block_scale_factor", LIMN_ENGINE_ERROR_UNSUPPORTED },
+    { "unet/config.json", "\"freq_shift\": 0", "\"time_embedding_act_fn\": \"gelu\"",
+      "time_embedding_act_fn", LIMN_ENGINE_ERROR_UNSUPPORTED },
+    { "vae/config.json", "\"scaling_factor\": 0.18215", "\"scaling_factor\": 0", "scaling_factor",
+      LIMN_ENGINE_ERROR_BAD_FILE },
+    { "vae/config.json", "\"scaling_factor\": 0.18215", "\"scaling_factor\": 1.25", "", -1 },
     { "vae/config.json", "\"scaling_factor\": 0.18215", "\"scaling_factor\": \"x\"",
       "scaling_factor", LIMN_ENGINE_ERROR_BAD_FILE },
     { "scheduler/scheduler_config.json", "scaled_linear", "cubic", "beta_schedule",
@@ -183,6 +192,11 @@ test_diffusers_settings (void)
           g_assert_error (error, LIMN_ENGINE_ERROR, rows[i].code);
           g_assert_nonnull (strstr (error->message, rows[i].words));
           g_assert_nonnull (strstr (error->message, rows[i].file));
+        }
+      else if (g_str_has_prefix (rows[i].file, "vae"))
+        {
+          g_assert_no_error (error);
+          g_assert_cmpfloat (limn_model_get_info (model)->scale_factor, ==, 1.25f);
         }
       else
         {
