@@ -33,18 +33,18 @@ limn_cli_entries (LimnCliOptions *options, const GOptionEntry *more)
 {
   const GOptionEntry common[] = {
     { "seed", 0, 0, G_OPTION_ARG_STRING, &options->seed_text,
-      N_("The same seed and settings give the same picture (default: random)"), "N" },
+      N_ ("The same seed and settings give the same picture (default: random)"), "N" },
     { "steps", 0, 0, G_OPTION_ARG_INT, &options->steps,
-      N_("Denoising steps, 1 to 200: more take longer (default: the model's)"), "N" },
+      N_ ("Denoising steps, 1 to 200: more take longer (default: the model's)"), "N" },
     { "sampler", 0, 0, G_OPTION_ARG_STRING, &options->sampler,
-      N_("How to denoise, one that “limn models NAME” lists (default: the model's)"), "NAME" },
+      N_ ("How to denoise, one that “limn models NAME” lists (default: the model's)"), "NAME" },
     { "model", 0, 0, G_OPTION_ARG_FILENAME, &options->model,
-      N_("A model that “limn models” lists, or its file or folder"), "NAME" },
+      N_ ("A model that “limn models” lists, or its file or folder"), "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options->threads,
-      N_("Threads to compute with; the result is the same (default: one per core)"), "N" },
+      N_ ("Threads to compute with; the result is the same (default: one per core)"), "N" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
-      N_("File to write, .png or .jpg; replaced if it is there (default: a new name beside the "
-          "photo)"),
+      N_ ("File to write, .png or .jpg; replaced if it is there (default: a new name, beside "
+          "the photo or here)"),
       "OUT" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL },
     { NULL },
@@ -167,7 +167,8 @@ list_models (LimnLibrary *library, LimnCapabilities capability)
 static LimnModelEntry *
 find_any (LimnLibrary *library, LimnCapabilities capability)
 {
-  LimnModelEntry *entry = limn_library_find (library, capability & ~LIMN_CAN_GENERATE);
+  LimnCapabilities made_for = capability & ~LIMN_CAN_GENERATE;
+  LimnModelEntry *entry = made_for != 0 ? limn_library_find (library, made_for) : NULL;
 
   if (entry == NULL && (capability & LIMN_CAN_GENERATE) != 0)
     entry = limn_library_find (library, LIMN_CAN_GENERATE);
@@ -225,7 +226,8 @@ limn_cli_open_model (LimnLibrary *library,
   *exit_code = LIMN_CLI_FAILURE;
   if (name == NULL)
     limn_cli_complain (
-        _("There is no model installed that can do this. “limn models” lists what is there."));
+        _ ("There is no model installed that can do this. “limn models” lists what is there, and "
+           "“limn models --help” where to put another; --model takes a file as well."));
   else
     {
       g_autofree char *names = list_models (library, capability);

@@ -177,8 +177,9 @@ check_arguments (Options *options)
     return limn_cli_usage ("generate", _("The count is 1 to %d, not %d"), MAX_COUNT,
                            options->count);
   if (options->size != NULL && !parse_size (options->size, &width, &height))
-    return limn_cli_usage ("generate", _("“%s” is no size: sizes are like 512x384"),
-                           options->size);
+    return limn_cli_usage ("generate",
+                           _ ("“%s” is no size: sizes are like 512x384, at most %d each way"),
+                           options->size, LIMN_IMAGE_MAX_SIDE);
   if (!limn_cli_output_ok (options->common.output))
     return LIMN_CLI_FAILURE;
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -321,8 +322,8 @@ set_params (const Options *options, Work *work)
     {
       params->category = limn_model_find_category (work->model, options->category, &error);
       if (params->category < 0)
-        return limn_cli_usage ("generate", _("%s. “limn models %s” lists them"), error->message,
-                               info->id);
+        return limn_cli_usage ("generate", _ ("%s. “limn models %s” lists them"), error->message,
+                               options->common.model != NULL ? options->common.model : info->id);
     }
   return read_files (options, work, &error) ? LIMN_CLI_OK : limn_cli_failure (error);
 }

@@ -146,9 +146,10 @@ print_categories (LimnModel *model, const LimnModelInfo *info)
     named = limn_model_get_category_name (model, i) != NULL;
   if (!named)
     {
-      g_print (_("%-14s 0 to %d; their names are not known\n"),
-               info->takes & LIMN_TAKES_CLASS ? _("Classes") : _("Labels"),
-               info->n_categories - 1);
+      g_print (
+          _ ("%-14s 0 to %d; their names are not known. A file categories.txt beside the model,\n"
+             "               with one a line, gives them\n"),
+          info->takes & LIMN_TAKES_CLASS ? _ ("Classes") : _ ("Labels"), info->n_categories - 1);
       return;
     }
   g_print ("%s\n", info->takes & LIMN_TAKES_CLASS ? _("Classes") : _("Labels"));

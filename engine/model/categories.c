@@ -120,7 +120,12 @@ limn_model_find_category (LimnModel *model, const char *name_or_number, GError *
       if (name != NULL && is_among (name, wanted))
         return i;
     }
-  if (model->info.n_categories > 0)
+  if (model->info.n_categories > 0 && model->category_names == NULL)
+    g_set_error (
+        error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+        "What the model “%s” calls its numbers, 0 to %d, is not known; “%s” is none of them",
+        model->id, model->info.n_categories - 1, name_or_number);
+  else if (model->info.n_categories > 0)
     g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
                  "The model “%s” knows nothing called “%s”; its numbers are 0 to %d", model->id,
                  name_or_number, model->info.n_categories - 1);

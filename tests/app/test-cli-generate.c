@@ -215,6 +215,15 @@ test_eta (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 2, "--guidance-rescale", NULL);
 }
 
+/* The models that come with the program make no pictures from nothing. */
+static void
+test_no_model (CliFixture *f, gconstpointer data)
+{
+  cli_run (f, "generate", "--prompt", "a lighthouse", NULL);
+  cli_assert_fails (f, 1, "no model installed", "--model", NULL);
+  g_assert_null (strstr (f->err, "limn-inpaint"));
+}
+
 static void
 test_usage (CliFixture *f, gconstpointer data)
 {
@@ -244,6 +253,8 @@ test_usage (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 2, "“5” is no size", NULL);
   cli_run (f, "generate", "--model", model, "--size", "0x7", NULL);
   cli_assert_fails (f, 2, "“0x7” is no size", NULL);
+  cli_run (f, "generate", "--model", model, "--size", "100000x64", NULL);
+  cli_assert_fails (f, 2, "“100000x64”", "65535", NULL);
   cli_run (f, "generate", "--model", model, "--count", "0", NULL);
   cli_assert_fails (f, 2, "count", NULL);
   cli_run (f, "generate", "--model", model, "--guidance", "nan", NULL);
@@ -323,6 +334,7 @@ main (int argc, char **argv)
   ADD ("generate/lora", test_lora);
   ADD ("generate/labels", test_labels);
   ADD ("generate/eta", test_eta);
+  ADD ("generate/no-model", test_no_model);
   ADD ("generate/usage", test_usage);
   ADD ("generate/jpeg-text", test_jpeg_text);
   ADD ("models-of-any-kind", test_models);
