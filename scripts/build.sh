@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Limn authors
 #
-# build.sh BUILD [MESON-OPTION...]: makes the folder of BUILD (plain, asan, tsan, release, fuzz) an up-to-date build of Limn with exactly its
-# options, whatever the folder was before: absent, half configured, configured with other options, by another meson, for another place.
+# build.sh BUILD [MESON-OPTION...]: makes the folder of BUILD (plain, asan, tsan, release, fuzz, fuzzfast) an up-to-date build of Limn with
+# exactly its options, whatever the folder was before: absent, half configured, configured with other options, by another meson, for another place.
 
 set -u
 . "$(dirname "$0")/lib.sh"
