@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * How much memory a picture takes. Counts the maps that the networks hold at the same time, from
- * their descriptions; a test holds it against the arena's measured peak. Sums are in double, since
- * sizes may be absurd.
+ * How much memory a picture takes, and how much of it weights may have. Counts the maps that the
+ * networks hold at the same time, from their descriptions; tests hold it against the arena's
+ * measured peak and against the process's. Sums are in double, since sizes may be absurd.
  */
 #include "engine/model/model-private.h"
 
@@ -92,12 +92,103 @@ maps_bytes (LimnModel *model, double pixels, gboolean guidance)
 gsize
 limn_model_estimate_memory (LimnModel *model, int width, int height, gboolean guidance)
 {
-  double maps, weights;
+  double maps, layer;
 
   g_return_val_if_fail (model != NULL, 0);
 
   maps = maps_bytes (model, (double)MAX (width, 1) * (double)MAX (height, 1), guidance);
-  /* The file's pages and the kernels' float32 copies. */
-  weights = (double)model->info.file_bytes + FLOAT_BYTES * (double)model->info.n_parameters;
-  return (gsize)MIN (MARGIN * (maps + weights) + FIXED_BYTES, (double)(G_MAXSIZE / 2));
+  /* The largest layer, packed and as the file has it. */
+  layer = 2.0 * (double)model->largest_bytes;
+  return (gsize)MIN (MARGIN * (maps + layer) + FIXED_BYTES, (double)(G_MAXSIZE / 2));
+}
+
+/* ---- Packed weights -------------------------------------------------------------------------- */
+
+#define N_MAIN 3
+#define N_OTHERS 6
+
+/* Those of them that are not bound have no layers. */
+static void
+list_networks (LimnModel *model, LimnLayers *main_ones[N_MAIN], LimnLayers *others[N_OTHERS])
+{
+  main_ones[0] = &model->unet.layers;
+  main_ones[1] = &model->rrdb.layers;
+  main_ones[2] = &model->srvgg.layers;
+  others[0] = &model->autoencoder.layers;
+  others[1] = &model->text.layers;
+  others[2] = &model->bert.layers;
+  others[3] = &model->rescaler.layers;
+  others[4] = &model->tiny_encoder.layers;
+  others[5] = &model->tiny_decoder.layers;
+}
+
+static gsize
+begin_budget (LimnModel *model, LimnLayers **networks, int n, LimnWeightBudget *budget)
+{
+  gsize sum = 0;
+
+  budget->limit = G_MAXSIZE;
+  for (int i = 0; i < n; i++)
+    {
+      gsize total, largest;
+
+      limn_layers_set_budget (networks[i], budget);
+      limn_layers_measure (networks[i], &total, &largest);
+      sum = total > G_MAXSIZE - sum ? G_MAXSIZE : sum + total;
+      model->largest_bytes = MAX (model->largest_bytes, largest);
+    }
+  return sum;
+}
+
+void
+_limn_model_begin_budgets (LimnModel *model)
+{
+  LimnLayers *main_ones[N_MAIN], *others[N_OTHERS];
+
+  list_networks (model, main_ones, others);
+  model->main_bytes = begin_budget (model, main_ones, N_MAIN, &model->main_budget);
+  model->other_bytes = begin_budget (model, others, N_OTHERS, &model->other_budget);
+}
+
+gsize
+limn_model_get_weight_bytes (LimnModel *model)
+{
+  g_return_val_if_fail (model != NULL, 0);
+
+  return model->other_bytes > G_MAXSIZE - model->main_bytes
+             ? G_MAXSIZE
+             : model->main_bytes + model->other_bytes;
+}
+
+gsize
+limn_model_get_kept_bytes (LimnModel *model)
+{
+  g_return_val_if_fail (model != NULL, 0);
+
+  return model->main_budget.used + model->other_budget.used;
+}
+
+void
+limn_model_set_kept_bytes (LimnModel *model, gsize bytes)
+{
+  LimnLayers *main_ones[N_MAIN], *others[N_OTHERS];
+
+  g_return_if_fail (model != NULL);
+
+  list_networks (model, main_ones, others);
+  model->main_budget.limit = MIN (bytes, model->main_bytes);
+  model->other_budget.limit = bytes - model->main_budget.limit;
+  for (int i = 0; i < N_MAIN; i++)
+    limn_layers_keep_budget (main_ones[i]);
+  for (int i = 0; i < N_OTHERS; i++)
+    limn_layers_keep_budget (others[i]);
+}
+
+void
+limn_model_unload_text (LimnModel *model)
+{
+  g_return_if_fail (model != NULL);
+
+  limn_layers_unload (&model->text.layers);
+  limn_layers_unload (&model->bert.layers);
 }

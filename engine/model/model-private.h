@@ -46,6 +46,12 @@ struct _LimnModel
 
   LimnModel *preview_decoder; /* owned, nullable; see limn_model_set_preview_decoder() */
 
+  /* What packed weights may stay in memory: of the networks that a task goes through again and
+   * again (UNet, upscaler), and of those that it needs once or twice. */
+  LimnWeightBudget main_budget, other_budget;
+  gsize main_bytes, other_bytes; /* of all panels of either */
+  gsize largest_bytes;           /* of one layer's */
+
   float scale_factor;
   guint32 pad; /* what a prompt is filled up with */
 };
@@ -62,6 +68,9 @@ const LimnDescription *limn_model_get_description (LimnModel *model);
 gboolean _limn_model_find_use (LimnModel *model, GError **error);
 /* All else in info, when the networks are bound. */
 gboolean _limn_model_fill_info (LimnModel *model, GError **error);
+
+/* Binds the layers to the model's budgets, which hold anything at first; memory.c. */
+void _limn_model_begin_budgets (LimnModel *model);
 
 /* The networks that are a model of their own: binds them and fills info; networks-alone.c. */
 gboolean _limn_model_open_alone (LimnModel *model, GError **error);

@@ -249,6 +249,7 @@ limn_model_open_with (const char *path, const LimnModelOptions *options, GError 
   g_atomic_ref_count_init (&model->ref_count);
   if (!open_model (model, &files, options, error))
     return NULL;
+  _limn_model_begin_budgets (model);
   return g_steal_pointer (&model);
 }
 

@@ -60,6 +60,8 @@ LimnWeights *limn_model_get_weights (LimnModel *model);
 gboolean limn_model_check (LimnModel *model, GCancellable *cancellable, GError **error);
 /* Frees the packed weights; they are made again at the next use. */
 void limn_model_unload (LimnModel *model);
+/* Frees those of what reads the prompt: it is done for this task. */
+void limn_model_unload_text (LimnModel *model);
 
 /* alphas_cumprod of the training schedule, float32 as the original keeps it, and how many there
  * are; NULL and 0 for networks that are no diffusion models. */
@@ -199,8 +201,20 @@ gboolean limn_model_fits_preview_decoder (LimnModel *model, LimnModel *decoder, 
  * step. */
 LimnTensor limn_model_preview (LimnModel *model, LimnRun *run, const LimnTensor *latent);
 
-/* Upper estimate of the bytes that a task at this picture size (pixels) needs in all, weights
- * included. */
+/*
+ * Memory. Weights lie in the mapped file; a task computes with packed copies of them. It keeps as
+ * many as there is memory for, and makes the others anew from the file each time that it comes to
+ * their layer, which takes longer. The result is the same.
+ */
+/* Upper estimate of the bytes that a task at this picture size (pixels) needs in any case: one that
+ * keeps no packed weights. */
 gsize limn_model_estimate_memory (LimnModel *model, int width, int height, gboolean guidance);
+/* Bytes of the packed weights when all are kept. */
+gsize limn_model_get_weight_bytes (LimnModel *model);
+/* Bytes of those that are kept now. */
+gsize limn_model_get_kept_bytes (LimnModel *model);
+/* From now on keeps packed weights of at most @bytes, those that a task uses most often before
+ * others, and frees what is over. G_MAXSIZE, as at first: all of them. */
+void limn_model_set_kept_bytes (LimnModel *model, gsize bytes);
 
 G_END_DECLS

@@ -33,6 +33,79 @@ limn_layers_unload (LimnLayers *self)
     limn_norm_clear (g_ptr_array_index (self->norms, i));
 }
 
+static guint
+length (const GPtrArray *layers)
+{
+  return layers != NULL ? layers->len : 0;
+}
+
+void
+limn_layers_set_budget (LimnLayers *self, LimnWeightBudget *budget)
+{
+  for (guint i = 0; i < length (self->linears); i++)
+    {
+      LimnLinear *layer = g_ptr_array_index (self->linears, i);
+
+      if (layer->budget != budget)
+        limn_linear_clear (layer);
+      layer->budget = budget;
+    }
+  for (guint i = 0; i < length (self->convs); i++)
+    {
+      LimnConv2d *layer = g_ptr_array_index (self->convs, i);
+
+      if (layer->budget != budget)
+        limn_conv2d_clear (layer);
+      layer->budget = budget;
+    }
+}
+
+static gboolean
+is_over (const LimnWeightBudget *budget)
+{
+  return budget != NULL && budget->used > budget->limit;
+}
+
+void
+limn_layers_keep_budget (LimnLayers *self)
+{
+  for (guint i = length (self->convs); i > 0; i--)
+    {
+      LimnConv2d *layer = g_ptr_array_index (self->convs, i - 1);
+
+      if (is_over (layer->budget))
+        limn_conv2d_clear (layer);
+    }
+  for (guint i = length (self->linears); i > 0; i--)
+    {
+      LimnLinear *layer = g_ptr_array_index (self->linears, i - 1);
+
+      if (is_over (layer->budget))
+        limn_linear_clear (layer);
+    }
+}
+
+static void
+add_layer (gsize bytes, gsize *total, gsize *largest)
+{
+  *total = bytes > G_MAXSIZE - *total ? G_MAXSIZE : *total + bytes;
+  *largest = MAX (*largest, bytes);
+}
+
+void
+limn_layers_measure (const LimnLayers *self, gsize *total, gsize *largest)
+{
+  const LimnKernels *kernels = limn_kernels_best ();
+
+  *total = *largest = 0;
+  for (guint i = 0; i < length (self->linears); i++)
+    add_layer (limn_linear_packed_bytes (g_ptr_array_index (self->linears, i), kernels), total,
+               largest);
+  for (guint i = 0; i < length (self->convs); i++)
+    add_layer (limn_conv2d_packed_bytes (g_ptr_array_index (self->convs, i), kernels), total,
+               largest);
+}
+
 void
 limn_layers_clear (LimnLayers *self)
 {

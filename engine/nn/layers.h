@@ -55,6 +55,13 @@ typedef struct
 
 /* Frees the packed copies of the weights; they are made again at the next use. */
 void limn_layers_unload (LimnLayers *self);
+/* From now on packed weights are counted in @budget, which outlives the layers; those that were
+ * counted in another one are freed. */
+void limn_layers_set_budget (LimnLayers *self, LimnWeightBudget *budget);
+/* Frees packed weights, the last layers' first, until their budget is kept. */
+void limn_layers_keep_budget (LimnLayers *self);
+/* Bytes of the packed weights of all layers, and of the largest one's. */
+void limn_layers_measure (const LimnLayers *self, gsize *total, gsize *largest);
 /* Frees everything that the layers own. The network is not usable afterwards. */
 void limn_layers_clear (LimnLayers *self);
 

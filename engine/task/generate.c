@@ -12,7 +12,10 @@ check_memory (const LimnGenerate *self, gsize available, GError **error)
   const LimnGeneratePlan *plan = &self->plan;
 
   if (plan->memory <= available)
-    return TRUE;
+    {
+      limn_memory_share (self->model, available, plan->memory);
+      return TRUE;
+    }
   for (int part = 15; part > 0; part--)
     {
       LimnGenerateParams smaller = *self->params;
@@ -21,9 +24,10 @@ check_memory (const LimnGenerate *self, gsize available, GError **error)
       smaller.width = MAX (plan->width * part / 16, 1);
       smaller.height = MAX (plan->height * part / 16, 1);
       if (limn_generate_plan (self->model, &smaller, &other, NULL) && other.memory <= available)
-        return limn_memory_refuse (plan->memory, available, other.width, other.height, error);
+        return limn_memory_refuse (plan->memory, available, self->run->memory_limit, other.width,
+                                   other.height, error);
     }
-  return limn_memory_refuse (plan->memory, available, 0, 0, error);
+  return limn_memory_refuse (plan->memory, available, self->run->memory_limit, 0, 0, error);
 }
 
 static gboolean
@@ -211,7 +215,7 @@ limn_generate (LimnModel *model,
   g_return_val_if_fail (model != NULL && run != NULL && params != NULL, NULL);
   self.info = limn_model_get_info (model);
   if (!limn_generate_plan (model, params, &self.plan, error)
-      || !check_memory (&self, limn_memory_available (), error))
+      || !check_memory (&self, limn_memory_for_task (model, run), error))
     return NULL;
   sampler = limn_task_sampler_plan (model, params->sampler, params->steps, 1.0f, params->eta, error);
   if (sampler == NULL)

@@ -80,6 +80,8 @@ limn_guided_init_prompts (LimnGuided *self,
     limn_model_encode_prompts (model, run, wanted, unwanted, &cond, &uncond, &n_cut);
   else if (info->takes_prompt)
     cond = limn_model_encode_prompt (model, run, wanted, &n_cut);
+  if (info->takes_prompt)
+    limn_model_unload_text (model);
   if (n_cut > 0 && callbacks != NULL && callbacks->prompt_cut != NULL)
     callbacks->prompt_cut (n_cut, callbacks->user_data);
   limn_guided_init (self, model, run, limn_tensor_is_empty (&cond) ? NULL : &cond,

@@ -27,14 +27,18 @@ check_memory (const LimnInpaint *self, gsize available, GError **error)
   int side = MIN (plan->width, plan->height);
 
   if (plan->memory <= available)
-    return TRUE;
+    {
+      limn_memory_share (self->model, available, plan->memory);
+      return TRUE;
+    }
   for (side -= step; side > 0; side -= step)
     {
       networks = limn_model_estimate_memory (self->model, side, side, guidance);
       if (networks <= available && rest <= available - networks)
         break;
     }
-  return limn_memory_refuse (plan->memory, available, MAX (side, 0), MAX (side, 0), error);
+  return limn_memory_refuse (plan->memory, available, self->run->memory_limit, MAX (side, 0),
+                             MAX (side, 0), error);
 }
 
 /* Everything that outlives single stages, so that what a stage needs besides can be released after
@@ -209,7 +213,7 @@ limn_inpaint (LimnModel *model,
       model != NULL && run != NULL && image != NULL && mask != NULL && params != NULL, NULL);
   self.info = limn_model_get_info (model);
   if (!limn_inpaint_plan (model, image, mask, params, &self.plan, error)
-      || !check_memory (&self, limn_memory_available (), error))
+      || !check_memory (&self, limn_memory_for_task (model, run), error))
     return NULL;
   self.sampler = _limn_inpaint_sampler (model, params, error);
   if (self.sampler == NULL)

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "engine/tensor/run.h"
+#include "engine/model/model.h"
 
 G_BEGIN_DECLS
 
@@ -12,8 +12,15 @@ G_BEGIN_DECLS
  * known. */
 gsize limn_memory_available (void);
 
-/* Sets LIMN_ENGINE_ERROR_NO_MEMORY: how much is needed and free, and that @width x @height pixels
- * would fit (0: that nothing smaller would). Returns FALSE. */
-gboolean limn_memory_refuse (gsize needed, gsize available, int width, int height, GError **error);
+/* Bytes that a task of @run may take with @model: what is available and what the model keeps
+ * already, or the run's limit where that is less. */
+gsize limn_memory_for_task (LimnModel *model, const LimnRun *run);
+/* Of them, the model may keep packed weights in what is more than @needed. */
+void limn_memory_share (LimnModel *model, gsize available, gsize needed);
+
+/* Sets LIMN_ENGINE_ERROR_NO_MEMORY: how much is needed and available, and that @width x @height
+ * pixels would fit (0: that nothing smaller would). @limit: the run's. Returns FALSE. */
+gboolean limn_memory_refuse (
+    gsize needed, gsize available, gsize limit, int width, int height, GError **error);
 
 G_END_DECLS

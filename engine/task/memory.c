@@ -79,20 +79,45 @@ limn_memory_available (void)
   return (gsize)MIN (available, G_MAXSIZE);
 }
 
+gsize
+limn_memory_for_task (LimnModel *model, const LimnRun *run)
+{
+  gsize available = limn_memory_available (), kept = limn_model_get_kept_bytes (model);
+
+  available = kept > G_MAXSIZE - available ? G_MAXSIZE : available + kept;
+  return run->memory_limit > 0 ? MIN (available, run->memory_limit) : available;
+}
+
+/* What the estimate of memory leaves out is not given away to the last byte. */
+#define SPARE 16
+
+void
+limn_memory_share (LimnModel *model, gsize available, gsize needed)
+{
+  gsize rest = available - MIN (needed, available);
+
+  limn_model_set_kept_bytes (model, rest - rest / SPARE);
+}
+
 gboolean
-limn_memory_refuse (gsize needed, gsize available, int width, int height, GError **error)
+limn_memory_refuse (
+    gsize needed, gsize available, gsize limit, int width, int height, GError **error)
 {
   g_autofree char *needed_text = g_format_size (needed), *free_text = g_format_size (available);
+  gboolean limited = limit > 0 && available == limit;
+  g_autofree char *what
+      = g_strdup_printf (limited ? "This needs about %s of memory, but only %s may be used"
+                                 : "This needs about %s of memory, but only %s are free",
+                         needed_text, free_text);
 
   if (width > 0)
     g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
-                 "This needs about %s of memory, but only %s are free. %d × %d pixels would fit",
-                 needed_text, free_text, width, height);
+                 "%s. %d × %d pixels would fit", what, width, height);
   else
-    g_set_error (
-        error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
-        "This needs about %s of memory, but only %s are free, and nothing smaller would fit; close "
-        "other programs or use a smaller model",
-        needed_text, free_text);
+    g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
+                 limited ? "%s, and nothing smaller would fit; allow it more or use a smaller model"
+                         : "%s, and nothing smaller would fit; close other programs or use a "
+                           "smaller model",
+                 what);
   return FALSE;
 }

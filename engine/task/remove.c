@@ -226,7 +226,7 @@ check_memory (const LimnInpaintPlan *plan, const LimnImage *image, GError **erro
       if (memory (&smaller, image) <= available)
         break;
     }
-  return limn_memory_refuse (plan->memory, available, MAX (smaller.width, 0),
+  return limn_memory_refuse (plan->memory, available, 0, MAX (smaller.width, 0),
                              MAX (smaller.width, 0), error);
 }
 

@@ -200,24 +200,28 @@ limn_upscale_plan (LimnModel *model,
  * sixteenth. */
 static gboolean
 check_memory (LimnModel *model,
+              const LimnRun *run,
               const LimnImage *image,
               const LimnUpscaleParams *params,
-              gsize available,
               GError **error)
 {
+  gsize available = limn_memory_for_task (model, run);
   int channels = MAX (image->channels, 3), width = image->width, height = image->height;
   gsize needed = memory_needed (model, width, height, channels, params);
 
   if (needed <= available)
-    return TRUE;
+    {
+      limn_memory_share (model, available, needed);
+      return TRUE;
+    }
   for (int part = 15; part > 0; part--)
     {
       width = MAX (image->width * part / 16, 1);
       height = MAX (image->height * part / 16, 1);
       if (memory_needed (model, width, height, channels, params) <= available)
-        return limn_memory_refuse (needed, available, width, height, error);
+        return limn_memory_refuse (needed, available, run->memory_limit, width, height, error);
     }
-  return limn_memory_refuse (needed, available, 0, 0, error);
+  return limn_memory_refuse (needed, available, run->memory_limit, 0, 0, error);
 }
 
 /* The alpha channel of the present tile, enlarged beside the colours; empty when the run failed. */
@@ -282,7 +286,7 @@ limn_upscale (LimnModel *model,
 
   g_return_val_if_fail (model != NULL && run != NULL && image != NULL && params != NULL, NULL);
   if (!limn_upscale_plan (model, image, params, &plan, error)
-      || !check_memory (model, image, params, limn_memory_available (), error))
+      || !check_memory (model, run, image, params, error))
     return NULL;
   self.info = limn_model_get_info (model);
   if (!self.info->one_pass)

@@ -32,6 +32,17 @@ limn_conv2d_clear (LimnConv2d *layer)
   g_clear_pointer (&layer->packed, limn_panels_free);
 }
 
+gsize
+limn_conv2d_packed_bytes (const LimnConv2d *layer, const LimnKernels *kernels)
+{
+  LimnPanels panels;
+
+  return limn_panels_describe (&panels, kernels, &layer->weight, layer->n_out, layer->n_in,
+                               (gint64)layer->kernel_h * layer->kernel_w)
+             ? panels.bytes
+             : G_MAXSIZE;
+}
+
 static void
 conv_tile (void *data, gint64 index, void *scratch)
 {

@@ -75,6 +75,9 @@ typedef struct
 /* Free what the layer made; it is made again at the next use. */
 void limn_linear_clear (LimnLinear *layer);
 void limn_conv2d_clear (LimnConv2d *layer);
+/* Bytes of the layer's packed weights for @kernels, G_MAXSIZE where the sizes are absurd. */
+gsize limn_linear_packed_bytes (const LimnLinear *layer, const LimnKernels *kernels);
+gsize limn_conv2d_packed_bytes (const LimnConv2d *layer, const LimnKernels *kernels);
 void limn_norm_clear (LimnNorm *layer);
 
 /* x: [..., in] -> [..., out]. @residual: added to the result, same shape as it, or NULL. */

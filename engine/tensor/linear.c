@@ -30,6 +30,16 @@ limn_linear_clear (LimnLinear *layer)
   g_clear_pointer (&layer->packed, limn_panels_free);
 }
 
+gsize
+limn_linear_packed_bytes (const LimnLinear *layer, const LimnKernels *kernels)
+{
+  LimnPanels panels;
+
+  return limn_panels_describe (&panels, kernels, &layer->weight, layer->n_out, layer->n_in, 1)
+             ? panels.bytes
+             : G_MAXSIZE;
+}
+
 /* y = bias + residual, for the product to be added to. */
 static void
 linear_start (const LinearJob *job, gint64 row, gint64 n_rows, gint64 channel, gint64 n_channels)

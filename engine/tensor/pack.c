@@ -179,10 +179,14 @@ fill (LimnRun *run, const LimnTensor *weight, gint64 n_in, gint64 n_taps, LimnPa
   values = (gsize)(job.step * n_taps);
   if (panels->n_out % panels->width != 0)
     memset (panels->data + panels->bytes - panels->panel_bytes, 0, panels->panel_bytes);
-  return limn_run_parallel (run, (panels->n_out + PACK_CHANNELS - 1) / PACK_CHANNELS,
-                            values * sizeof (gint64)
-                                + PACK_CHANNELS * (values + STAGGER) * element_size (panels->type),
-                            pack_tile, &job);
+  if (!limn_run_parallel (run, (panels->n_out + PACK_CHANNELS - 1) / PACK_CHANNELS,
+                          values * sizeof (gint64)
+                              + PACK_CHANNELS * (values + STAGGER) * element_size (panels->type),
+                          pack_tile, &job))
+    return FALSE;
+  /* Else they would be in memory twice. */
+  limn_tensor_release_pages (weight);
+  return TRUE;
 }
 
 /* ---- Keeping --------------------------------------------------------------------------------- */

@@ -91,6 +91,7 @@ typedef struct
   GCancellable *cancellable; /* nullable */
   const LimnKernels *kernels;
   LimnConvolution convolution; /* automatic unless it is set after limn_run_init() */
+  gsize memory_limit;          /* bytes that a task may take in all; 0: what the system has */
 
   /* Owned */
   GError *error;

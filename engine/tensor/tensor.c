@@ -3,6 +3,9 @@
  */
 #include "engine/tensor/tensor.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 /* Bytes and elements of a block; a block of a plain type is one element. */
 static const struct
 {
@@ -88,6 +91,34 @@ gsize
 limn_tensor_bytes (const LimnTensor *t)
 {
   return (gsize) (limn_tensor_count (t) / limn_dtype_block (t->dtype)) * limn_dtype_size (t->dtype);
+}
+
+/* The pages stay in the system's cache while it has room for them. Those that the tensor shares with
+ * its neighbours in the file go too, and come back when somebody reads them. */
+void
+limn_tensor_release_pages (const LimnTensor *t)
+{
+  gsize size, bytes, page = (gsize) sysconf (_SC_PAGESIZE);
+  guintptr start = (guintptr) t->data, begin, end;
+
+  if (t->dtype == LIMN_DTYPE_COMPUTED && t->data != NULL)
+    {
+      const LimnTensorSource *source = t->data;
+
+      if (source->release != NULL)
+        source->release (source);
+      return;
+    }
+  if (t->file == NULL || t->data == NULL)
+    return;
+  bytes = limn_tensor_bytes (t);
+  begin = (guintptr) g_bytes_get_data (t->file, &size);
+  /* A copy of the view may have been given other data since: those must stay. */
+  if (start < begin || bytes > size || start - begin > size - bytes)
+    return;
+  end = start + bytes;
+  start = start / page * page;
+  (void) madvise ((void *) start, end - start, MADV_DONTNEED);
 }
 
 gboolean

@@ -49,6 +49,7 @@ typedef struct _LimnTensorSource LimnTensorSource;
 struct _LimnTensorSource
 {
   void (*read) (const LimnTensorSource *self, gint64 first, gint64 n, float *dst);
+  void (*release) (const LimnTensorSource *self); /* nullable; see limn_tensor_release_pages() */
 };
 
 /**
@@ -59,6 +60,7 @@ struct _LimnTensorSource
  * @first: number of the first element within a LimnTensorSource; 0 for all other types
  * @data: first element, dense row-major, not owned; NULL in the empty tensor; the LimnTensorSource
  * of a computed tensor
+ * @file: (nullable): the mapped file that @data lie in, not owned
  *
  * A view of a dense array, passed by value. Feature maps are [batch][height][width][channels]
  * (NHWC), token sequences [batch][tokens][channels], weights as the model file has them
@@ -75,6 +77,7 @@ typedef struct
   gint64 extent[LIMN_MAX_DIMS];
   gint64 first;
   void *data;
+  GBytes *file;
 } LimnTensor;
 
 #define LIMN_TENSOR_EMPTY ((LimnTensor){ .data = NULL })
@@ -130,6 +133,9 @@ void limn_convert_to_f32 (LimnDType dtype, const void *src, float *dst, gsize n)
 /* Elements @first to @first + @n - 1 of @t, of any type that is limn_dtype_is_float(), as float32.
  * This is how weights are read: nothing else knows blocks or computed tensors. */
 void limn_tensor_read_f32 (const LimnTensor *t, gint64 first, gint64 n, float *dst);
+/* What was read of @t's file need not stay in this process's memory; it can be read again all the
+ * same. Nothing for tensors that lie in no file. Any thread. */
+void limn_tensor_release_pages (const LimnTensor *t);
 /* Entries @first to @first + @n - 1 of the outermost extent, as a view. */
 LimnTensor limn_tensor_rows (const LimnTensor *t, gint64 first, gint64 n);
 

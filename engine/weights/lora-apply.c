@@ -70,6 +70,12 @@ read_merged (const LimnTensorSource *source, gint64 first, gint64 n, float *dst)
     }
 }
 
+static void
+release_merged (const LimnTensorSource *source)
+{
+  limn_tensor_release_pages (&((const Merged *)source)->base);
+}
+
 /* ---- Which weight a module means ------------------------------------------------------------- */
 
 /* Some rows of a tensor. */
@@ -281,6 +287,7 @@ add_tensors (Merger *merger, GError **error)
           Merged *merged = g_new0 (Merged, 1);
 
           merged->source.read = read_merged;
+          merged->source.release = release_merged;
           merged->base = tensor;
           merged->n_columns = limn_tensor_count (&tensor) / tensor.extent[0];
           merged->deltas = g_ptr_array_ref (deltas);

@@ -93,6 +93,7 @@ limn_weights_hash (LimnWeights *weights, GCancellable *cancellable, GError **err
 
       if (!hash_tensor (checksum, names[i], &entry->tensor, cancellable, error))
         return NULL;
+      limn_tensor_release_pages (&entry->tensor);
     }
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
@@ -189,6 +190,7 @@ limn_weights_check_finite (LimnWeights *weights, GCancellable *cancellable, GErr
         continue;
       if (!check_tensor (weights, names[i], &entry->tensor, cancellable, error))
         return FALSE;
+      limn_tensor_release_pages (&entry->tensor);
     }
   return TRUE;
 }

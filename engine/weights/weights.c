@@ -333,6 +333,26 @@ read_any (LimnWeights *weights, GBytes *bytes, GError **error)
                              "neither safetensors, nor GGUF, nor a PyTorch checkpoint");
 }
 
+/* Which tensors lie in the file, and not in memory of their own. */
+static void
+note_file (LimnWeights *weights, GBytes *bytes)
+{
+  GHashTableIter iter;
+  gpointer value;
+  gsize size;
+  guintptr begin = (guintptr)g_bytes_get_data (bytes, &size);
+
+  g_hash_table_iter_init (&iter, weights->entries);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      LimnTensor *tensor = &((LimnWeightsEntry *)value)->tensor;
+      guintptr at = (guintptr)tensor->data;
+
+      if (at >= begin && at - begin < size)
+        tensor->file = bytes;
+    }
+}
+
 LimnWeights *
 limn_weights_open (const char *path, GError **error)
 {
@@ -348,6 +368,7 @@ limn_weights_open (const char *path, GError **error)
   _limn_weights_own (weights, g_bytes_ref (bytes), (GDestroyNotify)g_bytes_unref);
   if (!read_any (weights, bytes, error))
     return NULL;
+  note_file (weights, bytes);
   _limn_weights_seal (weights);
   return g_steal_pointer (&weights);
 }

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
-#include <locale.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include "engine/tensor/kernels-private.h"
+#include "engine/tensor/kernels.h"
+#include "tests/bench/bench.h"
 
 /*
  * What weights cost in each type, at the shapes of Stable Diffusion 1.5's UNet: a layer's time with
@@ -14,16 +10,6 @@
  * panels that are made anew for each use. Medians; the ways take turns, so that what else the
  * machine does meets all of them.
  */
-
-#define N_RUNS 9
-
-typedef struct
-{
-  LimnRun run;
-  LimnArena *arena;
-  LimnPool *pool;
-  gboolean cpu_time;
-} Bench;
 
 typedef struct
 {
@@ -51,23 +37,6 @@ static const struct
   { "q4_K anew", LIMN_DTYPE_Q4_K, 0 },
 };
 
-static double
-now (Bench *bench)
-{
-  struct timespec t;
-
-  clock_gettime (bench->cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static int
-compare_doubles (const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-
-  return (x > y) - (x < y);
-}
-
 /* Bytes that are no NaN and no infinity in any of the types. */
 static void *
 random_bytes (gsize n)
@@ -86,17 +55,17 @@ random_bytes (gsize n)
 static void
 measure (Bench *bench, const Shape *shape)
 {
+  double plain = 1;
   LimnConv2d conv[G_N_ELEMENTS (ways)] = { 0 };
   LimnWeightBudget budget[G_N_ELEMENTS (ways)] = { 0 };
-  double times[G_N_ELEMENTS (ways)][N_RUNS];
+  g_autofree double *times = g_new0 (double, G_N_ELEMENTS (ways) * (gsize)bench->n_runs);
   gint64 extent[] = { shape->out, shape->in, shape->kernel, shape->kernel };
   gint64 count = shape->out * shape->in * shape->kernel * shape->kernel;
   g_autofree void *data = random_bytes ((gsize)count * sizeof (float));
   LimnArenaMark mark = limn_run_mark (&bench->run);
-  LimnTensor x = limn_run_nhwc (&bench->run, shape->n, shape->side, shape->side, shape->in);
+  LimnTensor x
+      = bench_tensor (bench, 4, (gint64[]){ shape->n, shape->side, shape->side, shape->in }, 1);
 
-  for (gint64 i = 0; i < limn_tensor_count (&x); i++)
-    limn_tensor_f32 (&x)[i] = (float)(i * 37 % 101) / 50 - 1;
   for (gsize way = 0; way < G_N_ELEMENTS (ways); way++)
     {
       budget[way].limit = ways[way].limit;
@@ -113,7 +82,7 @@ measure (Bench *bench, const Shape *shape)
                                 .pad_right = shape->kernel / 2,
                                 .budget = &budget[way] };
     }
-  for (int i = -1; i < N_RUNS; i++)
+  for (int i = -1; i < bench->n_runs; i++)
     for (gsize way = 0; way < G_N_ELEMENTS (ways); way++)
       {
         LimnArenaMark inner = limn_run_mark (&bench->run);
@@ -121,27 +90,30 @@ measure (Bench *bench, const Shape *shape)
 
         if (shape->kernel > 1 && limn_dtype_block (ways[way].dtype) > 1)
           continue;
-        start = now (bench);
+        start = bench_now (bench);
         (void)limn_conv2d (&bench->run, &conv[way], &x, NULL);
         if (i >= 0)
-          times[way][i] = now (bench) - start;
+          times[way * (gsize)bench->n_runs + (gsize)i] = bench_now (bench) - start;
         limn_run_release (&bench->run, inner);
       }
   g_print ("%dx%d %5d -> %5d on %d x %2dx%2d", shape->kernel, shape->kernel, (int)shape->in,
            (int)shape->out, (int)shape->n, (int)shape->side, (int)shape->side);
+  bench_check (bench);
   for (gsize way = 0; way < G_N_ELEMENTS (ways); way++)
     {
+      double seconds;
+
       limn_conv2d_clear (&conv[way]);
       if (shape->kernel > 1 && limn_dtype_block (ways[way].dtype) > 1)
         {
           g_print ("%10s", "");
           continue;
         }
-      qsort (times[way], N_RUNS, sizeof (double), compare_doubles);
+      seconds = bench_median (times + way * (gsize)bench->n_runs, bench->n_runs);
       if (way == 0)
-        g_print ("%7.2f ms", times[way][N_RUNS / 2] * 1e3);
+        g_print ("%7.2f ms", (plain = seconds) * 1e3);
       else
-        g_print ("%9.3fx", times[way][N_RUNS / 2] / times[0][N_RUNS / 2]);
+        g_print ("%9.3fx", seconds / plain);
     }
   g_print ("\n");
   limn_run_release (&bench->run, mark);
@@ -150,36 +122,18 @@ measure (Bench *bench, const Shape *shape)
 int
 main (int argc, char *argv[])
 {
-  int threads = 0;
   Bench bench = { 0 };
-  const GOptionEntry entries[] = { { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
-                                     "Threads that compute; 0: one per core", "N" },
-                                   { "cpu-time", 0, 0, G_OPTION_ARG_NONE, &bench.cpu_time,
-                                     "Measure the processor's time: for busy machines", NULL },
-                                   { NULL } };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GError) error = NULL;
+  g_autofree char *machine = NULL;
 
-  setlocale (LC_ALL, "");
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error))
-    {
-      g_printerr ("%s\n", error->message);
-      return 2;
-    }
-  bench.pool = limn_pool_new (threads, FALSE);
-  bench.arena = limn_arena_new (0);
-  limn_run_init (&bench.run, bench.pool, bench.arena, NULL);
-  g_print ("Weights by type, %d threads, %s kernels; multiples of the time with float32 panels\n",
-           limn_pool_get_n_threads (bench.pool), limn_kernels_name (bench.run.kernels));
-  g_print ("%-36s%10s", "", "f32");
+  bench_parse (&bench, &argc, &argv, "- what weights of each type cost", 9, NULL);
+  bench_begin (&bench);
+  machine = bench_describe (&bench);
+  g_print ("%s\nMultiples of the time with float32 panels\n%-36s%10s", machine, "", "f32");
   for (gsize way = 1; way < G_N_ELEMENTS (ways); way++)
     g_print ("%10s", ways[way].name);
   g_print ("\n");
   for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
     measure (&bench, &shapes[i]);
-  limn_run_clear (&bench.run);
-  limn_arena_free (bench.arena);
-  limn_pool_free (bench.pool);
+  bench_end (&bench);
   return 0;
 }
