@@ -8,9 +8,11 @@
 #include "engine/model/model-private.h"
 
 #define FLOAT_BYTES 4.0
-/* Maps of a block's width that are alive within it: its norms, convolutions, the skip and the
- * resampled one. */
-#define MAPS_PER_RESNET 3.0
+/* The autoencoder's maps of a block's width beside the one between blocks: the inner one and pieces
+ * of its shortcut; in an attention norm, q, k, v, attended, projected and what the blocks kept. */
+#define MAPS_PER_RESNET 1.25
+#define MAPS_PER_PIXEL_ATTENTION 8.0
+/* Maps of a block's width in the UNet: its norms, convolutions, the skip and the resampled one. */
 #define MAPS_PER_RES_BLOCK 8.0
 /* Further ones in a transformer: twice norm, q, k, v, attended and projected, and the
  * feed-forward's twelve. */
@@ -18,6 +20,15 @@
 /* What arenas lose between their blocks, kernels take as scratch, and the program has anyway. */
 #define MARGIN 1.15
 #define FIXED_BYTES (48.0 * 1024 * 1024)
+
+static gboolean
+attends_pixels (const LimnAutoencoderConfig *config, int level)
+{
+  for (int i = 0; i < config->n_attn_resolutions; i++)
+    if (config->attn_resolutions[i] == config->resolution >> level)
+      return TRUE;
+  return level == config->n_levels - 1;
+}
 
 /* Bytes of the maps of a decoder or encoder for a picture of @pixels. */
 static double
@@ -33,7 +44,9 @@ autoencoder_bytes (const LimnAutoencoderConfig *config, double pixels)
           = MAX (width, (double)config->ch * config->ch_mult[MIN (i + 1, config->n_levels - 1)]);
 
       trunk = MAX (trunk, area * wider);
-      block = MAX (block, area * wider * MAPS_PER_RESNET);
+      block = MAX (block, area * width * MAPS_PER_RESNET);
+      if (attends_pixels (config, i))
+        block = MAX (block, area * width * MAPS_PER_PIXEL_ATTENTION);
     }
   return FLOAT_BYTES * (trunk + block + pixels * (config->in_channels + config->out_ch));
 }

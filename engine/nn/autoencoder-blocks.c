@@ -20,25 +20,89 @@ limn_resnet_bind (LimnResnet *self, LimnBinder *binder, const char *path, gint64
     limn_bind_linear (binder, &self->shortcut, n_in, n_out, TRUE, "%s.nin_shortcut", path);
 }
 
-/* shortcut (x) + conv2 (SiLU (norm2 (conv1 (SiLU (norm1 (x)))))). The normalised input is given
- * back before the second half: at full resolution these maps are the peak of the engine's memory.
- */
 LimnTensor
-limn_resnet_forward (LimnResnet *self, LimnRun *run, const LimnTensor *x)
+limn_vae_view (LimnRun *run, const LimnTensor *place, gint64 n, gint64 h, gint64 w, gint64 c)
 {
-  LimnTensor half = limn_run_nhwc (run, x->extent[0], x->extent[1], x->extent[2], self->n_out);
-  LimnArenaMark mark = limn_run_mark (run);
-  LimnTensor shortcut = *x;
-  LimnTensor h;
+  if (limn_tensor_is_empty (place))
+    return LIMN_TENSOR_EMPTY;
+  if (n * h * w * c > limn_tensor_count (place))
+    {
+      limn_run_fail (run, LIMN_ENGINE_ERROR_SHAPE,
+                     "A feature map is larger than the network's description allows");
+      return LIMN_TENSOR_EMPTY;
+    }
+  return limn_tensor_4d (LIMN_DTYPE_F32, place->data, n, h, w, c);
+}
 
-  h = limn_group_norm (run, &self->norm1, x, LIMN_N_GROUPS, LIMN_VAE_EPSILON, LIMN_ACTIVATION_SILU);
-  h = limn_conv2d (run, &self->conv1, &h, NULL);
-  h = limn_keep (run, &half, &h, mark);
-  h = limn_group_norm (run, &self->norm2, &h, LIMN_N_GROUPS, LIMN_VAE_EPSILON,
-                       LIMN_ACTIVATION_SILU);
+/* Pieces in which a map's channels change in its own place. */
+#define N_PIECES 8
+
+/* The shortcut of x, in place of x. A piece is computed beside it and copied: from the front where
+ * pixels become shorter, from the back where they become longer, so that it covers nothing that is
+ * still needed. */
+static LimnTensor
+shortcut_in_place (LimnResnet *self, LimnRun *run, const LimnTensor *x, const LimnTensor *trunk)
+{
+  gint64 n_in = x->extent[3], n_out = self->n_out;
+  gint64 n_pixels = x->extent[0] * x->extent[1] * x->extent[2];
+  LimnTensor y = limn_vae_view (run, trunk, x->extent[0], x->extent[1], x->extent[2], n_out);
+
+  for (int i = 0; i < N_PIECES && !limn_tensor_is_empty (&y); i++)
+    {
+      int piece = n_out <= n_in ? i : N_PIECES - 1 - i;
+      gint64 first = n_pixels * piece / N_PIECES;
+      gint64 n = n_pixels * (piece + 1) / N_PIECES - first;
+      LimnArenaMark mark = limn_run_mark (run);
+      LimnTensor from, to, value;
+
+      if (n == 0)
+        continue;
+      from = limn_tensor_3d (LIMN_DTYPE_F32, limn_tensor_f32 (x) + first * n_in, 1, n, n_in);
+      to = limn_tensor_3d (LIMN_DTYPE_F32, limn_tensor_f32 (&y) + first * n_out, 1, n, n_out);
+      value = limn_linear (run, &self->shortcut, &from, NULL);
+      limn_keep (run, &to, &value, mark);
+    }
+  return limn_run_ok (run) ? y : LIMN_TENSOR_EMPTY;
+}
+
+/* shortcut (x) + conv2 (SiLU (norm2 (conv1 (SiLU (norm1 (x)))))) */
+LimnTensor
+limn_resnet_forward (LimnResnet *self, LimnRun *run, const LimnTensor *x,
+                     const LimnVaePlaces *places)
+{
+  gint64 n = x->extent[0], height = x->extent[1], width = x->extent[2];
+  LimnTensor inner = limn_vae_view (run, &places->inner, n, height, width, self->n_out);
+  LimnArenaMark mark = limn_run_mark (run);
+  LimnTensor shortcut = *x, h;
+  LimnNormalised normalised;
+  LimnConvFused first = { .normalised = &normalised, .place = &inner };
+  LimnConvFused second = { .normalised = &normalised, .place = &shortcut, .residual = &shortcut };
+
+  if (!limn_group_norm_statistics (run, &self->norm1, x, LIMN_N_GROUPS, LIMN_VAE_EPSILON,
+                                   LIMN_ACTIVATION_SILU, &normalised))
+    return LIMN_TENSOR_EMPTY;
+  h = limn_conv2d_fused (run, &self->conv1, x, &first);
+  limn_run_release (run, mark);
   if (self->has_shortcut)
-    shortcut = limn_linear (run, &self->shortcut, x, NULL);
-  return limn_conv2d (run, &self->conv2, &h, &shortcut);
+    shortcut = shortcut_in_place (self, run, x, &places->trunk);
+  if (!limn_group_norm_statistics (run, &self->norm2, &h, LIMN_N_GROUPS, LIMN_VAE_EPSILON,
+                                   LIMN_ACTIVATION_SILU, &normalised))
+    return LIMN_TENSOR_EMPTY;
+  h = limn_conv2d_fused (run, &self->conv2, &h, &second);
+  limn_run_release (run, mark);
+  return h;
+}
+
+LimnTensor
+limn_vae_head_forward (LimnNorm *norm, LimnConv2d *conv, LimnRun *run, const LimnTensor *x)
+{
+  LimnNormalised normalised;
+  LimnConvFused fused = { .normalised = &normalised };
+
+  if (!limn_group_norm_statistics (run, norm, x, LIMN_N_GROUPS, LIMN_VAE_EPSILON,
+                                   LIMN_ACTIVATION_SILU, &normalised))
+    return LIMN_TENSOR_EMPTY;
+  return limn_conv2d_fused (run, conv, x, &fused);
 }
 
 void
@@ -85,19 +149,17 @@ limn_vae_middle_bind (LimnVaeMiddle *self, LimnBinder *binder, const char *path,
 
 LimnTensor
 limn_vae_middle_forward (LimnVaeMiddle *self, LimnRun *run, const LimnTensor *x,
-                         const LimnTensor *trunk)
+                         const LimnVaePlaces *places)
 {
   LimnArenaMark mark = limn_run_mark (run);
-  LimnTensor h = limn_resnet_forward (&self->blocks[0], run, x);
+  LimnTensor h = limn_resnet_forward (&self->blocks[0], run, x, places);
 
-  h = limn_keep (run, trunk, &h, mark);
   if (self->has_attention)
     {
       h = limn_pixel_attention_forward (&self->attention, run, &h);
-      h = limn_keep (run, trunk, &h, mark);
+      h = limn_keep (run, &places->trunk, &h, mark);
     }
-  h = limn_resnet_forward (&self->blocks[1], run, &h);
-  return limn_keep (run, trunk, &h, mark);
+  return limn_resnet_forward (&self->blocks[1], run, &h, places);
 }
 
 void
@@ -109,19 +171,18 @@ limn_vae_level_clear (LimnVaeLevel *level)
 
 LimnTensor
 limn_vae_level_forward (LimnVaeLevel *level, LimnRun *run, const LimnTensor *x,
-                        const LimnTensor *trunk)
+                        const LimnVaePlaces *places)
 {
   LimnArenaMark mark = limn_run_mark (run);
   LimnTensor h = *x;
 
   for (int i = 0; i < level->n_blocks; i++)
     {
-      h = limn_resnet_forward (&level->blocks[i], run, &h);
-      h = limn_keep (run, trunk, &h, mark);
+      h = limn_resnet_forward (&level->blocks[i], run, &h, places);
       if (level->attention == NULL)
         continue;
       h = limn_pixel_attention_forward (&level->attention[i], run, &h);
-      h = limn_keep (run, trunk, &h, mark);
+      h = limn_keep (run, &places->trunk, &h, mark);
     }
   return h;
 }

@@ -66,9 +66,25 @@ struct _LimnDecoder
 
 #define LIMN_VAE_EPSILON 1e-6f
 
+/*
+ * The two large maps that encoder and decoder work in. At full resolution a map is by far the
+ * largest thing that the engine holds, so there are no more: the map between blocks stays in the
+ * trunk, where each block adds to it; the one within a block, between its convolutions, is the
+ * inner one. Normalised and enlarged maps are never written.
+ */
+typedef struct
+{
+  LimnTensor trunk, inner;
+} LimnVaePlaces;
+
+/* The first part of @place as a map; the empty tensor, with an error, when it has no room. */
+LimnTensor limn_vae_view (LimnRun *run, const LimnTensor *place, gint64 n, gint64 h, gint64 w, gint64 c);
+
 void limn_resnet_bind (LimnResnet *self, LimnBinder *binder, const char *path, gint64 n_in,
                        gint64 n_out);
-LimnTensor limn_resnet_forward (LimnResnet *self, LimnRun *run, const LimnTensor *x);
+/* @x lies in the trunk, and so does the result. */
+LimnTensor limn_resnet_forward (LimnResnet *self, LimnRun *run, const LimnTensor *x,
+                                const LimnVaePlaces *places);
 
 void limn_pixel_attention_bind (LimnPixelAttention *self, LimnBinder *binder, const char *path,
                                 gint64 n_channels);
@@ -77,14 +93,17 @@ limn_pixel_attention_forward (LimnPixelAttention *self, LimnRun *run, const Limn
 
 void limn_vae_middle_bind (LimnVaeMiddle *self, LimnBinder *binder, const char *path,
                            gint64 n_channels, gboolean attention);
-/* The result is kept in @trunk; @trunk may hold @x itself. */
+/* From trunk to trunk. */
 LimnTensor limn_vae_middle_forward (LimnVaeMiddle *self, LimnRun *run, const LimnTensor *x,
-                                    const LimnTensor *trunk);
+                                    const LimnVaePlaces *places);
 
 void limn_vae_level_clear (LimnVaeLevel *level);
-/* Blocks with their attention; the result is kept in @trunk, which may hold @x itself. */
+/* Blocks with their attention, from trunk to trunk. */
 LimnTensor limn_vae_level_forward (LimnVaeLevel *level, LimnRun *run, const LimnTensor *x,
-                                   const LimnTensor *trunk);
+                                   const LimnVaePlaces *places);
+/* conv (SiLU (norm (x))) */
+LimnTensor limn_vae_head_forward (LimnNorm *norm, LimnConv2d *conv, LimnRun *run,
+                                  const LimnTensor *x);
 
 LimnEncoder *limn_encoder_new (LimnBinder *binder, const LimnAutoencoderConfig *config);
 void limn_encoder_free (LimnEncoder *self);

@@ -66,27 +66,53 @@ trunk_channels (const LimnAutoencoderConfig *config)
   return most;
 }
 
+/* The same of the largest map within a block. */
+static gint64
+inner_channels (const LimnAutoencoderConfig *config)
+{
+  gint64 most = 0;
+
+  for (int i = 0; i < config->n_levels; i++)
+    {
+      gint64 width = (gint64) config->ch * config->ch_mult[i];
+      int side = 1 << (config->n_levels - 1 - i);
+
+      most = MAX (most, width * side * side);
+    }
+  return most;
+}
+
+/* Twice as high and wide, from trunk to trunk: the small map makes room for the large one. */
+static LimnTensor
+enlarge (LimnConv2d *conv, LimnRun *run, const LimnTensor *x, const LimnVaePlaces *places)
+{
+  LimnTensor large = limn_vae_view (run, &places->trunk, x->extent[0], 2 * x->extent[1],
+                                    2 * x->extent[2], conv->n_out);
+  LimnTensor small = limn_keep (run, &places->inner, x, limn_run_mark (run));
+  LimnConvFused fused = { .enlarge = TRUE, .place = &large };
+
+  return limn_conv2d_fused (run, conv, &small, &fused);
+}
+
 LimnTensor
 limn_decoder_forward (LimnDecoder *self, LimnRun *run, const LimnAutoencoderConfig *config,
                       const LimnTensor *z)
 {
-  LimnTensor trunk = limn_run_nhwc (run, z->extent[0], z->extent[1], z->extent[2],
-                                    trunk_channels (config));
-  LimnArenaMark mark = limn_run_mark (run);
-  LimnTensor h = limn_conv2d (run, &self->conv_in, z, NULL);
+  gint64 n = z->extent[0], height = z->extent[1], width = z->extent[2];
+  LimnVaePlaces places = {
+    .trunk = limn_run_nhwc (run, n, height, width, trunk_channels (config)),
+    .inner = limn_run_nhwc (run, n, height, width, inner_channels (config)),
+  };
+  LimnTensor h = limn_vae_view (run, &places.trunk, n, height, width, self->conv_in.n_out);
+  LimnConvFused first = { .place = &h };
 
-  h = limn_keep (run, &trunk, &h, mark);
-  h = limn_vae_middle_forward (&self->middle, run, &h, &trunk);
+  h = limn_conv2d_fused (run, &self->conv_in, z, &first);
+  h = limn_vae_middle_forward (&self->middle, run, &h, &places);
   for (int i = config->n_levels - 1; i >= 0; i--)
     {
-      h = limn_vae_level_forward (&self->levels[i], run, &h, &trunk);
-      if (!self->levels[i].has_resample)
-        continue;
-      h = limn_upsample_nearest_2x (run, &h);
-      h = limn_conv2d (run, &self->levels[i].resample, &h, NULL);
-      h = limn_keep (run, &trunk, &h, mark);
+      h = limn_vae_level_forward (&self->levels[i], run, &h, &places);
+      if (self->levels[i].has_resample)
+        h = enlarge (&self->levels[i].resample, run, &h, &places);
     }
-  h = limn_group_norm (run, &self->norm_out, &h, LIMN_N_GROUPS, LIMN_VAE_EPSILON,
-                       LIMN_ACTIVATION_SILU);
-  return limn_conv2d (run, &self->conv_out, &h, NULL);
+  return limn_vae_head_forward (&self->norm_out, &self->conv_out, run, &h);
 }

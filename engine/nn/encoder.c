@@ -70,26 +70,38 @@ trunk_channels (const LimnAutoencoderConfig *config)
   return most;
 }
 
+/* Half as high and wide, from trunk to trunk. */
+static LimnTensor
+reduce (LimnConv2d *conv, LimnRun *run, const LimnTensor *x, const LimnVaePlaces *places)
+{
+  LimnTensor small = limn_vae_view (run, &places->inner, x->extent[0], x->extent[1] / 2,
+                                    x->extent[2] / 2, conv->n_out);
+  LimnConvFused fused = { .place = &small };
+  LimnTensor h = limn_conv2d_fused (run, conv, x, &fused);
+
+  return limn_keep (run, &places->trunk, &h, limn_run_mark (run));
+}
+
 LimnTensor
 limn_encoder_forward (LimnEncoder *self, LimnRun *run, const LimnAutoencoderConfig *config,
                       const LimnTensor *image)
 {
-  LimnTensor trunk = limn_run_nhwc (run, image->extent[0], image->extent[1], image->extent[2],
-                                    trunk_channels (config));
-  LimnArenaMark mark = limn_run_mark (run);
-  LimnTensor h = limn_conv2d (run, &self->conv_in, image, NULL);
+  gint64 n = image->extent[0], height = image->extent[1], width = image->extent[2];
+  gint64 channels = trunk_channels (config);
+  LimnVaePlaces places = {
+    .trunk = limn_run_nhwc (run, n, height, width, channels),
+    .inner = limn_run_nhwc (run, n, height, width, channels),
+  };
+  LimnTensor h = limn_vae_view (run, &places.trunk, n, height, width, self->conv_in.n_out);
+  LimnConvFused first = { .place = &h };
 
-  h = limn_keep (run, &trunk, &h, mark);
+  h = limn_conv2d_fused (run, &self->conv_in, image, &first);
   for (int i = 0; i < config->n_levels; i++)
     {
-      h = limn_vae_level_forward (&self->levels[i], run, &h, &trunk);
-      if (!self->levels[i].has_resample)
-        continue;
-      h = limn_conv2d (run, &self->levels[i].resample, &h, NULL);
-      h = limn_keep (run, &trunk, &h, mark);
+      h = limn_vae_level_forward (&self->levels[i], run, &h, &places);
+      if (self->levels[i].has_resample)
+        h = reduce (&self->levels[i].resample, run, &h, &places);
     }
-  h = limn_vae_middle_forward (&self->middle, run, &h, &trunk);
-  h = limn_group_norm (run, &self->norm_out, &h, LIMN_N_GROUPS, LIMN_VAE_EPSILON,
-                       LIMN_ACTIVATION_SILU);
-  return limn_conv2d (run, &self->conv_out, &h, NULL);
+  h = limn_vae_middle_forward (&self->middle, run, &h, &places);
+  return limn_vae_head_forward (&self->norm_out, &self->conv_out, run, &h);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
+#include <string.h>
+
 #include "engine/tensor/kernels-private.h"
 #include "engine/tensor/tensor-private.h"
 #include "engine/tensor/winograd-private.h"
@@ -168,6 +170,174 @@ is_pointwise (const LimnConv2d *layer)
          && layer->pad_left == 0 && layer->pad_bottom == 0 && layer->pad_right == 0;
 }
 
+/* The shapes of the job; FALSE, with an error, when they do not fit. */
+static gboolean
+begin_job (LimnRun *run, const LimnConv2d *layer, const LimnTensor *x, gboolean enlarge, LimnConvJob *job)
+{
+  gint64 h = x->extent[1], w = x->extent[2];
+
+  *job = (LimnConvJob){
+    .kernels = run->kernels,
+    .h = enlarge ? 2 * MIN (h, G_MAXINT32) : h,
+    .w = enlarge ? 2 * MIN (w, G_MAXINT32) : w,
+    .in = layer->n_in,
+    .out = layer->n_out,
+    .kernel_h = layer->kernel_h,
+    .kernel_w = layer->kernel_w,
+    .stride = layer->stride,
+    .pad_top = layer->pad_top,
+    .pad_left = layer->pad_left,
+    .x_pixel = x->extent[3],
+    .enlarged = enlarge ? 1 : 0,
+    .factor = 1.0f,
+  };
+  if (x->n_dims == 4 && x->extent[3] >= layer->n_in && output_size (layer, job))
+    return TRUE;
+  limn_run_fail_shape (run, "conv2d", x, &layer->weight);
+  return FALSE;
+}
+
+/* Where the result goes. @place: of the job's output size, or empty with an error. */
+static LimnTensor
+find_place (LimnRun *run, const LimnConvFused *fused, gint64 n_samples, LimnConvJob *job)
+{
+  const LimnTensor *place = fused->place;
+  LimnTensor y;
+
+  if (place == NULL)
+    y = limn_run_nhwc (run, n_samples, job->oh, job->ow, job->out);
+  else if (limn_run_operands (run, "conv2d: place", place, NULL))
+    y = *place;
+  else
+    return LIMN_TENSOR_EMPTY;
+  if (limn_tensor_is_empty (&y))
+    return LIMN_TENSOR_EMPTY;
+  if (y.n_dims != 4 || y.extent[0] != n_samples || y.extent[1] != job->oh || y.extent[2] != job->ow
+      || fused->place_channel < 0 || fused->place_channel > y.extent[3] - job->out)
+    {
+      limn_run_fail_shape (run, "conv2d: place", &y, NULL);
+      return LIMN_TENSOR_EMPTY;
+    }
+  job->y_pixel = y.extent[3];
+  job->y = limn_tensor_f32 (&y) + fused->place_channel;
+  return y;
+}
+
+static gboolean
+find_residual (LimnRun *run, const LimnTensor *residual, const LimnTensor *y, LimnConvJob *job)
+{
+  if (residual == NULL)
+    return TRUE;
+  if (residual->n_dims != 4 || residual->extent[0] != y->extent[0] || residual->extent[1] != job->oh
+      || residual->extent[2] != job->ow || residual->extent[3] < job->out)
+    {
+      limn_run_fail_shape (run, "conv2d: residual", residual, y);
+      return FALSE;
+    }
+  job->residual = limn_tensor_f32 (residual);
+  job->residual_pixel = residual->extent[3];
+  return TRUE;
+}
+
+static gboolean
+convolve_directly (LimnRun *run, const LimnConvJob *job, gint64 n_samples)
+{
+  ConvGrid grid = { .conv = *job, .n_samples = n_samples };
+  LimnConvTile largest = { 0 };
+
+  choose_grid (&grid);
+  largest.n_rows = grid.tile_rows;
+  largest.n_columns = grid.tile_columns;
+  largest.n_channels = grid.tile_channels;
+  return limn_run_parallel (run, n_tiles (&grid), run->kernels->conv_scratch (job, &largest),
+                            conv_tile, &grid);
+}
+
+typedef struct
+{
+  const float *from; /* [pixels][out] */
+  float *to;
+  gint64 n_pixels, out, pixel;
+} Move;
+
+#define MOVE_PIXELS 4096
+
+static void
+move_tile (void *data, gint64 index, void *scratch)
+{
+  const Move *move = data;
+
+  for (gint64 i = index * MOVE_PIXELS; i < MIN ((index + 1) * MOVE_PIXELS, move->n_pixels); i++)
+    memcpy (move->to + i * move->pixel, move->from + i * move->out,
+            (gsize)move->out * sizeof (float));
+}
+
+/* The direct ways write sums before they are whole: where the residual lies in their place they
+ * write elsewhere first. */
+static gboolean
+convolve_beside (LimnRun *run, LimnConvJob *job, gint64 n_samples)
+{
+  LimnArenaMark mark = limn_run_mark (run);
+  LimnTensor y = limn_run_nhwc (run, n_samples, job->oh, job->ow, job->out);
+  Move move = { .to = job->y, .out = job->out, .pixel = job->y_pixel };
+  gboolean ok;
+
+  if (limn_tensor_is_empty (&y))
+    return FALSE;
+  move.n_pixels = n_samples * job->oh * job->ow;
+  move.from = job->y = limn_tensor_f32 (&y);
+  job->y_pixel = job->out;
+  ok = convolve_directly (run, job, n_samples)
+       && limn_run_parallel (run, (move.n_pixels + MOVE_PIXELS - 1) / MOVE_PIXELS, 0, move_tile,
+                             &move);
+  limn_run_release (run, mark);
+  return ok;
+}
+
+static gboolean
+convolve (LimnRun *run, LimnConvJob *job, gint64 n_samples)
+{
+  int winograd = limn_winograd_choose (run, job, n_samples);
+
+  if (winograd > 0)
+    return limn_winograd_convolve (run, job, n_samples, winograd);
+  if (job->residual != NULL && job->residual == job->y)
+    return convolve_beside (run, job, n_samples);
+  return convolve_directly (run, job, n_samples);
+}
+
+LimnTensor
+limn_conv2d_fused (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnConvFused *fused)
+{
+  LimnConvJob job;
+  LimnPanels panels;
+  LimnTensor y;
+  gint64 n_samples = x->extent[0];
+
+  if (!limn_run_operands (run, "conv2d", x, fused->residual)
+      || !begin_job (run, layer, x, fused->enlarge, &job)
+      || !limn_panels_prepare (run, &layer->weight, &layer->bias, layer->n_out, layer->n_in,
+                               (gint64)layer->kernel_h * layer->kernel_w, layer->budget,
+                               &layer->packed, &panels))
+    return LIMN_TENSOR_EMPTY;
+  if (fused->normalised != NULL
+      && (fused->normalised->n_channels != job.in || fused->normalised->n_samples != n_samples))
+    {
+      limn_run_fail_shape (run, "conv2d: normalisation", x, NULL);
+      return LIMN_TENSOR_EMPTY;
+    }
+  y = find_place (run, fused, n_samples, &job);
+  if (limn_tensor_is_empty (&y) || !find_residual (run, fused->residual, &y, &job))
+    return LIMN_TENSOR_EMPTY;
+  job.x = limn_tensor_f32 (x);
+  job.panels = &panels;
+  job.bias = panels.bias;
+  job.normalised = fused->normalised;
+  job.slopes = fused->slopes;
+  job.factor = fused->factor != 0.0f ? fused->factor : 1.0f;
+  return convolve (run, &job, n_samples) ? y : LIMN_TENSOR_EMPTY;
+}
+
 /**
  * limn_conv2d:
  * @x: [n, h, w, in]
@@ -181,63 +351,16 @@ is_pointwise (const LimnConv2d *layer)
 LimnTensor
 limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTensor *residual)
 {
-  ConvGrid grid = { .n_samples = x->extent[0] };
-  LimnConvJob *job = &grid.conv;
-  LimnConvTile largest = { 0 };
-  LimnPanels panels;
-  LimnTensor y;
-  int winograd;
+  LimnConvFused fused = { .residual = residual };
 
   if (!limn_run_operands (run, "conv2d", x, residual))
     return LIMN_TENSOR_EMPTY;
-  *job = (LimnConvJob){
-    .kernels = run->kernels,
-    .h = x->extent[1],
-    .w = x->extent[2],
-    .in = x->extent[3],
-    .out = layer->n_out,
-    .kernel_h = layer->kernel_h,
-    .kernel_w = layer->kernel_w,
-    .stride = layer->stride,
-    .pad_top = layer->pad_top,
-    .pad_left = layer->pad_left,
-  };
-  if (x->n_dims != 4 || job->in != layer->n_in || !output_size (layer, job))
+  if (x->n_dims != 4 || x->extent[3] != layer->n_in
+      || (residual != NULL && (residual->n_dims != 4 || residual->extent[3] != layer->n_out)))
     {
-      limn_run_fail_shape (run, "conv2d", x, &layer->weight);
+      limn_run_fail_shape (run, "conv2d", x, residual != NULL ? residual : &layer->weight);
       return LIMN_TENSOR_EMPTY;
     }
-  if (is_pointwise (layer))
-    return conv_as_linear (run, layer, x, residual);
-
-  if (!limn_panels_prepare (run, &layer->weight, &layer->bias, layer->n_out, layer->n_in,
-                            (gint64)layer->kernel_h * layer->kernel_w, layer->budget,
-                            &layer->packed, &panels))
-    return LIMN_TENSOR_EMPTY;
-  y = limn_run_nhwc (run, grid.n_samples, job->oh, job->ow, job->out);
-  if (limn_tensor_is_empty (&y))
-    return LIMN_TENSOR_EMPTY;
-  if (residual != NULL && !limn_tensor_same_shape (residual, &y))
-    {
-      limn_run_fail_shape (run, "conv2d: residual", residual, &y);
-      return LIMN_TENSOR_EMPTY;
-    }
-
-  job->x = limn_tensor_f32 (x);
-  job->panels = &panels;
-  job->bias = panels.bias;
-  job->residual = residual != NULL ? limn_tensor_f32 (residual) : NULL;
-  job->y = limn_tensor_f32 (&y);
-  winograd = limn_winograd_choose (run, job, grid.n_samples);
-  if (winograd > 0)
-    return limn_winograd_convolve (run, job, grid.n_samples, winograd) ? y : LIMN_TENSOR_EMPTY;
-
-  choose_grid (&grid);
-  largest.n_rows = grid.tile_rows;
-  largest.n_columns = grid.tile_columns;
-  largest.n_channels = grid.tile_channels;
-  if (!limn_run_parallel (run, n_tiles (&grid), run->kernels->conv_scratch (job, &largest),
-                          conv_tile, &grid))
-    return LIMN_TENSOR_EMPTY;
-  return y;
+  return is_pointwise (layer) ? conv_as_linear (run, layer, x, residual)
+                              : limn_conv2d_fused (run, layer, x, &fused);
 }

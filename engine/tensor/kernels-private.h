@@ -32,13 +32,18 @@ typedef struct
 typedef struct
 {
   const LimnKernels *kernels;
-  const float *x; /* [n][h][w][in] */
+  const float *x; /* [n][h][w][in], or half as high and wide when it is enlarged */
   const LimnPanels *panels;
   const float *bias;     /* nullable */
   const float *residual; /* nullable, as y */
   float *y;              /* [n][oh][ow][out] */
   gint64 h, w, in;
   gint64 oh, ow, out;
+  gint64 x_pixel, residual_pixel, y_pixel; /* floats from a pixel to the next */
+  int enlarged;                            /* 1: each pixel of x stands for four */
+  const LimnNormalised *normalised;        /* nullable: how x is read */
+  const float *slopes;                     /* nullable */
+  float factor;
   int kernel_h, kernel_w;
   int stride;
   int pad_top, pad_left;
@@ -53,13 +58,35 @@ typedef struct
   gint64 channel, n_channels; /* channel is a multiple of LIMN_CHANNEL_STEP */
 } LimnConvTile;
 
-/* Where the outputs of a Winograd tile go; strides in floats. The residual has the layout of y. */
+/* Where in x a pixel of the (enlarged) input lies, in floats. */
+static inline gint64
+limn_conv_pixel (const LimnConvJob *job, gint64 sample, gint64 row, gint64 column)
+{
+  gint64 h = job->h >> job->enlarged, w = job->w >> job->enlarged;
+
+  return ((sample * h + (row >> job->enlarged)) * w + (column >> job->enlarged)) * job->x_pixel;
+}
+
+/* Input pixels @column .. @column + @n_columns - 1 of a row as the layer sees them, [n_columns][in]:
+ * enlarged, normalised, and zero outside of the map. */
+void limn_conv_read_line (const LimnConvJob *job,
+                          gint64 sample,
+                          gint64 row,
+                          gint64 column,
+                          gint64 n_columns,
+                          float *to);
+
+/* Where the outputs of a Winograd tile go; strides in floats: y = factor * leaky (sum + bias) +
+ * residual. */
 typedef struct
 {
   const float *bias;     /* nullable */
+  const float *slopes;   /* nullable */
   const float *residual; /* nullable */
+  float factor;
   float *y;
   gint64 row_stride, column_stride;
+  gint64 residual_row_stride, residual_column_stride;
   int n_rows, n_columns; /* that exist, up to the tile's size */
 } LimnWinogradOutput;
 
@@ -143,7 +170,7 @@ struct _LimnKernels
                             gint64 tap_stride,
                             float *u,
                             gint64 stride);
-  /* y = A^T m A + bias + residual */
+  /* y of A^T m A */
   void (*winograd_output) (int size,
                            gint64 n,
                            const float *m,
@@ -214,6 +241,17 @@ struct _LimnKernels
   /* y = y + weight * x */
   void (*accumulate) (gint64 n, float weight, const float *x, float *y);
 };
+
+/* Makes what a norm keeps of its weights. FALSE with a sticky error. */
+gboolean limn_norm_prepare (LimnRun *run, LimnNorm *norm);
+/* limn_group_norm_statistics() and limn_group_norm_scale_shift(); @scale_shift: (nullable). */
+gboolean limn_norm_statistics (LimnRun *run,
+                               LimnNorm *norm,
+                               const LimnTensor *x,
+                               int n_groups,
+                               float eps,
+                               const LimnTensor *scale_shift,
+                               LimnNormalised *normalised);
 
 /* Lines of rows that one packed matrix multiplies: the pixels of the rows of a tile, or (one line)
  * the rows of a linear layer. Strides in floats; the residual has the layout of y. */

@@ -55,8 +55,21 @@ reference_conv_scratch (const LimnConvJob *job, const LimnConvTile *largest)
   return 0;
 }
 
+/* Channel @c of an input pixel as the layer sees it. */
 static double
-convolve_at (const LimnConvJob *job, const float *x, gint64 row, gint64 column, gint64 channel)
+input_of (const LimnConvJob *job, gint64 sample, gint64 row, gint64 column, gint64 c)
+{
+  const LimnNormalised *how = job->normalised;
+  double x = job->x[limn_conv_pixel (job, sample, row, column) + c];
+  gint64 i = sample * job->in + c;
+
+  if (how == NULL)
+    return x;
+  return activation_of (how->activation, (x - how->centre[i]) * how->scale[i] + how->shift[i]);
+}
+
+static double
+convolve_at (const LimnConvJob *job, gint64 sample, gint64 row, gint64 column, gint64 channel)
 {
   double sum = 0.0;
 
@@ -71,7 +84,7 @@ convolve_at (const LimnConvJob *job, const float *x, gint64 row, gint64 column, 
         if (iy < 0 || iy >= job->h || ix < 0 || ix >= job->w)
           continue;
         for (gint64 c = 0; c < job->in; c++)
-          sum += (double) x[(iy * job->w + ix) * job->in + c] * weight[c * job->out];
+          sum += input_of (job, sample, iy, ix, c) * weight[c * job->out];
       }
   return sum;
 }
@@ -79,20 +92,21 @@ convolve_at (const LimnConvJob *job, const float *x, gint64 row, gint64 column, 
 static void
 reference_conv_tile (const LimnConvJob *job, const LimnConvTile *tile, void *scratch)
 {
-  const float *x = job->x + tile->sample * job->h * job->w * job->in;
-
   for (gint64 row = tile->row; row < tile->row + tile->n_rows; row++)
     for (gint64 column = tile->column; column < tile->column + tile->n_columns; column++)
       for (gint64 c = tile->channel; c < tile->channel + tile->n_channels; c++)
         {
-          gint64 at = ((tile->sample * job->oh + row) * job->ow + column) * job->out + c;
-          double sum = convolve_at (job, x, row, column, c);
+          gint64 pixel = (tile->sample * job->oh + row) * job->ow + column;
+          double sum = convolve_at (job, tile->sample, row, column, c);
 
           if (job->bias != NULL)
             sum += job->bias[c];
+          if (job->slopes != NULL && sum < 0.0)
+            sum *= job->slopes[c];
+          sum *= job->factor;
           if (job->residual != NULL)
-            sum += job->residual[at];
-          job->y[at] = (float) sum;
+            sum += job->residual[pixel * job->residual_pixel + c];
+          job->y[pixel * job->y_pixel + c] = (float) sum;
         }
 }
 

@@ -93,6 +93,39 @@ LimnTensor limn_linear_geglu (LimnRun *run, LimnLinear *layer, const LimnTensor 
 LimnTensor
 limn_conv2d (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const LimnTensor *residual);
 
+/* A normalisation that is applied where a map is read, so that the normalised map is never written:
+ * activation ((x - centre) * scale + shift), each [n][channels]. The arrays are the arena's. */
+typedef struct
+{
+  gint64 n_samples, n_channels;
+  const float *centre, *scale, *shift;
+  LimnActivation activation;
+} LimnNormalised;
+
+/* What a convolution does beside convolving. All zero is nothing of it. */
+typedef struct
+{
+  /* The input */
+  const LimnNormalised *normalised; /* nullable: how x is read */
+  gboolean enlarge;                 /* x as twice as high and wide, each pixel four times */
+
+  /* The output: place = factor * leaky (conv + bias) + residual */
+  const float *slopes;        /* nullable, [out]: v > 0 ? v : v * slope */
+  float factor;               /* 0 stands for 1 */
+  const LimnTensor *residual; /* nullable: the first `out` channels of a map of the result's size */
+  const LimnTensor *place;    /* nullable: where the result is written, instead of to a new map */
+  gint64 place_channel;       /* the first channel of the place that is written */
+} LimnConvFused;
+
+/* limn_conv2d() with what stands around it. x and the residual may have more channels than the
+ * layer: the first ones count. The place is [n, oh, ow, >= place_channel + out]; its other channels
+ * are left alone, and x may lie there. It must not be what is read, but may be the residual itself
+ * where there are no slopes and no factor. Returns the place, or a new map. */
+LimnTensor limn_conv2d_fused (LimnRun *run,
+                              LimnConv2d *layer,
+                              const LimnTensor *x,
+                              const LimnConvFused *fused);
+
 /* GroupNorm over (h, w, channels / groups) per sample, then * scale + shift per channel, then
  * @activation. x: [n, h, w, c] or [n, tokens, c]. Variance is the biased one; sums in double. */
 LimnTensor limn_group_norm (LimnRun *run,
@@ -101,6 +134,14 @@ LimnTensor limn_group_norm (LimnRun *run,
                             int n_groups,
                             float eps,
                             LimnActivation activation);
+/* The same, to be applied by whoever reads @x: FALSE when the run failed. */
+gboolean limn_group_norm_statistics (LimnRun *run,
+                                     LimnNorm *norm,
+                                     const LimnTensor *x,
+                                     int n_groups,
+                                     float eps,
+                                     LimnActivation activation,
+                                     LimnNormalised *normalised);
 /* As limn_group_norm(), but with y * (1 + scale[n][c]) + shift[n][c] before the activation
  * (openaimodel's use_scale_shift_norm). @scale_shift: [n, 2c], scale first. */
 LimnTensor limn_group_norm_scale_shift (LimnRun *run,

@@ -59,12 +59,14 @@ typedef struct
 
 /* Chooses the grid. @conv must outlive it. */
 void limn_winograd_init (LimnWinograd *self, const LimnConvJob *conv, gint64 n_samples, int size);
-/* V of tiles @first .. @first + @n - 1 of block @block. */
+/* V of tiles @first .. @first + @n - 1 of block @block. @scratch: limn_winograd_patch() bytes. */
 void limn_winograd_transform_input (const LimnWinograd *self,
                                     gint64 block,
                                     gint64 first,
                                     gint64 n,
-                                    float *v);
+                                    float *v,
+                                    void *scratch);
+gsize limn_winograd_patch (const LimnWinograd *self);
 /* Outputs of the block in channels @channel .. @channel + @n_channels - 1. */
 void limn_winograd_multiply (const LimnWinograd *self,
                              gint64 block,

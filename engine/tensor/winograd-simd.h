@@ -183,6 +183,8 @@ winograd_output_step (const int size,
   const int side = size + 2;
   vf rows[4][6], line[6];
   vf bias = output->bias != NULL ? load_columns (output->bias + c, n) : vf_zero ();
+  vf slope = output->slopes != NULL ? load_columns (output->slopes + c, n) : vf_zero ();
+  vf factor = vf_set (output->factor);
 
 #pragma GCC unroll 6
   for (int j = 0; j < side; j++)
@@ -206,14 +208,19 @@ winograd_output_step (const int size,
 #pragma GCC unroll 4
       for (int j = 0; j < size; j++)
         {
-          gint64 at = i * output->row_stride + j * output->column_stride + c;
           vf sum = vf_add (line[j], bias);
 
           if (j >= output->n_columns)
             break;
+          if (output->slopes != NULL)
+            sum = vf_where_negative (sum, vf_mul (sum, slope), sum);
+          sum = vf_mul (sum, factor);
           if (output->residual != NULL)
-            sum = vf_add (sum, load_columns (output->residual + at, n));
-          store_columns (output->y + at, sum, n);
+            sum = vf_add (sum, load_columns (output->residual + i * output->residual_row_stride
+                                                 + j * output->residual_column_stride + c,
+                                             n));
+          store_columns (output->y + i * output->row_stride + j * output->column_stride + c, sum,
+                         n);
         }
     }
 }

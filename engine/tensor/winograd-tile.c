@@ -42,8 +42,7 @@ find_pixels (const LimnWinograd *self, const Tile *tile, gint64 *offsets)
         gint64 column = tile->column + j - conv->pad_left;
         gboolean inside = row >= 0 && row < conv->h && column >= 0 && column < conv->w;
 
-        offsets[i * side + j]
-            = inside ? ((tile->sample * conv->h + row) * conv->w + column) * conv->in : -1;
+        offsets[i * side + j] = inside ? limn_conv_pixel (conv, tile->sample, row, column) : -1;
       }
 }
 
@@ -53,32 +52,119 @@ first_tile (const LimnWinograd *self, gint64 block)
   return block * self->block_tiles;
 }
 
+/* V of the tile @t of a block, whose inputs lie at @pixels; NULL are those outside of the map. */
+static void
+transform_tile (const LimnWinograd *self, gint64 t, const float *const *inputs, float *v)
+{
+  const LimnConvJob *conv = self->conv;
+  const float *pixels[LIMN_WINOGRAD_MAX_POINTS];
+
+  for (gint64 chunk = 0; chunk < self->n_chunks; chunk++)
+    {
+      gint64 channel = chunk * self->depth;
+
+      for (int p = 0; p < self->n_points; p++)
+        pixels[p] = inputs[p] != NULL ? inputs[p] + channel : border;
+      conv->kernels->winograd_input (self->size, MIN (self->depth, conv->in - channel), pixels,
+                                     v + chunk * self->v_chunk + t * self->depth, self->v_point);
+    }
+}
+
+/* ---- Inputs that are normalised: of a row of tiles together, in a patch ---- */
+
+/* Floats of a patch: it stays in the second-level cache. */
+#define PATCH_FLOATS (64 * 1024)
+
+/* Tiles whose inputs are read together: those at the border between two such rows are normalised
+ * twice. */
+static gint64
+patch_tiles (const LimnWinograd *self)
+{
+  gint64 column = (self->size + 2) * self->size * self->conv->in;
+
+  return CLAMP (PATCH_FLOATS / column, 1, LIMN_WINOGRAD_BLOCK_TILES);
+}
+
+gsize
+limn_winograd_patch (const LimnWinograd *self)
+{
+  gint64 columns = patch_tiles (self) * self->size + 2;
+
+  if (self->conv->normalised == NULL)
+    return 0;
+  return (gsize)((self->size + 2) * columns * self->conv->in) * sizeof (float);
+}
+
+/* @n tiles from number @t of a block on, the first of which is @tile; they are of one row. */
+static void
+transform_patch (const LimnWinograd *self,
+                 const Tile *tile,
+                 gint64 t,
+                 gint64 n,
+                 float *v,
+                 float *patch)
+{
+  const LimnConvJob *conv = self->conv;
+  gint64 columns = n * self->size + 2;
+  int side = self->size + 2;
+  const float *inputs[LIMN_WINOGRAD_MAX_POINTS];
+
+  for (int i = 0; i < side; i++)
+    limn_conv_read_line (conv, tile->sample, tile->row + i - conv->pad_top,
+                         tile->column - conv->pad_left, columns, patch + i * columns * conv->in);
+  for (gint64 k = 0; k < n; k++)
+    {
+      for (int p = 0; p < self->n_points; p++)
+        inputs[p] = patch + (p / side * columns + k * self->size + p % side) * conv->in;
+      transform_tile (self, t + k, inputs, v);
+    }
+}
+
+static void
+transform_normalised (const LimnWinograd *self,
+                      gint64 block,
+                      gint64 first,
+                      gint64 n,
+                      float *v,
+                      float *patch)
+{
+  gint64 length;
+
+  for (gint64 t = first; t < first + n; t += length)
+    {
+      Tile tile = tile_at (self, first_tile (self, block) + t);
+
+      length = MIN (patch_tiles (self), first + n - t);
+      length = MIN (length, self->n_columns - tile.column / self->size);
+      transform_patch (self, &tile, t, length, v, patch);
+    }
+}
+
 void
 limn_winograd_transform_input (const LimnWinograd *self,
                                gint64 block,
                                gint64 first,
                                gint64 n,
-                               float *v)
+                               float *v,
+                               void *scratch)
 {
   const LimnConvJob *conv = self->conv;
   gint64 offsets[LIMN_WINOGRAD_MAX_POINTS];
-  const float *pixels[LIMN_WINOGRAD_MAX_POINTS];
+  const float *inputs[LIMN_WINOGRAD_MAX_POINTS];
 
+  if (conv->normalised != NULL)
+    {
+      transform_normalised (self, block, first, n, v, scratch);
+      return;
+    }
   for (gint64 t = first; t < first + n; t++)
     {
       Tile tile = tile_at (self, first_tile (self, block) + t);
 
       find_pixels (self, &tile, offsets);
-      for (gint64 chunk = 0; chunk < self->n_chunks; chunk++)
-        {
-          gint64 channel = chunk * self->depth;
-
-          for (int p = 0; p < self->n_points; p++)
-            pixels[p] = offsets[p] >= 0 ? conv->x + offsets[p] + channel : border;
-          conv->kernels->winograd_input (self->size, MIN (self->depth, conv->in - channel), pixels,
-                                         v + chunk * self->v_chunk + t * self->depth,
-                                         self->v_point);
-        }
+      for (int p = 0; p < self->n_points; p++)
+        inputs[p] = offsets[p] >= 0 ? conv->x + offsets[p] : NULL;
+      transform_tile (self, t, inputs, v);
     }
 }
 
@@ -169,14 +255,18 @@ transform_output (const LimnWinograd *self,
   for (gint64 t = 0; t < n_tiles; t++)
     {
       Tile tile = tile_at (self, first_tile (self, block) + t);
-      gint64 at
-          = ((tile.sample * conv->oh + tile.row) * conv->ow + tile.column) * conv->out + channel;
+      gint64 pixel = (tile.sample * conv->oh + tile.row) * conv->ow + tile.column;
       LimnWinogradOutput output = {
         .bias = conv->bias != NULL ? conv->bias + channel : NULL,
-        .residual = conv->residual != NULL ? conv->residual + at : NULL,
-        .y = conv->y + at,
-        .row_stride = conv->ow * conv->out,
-        .column_stride = conv->out,
+        .slopes = conv->slopes != NULL ? conv->slopes + channel : NULL,
+        .residual = conv->residual != NULL ? conv->residual + pixel * conv->residual_pixel + channel
+                                           : NULL,
+        .factor = conv->factor,
+        .y = conv->y + pixel * conv->y_pixel + channel,
+        .row_stride = conv->ow * conv->y_pixel,
+        .column_stride = conv->y_pixel,
+        .residual_row_stride = conv->ow * conv->residual_pixel,
+        .residual_column_stride = conv->residual_pixel,
         .n_rows = (int)MIN (self->size, conv->oh - tile.row),
         .n_columns = (int)MIN (self->size, conv->ow - tile.column),
       };

@@ -130,7 +130,7 @@ input_task (void *data, gint64 index, void *scratch)
 
   if (n > 0)
     limn_winograd_transform_input (grid, band->first_block + block, first, n,
-                                   band->v + block * grid->v_block);
+                                   band->v + block * grid->v_block, scratch);
 }
 
 static void
@@ -162,8 +162,11 @@ whole_task (void *data, gint64 index, void *scratch)
   float *v = scratch;
   gint64 block = index / grid->n_ranges;
 
-  limn_winograd_transform_input (grid, block, 0, block_tiles (grid, block), v);
-  multiply_range (grid, block, index % grid->n_ranges, v, v + round_up (grid->v_block, 16));
+  /* What one needs the other does not any more. */
+  float *rest = v + round_up (grid->v_block, 16);
+
+  limn_winograd_transform_input (grid, block, 0, block_tiles (grid, block), v, rest);
+  multiply_range (grid, block, index % grid->n_ranges, v, rest);
 }
 
 static gboolean
@@ -173,7 +176,8 @@ run_whole (LimnRun *run, Band *band)
   gsize scratch = (gsize)round_up (grid->v_block, 16) * sizeof (float);
 
   return limn_run_parallel (run, grid->n_blocks * grid->n_ranges,
-                            scratch + limn_winograd_scratch (grid), whole_task, band);
+                            scratch + MAX (limn_winograd_patch (grid), limn_winograd_scratch (grid)),
+                            whole_task, band);
 }
 
 /* Band after band: all of its input, then all of its products. */
@@ -191,7 +195,8 @@ run_bands (LimnRun *run, Band *band)
     {
       band->first_block = block;
       band->n_blocks = MIN (most, grid->n_blocks - block);
-      ok = limn_run_parallel (run, band->n_blocks * input_tasks (grid), 0, input_task, band)
+      ok = limn_run_parallel (run, band->n_blocks * input_tasks (grid), limn_winograd_patch (grid),
+                              input_task, band)
            && limn_run_parallel (run, band->n_blocks * grid->n_ranges, limn_winograd_scratch (grid),
                                  multiply_task, band);
     }

@@ -181,6 +181,9 @@ check_output (const LimnKernels *kernels, int size, gint64 n, int n_rows, int n_
     .y = y,
     .row_stride = 6 * ROOM,
     .column_stride = ROOM,
+    .residual_row_stride = 6 * ROOM,
+    .residual_column_stride = ROOM,
+    .factor = 1.0f,
     .n_rows = n_rows,
     .n_columns = n_columns,
   };
