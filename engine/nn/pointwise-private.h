@@ -18,28 +18,19 @@ gboolean limn_check_map (LimnRun *run, const char *what, const LimnTensor *x, in
 
 /* x > 0 ? x : x * @slope; a slope of 0 is ReLU. */
 void limn_leaky_relu_in_place (LimnRun *run, const LimnTensor *x, float slope);
-/* The same with a slope per channel, @slopes: [c] as the model file has them. He et al. 2015,
- * "Delving Deep into Rectifiers". */
-void limn_prelu_in_place (LimnRun *run, const LimnTensor *x, const LimnTensor *slopes);
 /* x * @scale + @shift. */
 void limn_scale_in_place (LimnRun *run, const LimnTensor *x, float scale, float shift);
-/* a * @scale + b to @place, which may be that of @a or @b; same number of values. Returns a view of
- * @place in b's shape. */
-LimnTensor limn_add_scaled (LimnRun *run,
-                            const LimnTensor *place,
-                            const LimnTensor *a,
-                            float scale,
-                            const LimnTensor *b);
 /* limit * tanh (x / limit), a new map. */
 LimnTensor limn_soft_clamp (LimnRun *run, const LimnTensor *x, float limit);
 
-/* Joins @a and leaky_relu (@b) along the channels in @place, which neither of them overlaps and
- * which has room for both. */
-LimnTensor limn_append_leaky_relu (LimnRun *run,
-                                   const LimnTensor *place,
-                                   const LimnTensor *a,
-                                   const LimnTensor *b,
-                                   float slope);
+/* y * @y_factor + x * @x_factor to y, in the first @n_channels of each pixel; what was in y does not
+ * matter where @y_factor is 0. */
+void limn_mix_channels (LimnRun *run,
+                        const LimnTensor *y,
+                        float y_factor,
+                        const LimnTensor *x,
+                        float x_factor,
+                        gint64 n_channels);
 
 /* x * @scale + @shift with each square of @factor pixels as one: [n, h, w, c] -> [n, ceil (h /
  * factor), ceil (w / factor), c * factor^2], channel c * factor^2 + dy * factor + dx (PyTorch's

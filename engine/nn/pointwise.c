@@ -9,14 +9,12 @@
 /* Values of a tile: a few microseconds of work, a quarter of the second-level cache. */
 #define TILE_VALUES (16 * 1024)
 
-/* Rows of values: pixels of @n_a channels, or single values. What is made of them depends on the
- * operation. */
+/* Values. What is made of them depends on the operation. */
 typedef struct
 {
-  const float *a, *b;
+  const float *a;
   float *y;
   gint64 n_rows, tile;
-  gint64 n_a, n_b;
   float scale, shift;
 } Job;
 
@@ -87,44 +85,6 @@ limn_leaky_relu_in_place (LimnRun *run, const LimnTensor *x, float slope)
 }
 
 static void
-prelu_tile (void *data, gint64 index, void *scratch)
-{
-  const Job *job = data;
-  gint64 first = index * job->tile, last = MIN (first + job->tile, job->n_rows);
-
-  for (gint64 row = first; row < last; row++)
-    {
-      float *y = job->y + row * job->n_a;
-
-      for (gint64 c = 0; c < job->n_a; c++)
-        y[c] = y[c] > 0.0f ? y[c] : y[c] * job->b[c];
-    }
-}
-
-void
-limn_prelu_in_place (LimnRun *run, const LimnTensor *x, const LimnTensor *slopes)
-{
-  LimnArenaMark mark = limn_run_mark (run);
-  Job job = { 0 };
-  LimnTensor table;
-
-  if (!have (run, x, slopes)
-      || !fits (run, "PReLU", x->n_dims == 4 && limn_tensor_count (slopes) == x->extent[3], x,
-                slopes))
-    return;
-  job.n_a = x->extent[3];
-  table = limn_run_tensor (run, 1, &job.n_a);
-  if (limn_tensor_is_empty (&table))
-    return;
-  limn_tensor_read_f32 (slopes, 0, job.n_a, limn_tensor_f32 (&table));
-  job.b = limn_tensor_f32 (&table);
-  job.y = limn_tensor_f32 (x);
-  job.n_rows = limn_tensor_count (x) / job.n_a;
-  run_job (run, &job, job.n_a, prelu_tile);
-  limn_run_release (run, mark);
-}
-
-static void
 scale_tile (void *data, gint64 index, void *scratch)
 {
   const Job *job = data;
@@ -144,38 +104,6 @@ limn_scale_in_place (LimnRun *run, const LimnTensor *x, float scale, float shift
   job.y = limn_tensor_f32 (x);
   job.n_rows = limn_tensor_count (x);
   run_job (run, &job, 1, scale_tile);
-}
-
-static void
-add_scaled_tile (void *data, gint64 index, void *scratch)
-{
-  const Job *job = data;
-  gint64 first = index * job->tile, last = MIN (first + job->tile, job->n_rows);
-
-  for (gint64 i = first; i < last; i++)
-    job->y[i] = job->a[i] * job->scale + job->b[i];
-}
-
-LimnTensor
-limn_add_scaled (LimnRun *run,
-                 const LimnTensor *place,
-                 const LimnTensor *a,
-                 float scale,
-                 const LimnTensor *b)
-{
-  Job job = { .scale = scale };
-  LimnTensor y = *b;
-
-  if (!have (run, a, b) || limn_tensor_is_empty (place)
-      || !fits (run, "add", limn_tensor_same_shape (a, b), a, b)
-      || !fits (run, "add", limn_tensor_count (place) >= limn_tensor_count (b), place, b))
-    return LIMN_TENSOR_EMPTY;
-  y.data = place->data;
-  job.a = limn_tensor_f32 (a);
-  job.b = limn_tensor_f32 (b);
-  job.y = limn_tensor_f32 (&y);
-  job.n_rows = limn_tensor_count (b);
-  return run_job (run, &job, 1, add_scaled_tile) ? y : LIMN_TENSOR_EMPTY;
 }
 
 static void
@@ -208,50 +136,56 @@ limn_soft_clamp (LimnRun *run, const LimnTensor *x, float limit)
 
 /* ---- Channels ------------------------------------------------------------------------------- */
 
-static void
-append_tile (void *data, gint64 index, void *scratch)
+/* The first @n_channels of each pixel. */
+typedef struct
 {
-  const Job *job = data;
-  gint64 first = index * job->tile, last = MIN (first + job->tile, job->n_rows);
+  const float *x;
+  float *y;
+  gint64 x_channels, y_channels, n_channels;
+  gint64 n_rows, tile;
+  float x_factor, y_factor;
+} Mix;
+
+static void
+mix_tile (void *data, gint64 index, void *scratch)
+{
+  const Mix *mix = data;
+  gint64 first = index * mix->tile, last = MIN (first + mix->tile, mix->n_rows);
 
   for (gint64 row = first; row < last; row++)
     {
-      const float *b = job->b + row * job->n_b;
-      float *y = job->y + row * (job->n_a + job->n_b);
+      const float *x = mix->x + row * mix->x_channels;
+      float *y = mix->y + row * mix->y_channels;
 
-      memcpy (y, job->a + row * job->n_a, (gsize)job->n_a * sizeof (float));
-      for (gint64 c = 0; c < job->n_b; c++)
-        y[job->n_a + c] = b[c] > 0.0f ? b[c] : b[c] * job->scale;
+      for (gint64 c = 0; c < mix->n_channels; c++)
+        y[c] = (mix->y_factor != 0.0f ? y[c] * mix->y_factor : 0.0f) + x[c] * mix->x_factor;
     }
 }
 
-LimnTensor
-limn_append_leaky_relu (LimnRun *run,
-                        const LimnTensor *place,
-                        const LimnTensor *a,
-                        const LimnTensor *b,
-                        float slope)
+void
+limn_mix_channels (LimnRun *run,
+                   const LimnTensor *y,
+                   float y_factor,
+                   const LimnTensor *x,
+                   float x_factor,
+                   gint64 n_channels)
 {
-  Job job = { .scale = slope };
-  LimnTensor y = *a;
+  Mix mix = { .y_factor = y_factor, .x_factor = x_factor, .n_channels = n_channels };
 
-  if (!have (run, a, b) || limn_tensor_is_empty (place)
-      || !fits (run, "append",
-                a->n_dims == 4 && b->n_dims == 4 && a->extent[0] == b->extent[0]
-                    && a->extent[1] == b->extent[1] && a->extent[2] == b->extent[2],
-                a, b))
-    return LIMN_TENSOR_EMPTY;
-  y.extent[3] += b->extent[3];
-  y.data = place->data;
-  if (!fits (run, "append", limn_tensor_count (place) >= limn_tensor_count (&y), place, &y))
-    return LIMN_TENSOR_EMPTY;
-  job.a = limn_tensor_f32 (a);
-  job.b = limn_tensor_f32 (b);
-  job.y = limn_tensor_f32 (&y);
-  job.n_a = a->extent[3];
-  job.n_b = b->extent[3];
-  job.n_rows = limn_tensor_count (a) / job.n_a;
-  return run_job (run, &job, job.n_a + job.n_b, append_tile) ? y : LIMN_TENSOR_EMPTY;
+  if (!have (run, y, x)
+      || !fits (run, "mix",
+                y->n_dims == 4 && x->n_dims == 4 && y->extent[0] == x->extent[0]
+                    && y->extent[1] == x->extent[1] && y->extent[2] == x->extent[2]
+                    && n_channels <= MIN (y->extent[3], x->extent[3]),
+                y, x))
+    return;
+  mix.x = limn_tensor_f32 (x);
+  mix.y = limn_tensor_f32 (y);
+  mix.x_channels = x->extent[3];
+  mix.y_channels = y->extent[3];
+  mix.n_rows = limn_tensor_count (x) / mix.x_channels;
+  mix.tile = MAX (TILE_VALUES / MAX (n_channels, 1), 1);
+  limn_run_parallel (run, (mix.n_rows + mix.tile - 1) / mix.tile, 0, mix_tile, &mix);
 }
 
 /* ---- Pixels --------------------------------------------------------------------------------- */

@@ -274,93 +274,94 @@ limn_rrdb_get_scale (const LimnRrdb *self)
 
 /* ---- Forward -------------------------------------------------------------------------------- */
 
-/* Places for the growing maps of a dense block: each convolution reads one and its result is
- * appended in the other. */
+/* What the blocks work in: maps of num_feat + 4 * num_grow_ch channels. A dense block's convolutions
+ * each read the first channels of one of them and append theirs behind, so nothing is ever joined. */
 typedef struct
 {
-  LimnTensor even, odd;
+  LimnTensor maps[N_DENSE];
+  const float *slopes; /* [num_feat] or more of SLOPE */
 } Places;
 
-/* conv5 (all) * 0.2 + x, where conv1 .. conv4 each append their LeakyReLU to what they read. The
- * result goes to @place, which may be x's own. */
-static LimnTensor
+/* conv5 (all) * 0.2 + x to the first channels of @to; x are those of @from, behind which conv1 ..
+ * conv4 append their LeakyReLU. */
+static void
 dense_forward (DenseBlock *self,
                LimnRun *run,
-               const LimnTensor *x,
-               const LimnTensor *place,
-               const Places *places)
+               const LimnTensor *from,
+               const LimnTensor *to,
+               const float *slopes)
 {
-  LimnArenaMark mark = limn_run_mark (run);
-  LimnTensor all = *x, h;
+  const LimnConvFused last = { .factor = RESIDUAL, .residual = from, .place = to };
 
   for (int i = 0; i < N_CONVS - 1; i++)
     {
-      h = limn_conv2d (run, &self->conv[i], &all, NULL);
-      all = limn_append_leaky_relu (run, i % 2 == 0 ? &places->even : &places->odd, &all, &h,
-                                    SLOPE);
-      limn_run_release (run, mark);
+      const LimnConvFused grow
+          = { .slopes = slopes, .place = from, .place_channel = self->conv[i].n_in };
+
+      limn_conv2d_fused (run, &self->conv[i], from, &grow);
     }
-  h = limn_conv2d (run, &self->conv[N_CONVS - 1], &all, NULL);
-  h = limn_add_scaled (run, place, &h, RESIDUAL, x);
-  limn_run_release (run, mark);
-  return h;
+  limn_conv2d_fused (run, &self->conv[N_CONVS - 1], from, &last);
 }
 
-/* dense3 (dense2 (dense1 (x))) * 0.2 + x, in x's place; @inner: of the same size. */
-static LimnTensor
-block_forward (LimnRrdbBlock *self,
-               LimnRun *run,
-               const LimnTensor *x,
-               const LimnTensor *inner,
-               const Places *places)
+/* dense3 (dense2 (dense1 (x))) * 0.2 + x, x being the first channels of the first map. */
+static void
+block_forward (LimnRrdbBlock *self, LimnRun *run, const Places *places)
 {
-  LimnTensor h = *x;
+  const LimnTensor *x = &places->maps[0], *a = &places->maps[1], *b = &places->maps[2];
 
-  for (int i = 0; i < N_DENSE; i++)
-    h = dense_forward (&self->dense[i], run, &h, inner, places);
-  return limn_add_scaled (run, x, &h, RESIDUAL, x);
+  dense_forward (&self->dense[0], run, x, a, places->slopes);
+  dense_forward (&self->dense[1], run, a, b, places->slopes);
+  dense_forward (&self->dense[2], run, b, a, places->slopes);
+  limn_mix_channels (run, x, 1.0f, a, RESIDUAL, self->dense[0].conv[0].n_in);
 }
 
-/* x + conv_body (blocks (x)); the result lies in a place of its own. */
+/* x + conv_body (blocks (x)) */
 static LimnTensor
-trunk_forward (LimnRrdb *self, LimnRun *run, const LimnTensor *x)
+trunk_forward (LimnRrdb *self, LimnRun *run, const LimnTensor *x, const float *slopes)
 {
   const LimnRrdbConfig *config = &self->config;
-  gint64 n = x->extent[0], h = x->extent[1], w = x->extent[2];
-  LimnTensor trunk = limn_run_nhwc (run, n, h, w, config->num_feat);
+  LimnTensor trunk
+      = limn_run_nhwc (run, x->extent[0], x->extent[1], x->extent[2], config->num_feat);
   LimnArenaMark mark = limn_run_mark (run);
-  LimnTensor inner = limn_run_nhwc (run, n, h, w, config->num_feat);
-  Places places = {
-    limn_run_nhwc (run, n, h, w, config->num_feat + 3 * config->num_grow_ch),
-    limn_run_nhwc (run, n, h, w, config->num_feat + 4 * config->num_grow_ch),
-  };
-  LimnTensor y = limn_keep (run, &trunk, x, limn_run_mark (run));
+  Places places = { .slopes = slopes };
+  const LimnConvFused body = { .residual = x, .place = &trunk };
+  LimnTensor y;
 
+  for (int i = 0; i < N_DENSE; i++)
+    places.maps[i] = limn_run_nhwc (run, x->extent[0], x->extent[1], x->extent[2],
+                                    config->num_feat + (N_CONVS - 1) * config->num_grow_ch);
+  limn_mix_channels (run, &places.maps[0], 0.0f, x, 1.0f, config->num_feat);
   for (int i = 0; i < config->num_block; i++)
-    y = block_forward (&self->blocks[i], run, &y, &inner, &places);
-  y = limn_conv2d (run, &self->conv_body, &y, x);
-  return limn_keep (run, &trunk, &y, mark);
+    block_forward (&self->blocks[i], run, &places);
+  y = limn_conv2d_fused (run, &self->conv_body, &places.maps[0], &body);
+  limn_run_release (run, mark);
+  return y;
 }
 
-/* The doublings and the last convolutions. A doubled map is not needed once it was convolved, so
- * the result takes its place. */
+/* The doublings and the last convolutions. */
 static LimnTensor
-tail_forward (LimnRrdb *self, LimnRun *run, const LimnTensor *x)
+tail_forward (LimnRrdb *self, LimnRun *run, const LimnTensor *x, const float *slopes)
 {
-  LimnTensor h = *x, place;
-  LimnArenaMark mark;
+  LimnConvFused fused = { .enlarge = TRUE, .slopes = slopes };
+  LimnTensor h = *x;
 
   for (int i = 0; i < self->config.n_up; i++)
-    {
-      place = limn_upsample_nearest_2x (run, &h);
-      mark = limn_run_mark (run);
-      h = limn_conv2d (run, &self->conv_up[i], &place, NULL);
-      limn_leaky_relu_in_place (run, &h, SLOPE);
-      h = limn_keep (run, &place, &h, mark);
-    }
-  h = limn_conv2d (run, &self->conv_hr, &h, NULL);
-  limn_leaky_relu_in_place (run, &h, SLOPE);
+    h = limn_conv2d_fused (run, &self->conv_up[i], &h, &fused);
+  fused.enlarge = FALSE;
+  h = limn_conv2d_fused (run, &self->conv_hr, &h, &fused);
   return limn_conv2d (run, &self->conv_last, &h, NULL);
+}
+
+/* The slope of every LeakyReLU, for each channel. */
+static const float *
+make_slopes (const LimnRrdbConfig *config, LimnRun *run)
+{
+  gint64 n = MAX (config->num_feat, config->num_grow_ch);
+  LimnTensor slopes = limn_run_tensor (run, 1, &n);
+
+  for (gint64 i = 0; i < n && !limn_tensor_is_empty (&slopes); i++)
+    limn_tensor_f32 (&slopes)[i] = SLOPE;
+  return limn_tensor_f32 (&slopes);
 }
 
 LimnTensor
@@ -369,16 +370,18 @@ limn_rrdb_forward (LimnRrdb *self, LimnRun *run, const LimnTensor *image)
   int scale = limn_rrdb_get_scale (self);
   LimnTensor out, h;
   LimnArenaMark mark;
+  const float *slopes;
 
   if (!limn_check_map (run, "upscaler", image, self->config.channels))
     return LIMN_TENSOR_EMPTY;
   out = limn_run_nhwc (run, image->extent[0], image->extent[1] * scale, image->extent[2] * scale,
                        self->config.channels);
   mark = limn_run_mark (run);
+  slopes = make_slopes (&self->config, run);
   h = limn_pixel_unshuffle (run, image, self->config.unshuffle, 0.5f, 0.5f);
   h = limn_conv2d (run, &self->conv_first, &h, NULL);
-  h = trunk_forward (self, run, &h);
-  h = tail_forward (self, run, &h);
+  h = trunk_forward (self, run, &h, slopes);
+  h = tail_forward (self, run, &h, slopes);
   limn_crop_to (run, &out, &h, 2.0f, -1.0f);
   limn_run_release (run, mark);
   return limn_run_ok (run) ? out : LIMN_TENSOR_EMPTY;

@@ -137,12 +137,25 @@ limn_srvgg_clear (LimnSrvgg *self)
 
 /* ---- Forward -------------------------------------------------------------------------------- */
 
+/* The slopes of one PReLU. He et al. 2015, "Delving Deep into Rectifiers". */
+static const float *
+read_slopes (LimnRun *run, const LimnTensor *slopes)
+{
+  gint64 n = limn_tensor_count (slopes);
+  LimnTensor table = limn_run_tensor (run, 1, &n);
+
+  if (limn_tensor_is_empty (&table))
+    return NULL;
+  limn_tensor_read_f32 (slopes, 0, n, limn_tensor_f32 (&table));
+  return limn_tensor_f32 (&table);
+}
+
 LimnTensor
 limn_srvgg_forward (LimnSrvgg *self, LimnRun *run, const LimnTensor *image)
 {
   const LimnSrvggConfig *config = &self->config;
-  LimnTensor out, base, trunk, h;
-  LimnArenaMark mark, layer;
+  LimnTensor out, base, maps[2], h;
+  LimnArenaMark mark;
 
   if (!limn_check_map (run, "upscaler", image, config->channels))
     return LIMN_TENSOR_EMPTY;
@@ -150,15 +163,16 @@ limn_srvgg_forward (LimnSrvgg *self, LimnRun *run, const LimnTensor *image)
                        image->extent[2] * config->upscale, config->channels);
   mark = limn_run_mark (run);
   base = limn_pixel_unshuffle (run, image, 1, 0.5f, 0.5f);
-  trunk
-      = limn_run_nhwc (run, image->extent[0], image->extent[1], image->extent[2], config->num_feat);
-  layer = limn_run_mark (run);
+  for (int i = 0; i < 2; i++)
+    maps[i] = limn_run_nhwc (run, image->extent[0], image->extent[1], image->extent[2],
+                             config->num_feat);
   h = base;
   for (int i = 0; i <= config->num_conv; i++)
     {
-      h = limn_conv2d (run, &self->convs[i], &h, NULL);
-      limn_prelu_in_place (run, &h, &self->slopes[i]);
-      h = limn_keep (run, &trunk, &h, layer);
+      LimnConvFused fused
+          = { .slopes = read_slopes (run, &self->slopes[i]), .place = &maps[i % 2] };
+
+      h = limn_conv2d_fused (run, &self->convs[i], &h, &fused);
     }
   h = limn_conv2d (run, &self->convs[config->num_conv + 1], &h, NULL);
   h = limn_pixel_shuffle_add (run, &h, config->upscale, &base, 2.0f, -1.0f);
