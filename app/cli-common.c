@@ -25,6 +25,7 @@ limn_cli_options_clear (LimnCliOptions *options)
   g_free (options->sampler);
   g_free (options->seed_text);
   g_free (options->output);
+  g_free (options->memory);
   g_strfreev (options->paths);
 }
 
@@ -42,6 +43,10 @@ limn_cli_entries (LimnCliOptions *options, const GOptionEntry *more)
       N_ ("A model that “limn models” lists, or its file or folder"), "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options->threads,
       N_ ("Threads to compute with; the result is the same (default: one per core)"), "N" },
+    { "memory", 0, 0, G_OPTION_ARG_STRING, &options->memory,
+      N_ ("Memory to do with, such as 1.5G: less is slower, the result is the same (default: "
+          "what is free)"),
+      "SIZE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
       N_ ("File to write, .png or .jpg; replaced if it is there (default: a new name, beside "
           "the photo or here)"),
@@ -86,6 +91,50 @@ limn_cli_output_ok (const char *named)
     return TRUE;
   name_in_full (error, named);
   limn_cli_failure (error);
+  return FALSE;
+}
+
+/* Decimal as g_format_size() writes them, binary with an i. */
+gboolean
+limn_cli_memory (const char *text, gsize *bytes)
+{
+  static const char units[] = "kMGT";
+  char *end = NULL;
+  double amount, factor = 1;
+  const char *unit;
+
+  *bytes = 0;
+  if (text == NULL)
+    return TRUE;
+  amount = g_ascii_strtod (text, &end);
+  if (end == text || !isfinite (amount))
+    return FALSE;
+  unit = *end != '\0' ? strchr (units, *end == 'K' ? 'k' : *end) : NULL;
+  if (unit != NULL)
+    {
+      factor = pow (end[1] == 'i' ? 1024 : 1000, (double)(unit - units + 1));
+      end += end[1] == 'i' ? 2 : 1;
+    }
+  if (*end == 'B')
+    end++;
+  if (*end != '\0' || amount * factor < 1 || amount * factor > (double)(G_MAXSIZE / 2))
+    return FALSE;
+  *bytes = (gsize)(amount * factor);
+  return TRUE;
+}
+
+gboolean
+limn_cli_means_ok (const LimnCliOptions *options, const char *command)
+{
+  gsize bytes;
+
+  if (!limn_cli_threads_ok (options->threads))
+    limn_cli_usage (command, _ ("Threads are 0 to %d"), LIMN_CLI_MAX_THREADS);
+  else if (!limn_cli_memory (options->memory, &bytes))
+    limn_cli_usage (command, _ ("“%s” is no amount of memory: amounts are like 1.5G or 800M"),
+                    options->memory);
+  else
+    return TRUE;
   return FALSE;
 }
 

@@ -171,8 +171,8 @@ check_arguments (Options *options)
   if (options->common.paths != NULL && options->common.paths[0] != NULL)
     return limn_cli_usage ("generate", _("“%s” is too much: a prompt is given with --prompt"),
                            options->common.paths[0]);
-  if (!limn_cli_threads_ok (options->common.threads))
-    return limn_cli_usage ("generate", _("Threads are 0 to %d"), LIMN_CLI_MAX_THREADS);
+  if (!limn_cli_means_ok (&options->common, "generate"))
+    return LIMN_CLI_USAGE;
   if (options->count < 1 || options->count > MAX_COUNT)
     return limn_cli_usage ("generate", _("The count is 1 to %d, not %d"), MAX_COUNT,
                            options->count);
@@ -406,8 +406,7 @@ make_one (const Options *options, Work *work, int i)
                            .condition = work->condition,
                            .condition_type = options->boxes != NULL ? "json" : "safetensors" };
 
-  picture = limn_cli_run (verb, options->common.threads, generate_worker, work, &result.seconds,
-                          &error);
+  picture = limn_cli_run (verb, &options->common, generate_worker, work, &result.seconds, &error);
   if (picture == NULL)
     return limn_cli_failure (error);
   generation = describe (options, work, picture);

@@ -194,8 +194,8 @@ check_arguments (Options *options)
   if (options->common.paths[1] != NULL)
     return limn_cli_usage ("inpaint", _ ("One photo at a time: “%s” is too much"),
                            options->common.paths[1]);
-  if (!limn_cli_threads_ok (options->common.threads))
-    return limn_cli_usage ("inpaint", _ ("Threads are 0 to %d"), LIMN_CLI_MAX_THREADS);
+  if (!limn_cli_means_ok (&options->common, "inpaint"))
+    return LIMN_CLI_USAGE;
   if (options->mask == NULL)
     return limn_cli_usage ("inpaint", "%s",
                            _ ("What should be repainted? Name a mask with --mask"));
@@ -288,8 +288,8 @@ run (Options *options, LimnModelEntry *entry)
   code = check_plan (&work, options);
   if (code != LIMN_CLI_OK)
     return code;
-  patch = limn_cli_run (_ ("Repainting"), options->common.threads, inpaint_worker, &work, &seconds,
-                        &error);
+  patch
+      = limn_cli_run (_ ("Repainting"), &options->common, inpaint_worker, &work, &seconds, &error);
   return patch != NULL ? finish (&work, patch, options, seconds) : limn_cli_failure (error);
 }
 
@@ -367,8 +367,7 @@ run_removal (Options *options)
     return LIMN_CLI_FAILURE;
   work.image = image;
   work.mask = mask;
-  patch = limn_cli_run (_ ("Removing"), options->common.threads, remove_worker, &work, &seconds,
-                        &error);
+  patch = limn_cli_run (_ ("Removing"), &options->common, remove_worker, &work, &seconds, &error);
   return patch != NULL ? finish_removal (&work, patch, options, seconds) : limn_cli_failure (error);
 }
 

@@ -46,6 +46,7 @@ typedef struct
   char *sampler;
   char *seed_text;
   char *output;
+  char *memory; /* NULL: what the system has */
   int steps;    /* LIMN_CLI_UNSET: the model's default */
   int threads;  /* 0: one per core */
   char **paths; /* what is not an option */
@@ -58,6 +59,11 @@ limn_cli_threads_ok (int threads)
 {
   return threads >= 0 && threads <= LIMN_CLI_MAX_THREADS;
 }
+
+/* Bytes that @text ("1.5G", "800M", "2GiB"; nullable) stands for, 0 for NULL. FALSE: for none. */
+gboolean limn_cli_memory (const char *text, gsize *bytes);
+/* Whether threads and memory are what they may be; FALSE: complained about the use of @command. */
+gboolean limn_cli_means_ok (const LimnCliOptions *options, const char *command);
 
 void limn_cli_options_clear (LimnCliOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliOptions, limn_cli_options_clear)
@@ -113,14 +119,14 @@ gboolean limn_cli_shares (const char *command,
                           float *rescale);
 
 /* Runs @func in a thread while the main thread shows progress and listens to SIGINT, which cancels;
- * a second one ends the program. Returns what @func returned. @verb: what is shown ("Repainting").
- */
+ * a second one ends the program. Returns what @func returned. @verb: what is shown ("Repainting");
+ * @options: how many threads and how much memory. */
 typedef gpointer (*LimnCliFunc) (LimnRun *run,
                                  const LimnTaskCallbacks *callbacks,
                                  gpointer data,
                                  GError **error);
 gpointer limn_cli_run (const char *verb,
-                       int threads,
+                       const LimnCliOptions *options,
                        LimnCliFunc func,
                        gpointer data,
                        double *seconds,

@@ -36,6 +36,7 @@ typedef struct
   GError *error;
   gpointer result;
   int threads;
+  gsize memory;
   gint64 started;
   gboolean terminal;
 
@@ -218,6 +219,7 @@ job_worker (gpointer user_data)
       = { .progress = progress_cb, .prompt_cut = prompt_cut_cb, .user_data = job };
 
   limn_run_init (&run, pool, arena, job->cancellable);
+  run.memory_limit = job->memory;
   job->result = job->func (&run, &callbacks, job->data, &job->error);
   g_idle_add (done_cb, job);
   return NULL;
@@ -225,18 +227,22 @@ job_worker (gpointer user_data)
 
 gpointer
 limn_cli_run (const char *verb,
-              int threads,
+              const LimnCliOptions *options,
               LimnCliFunc func,
               gpointer data,
               double *seconds,
               GError **error)
 {
-  Job job = {
-    .verb = verb, .func = func, .data = data, .threads = threads, .printed = -1, .printed_stage = -1
-  };
+  Job job = { .verb = verb,
+              .func = func,
+              .data = data,
+              .threads = options->threads,
+              .printed = -1,
+              .printed_stage = -1 };
   GThread *thread;
   guint tick = 0;
 
+  limn_cli_memory (options->memory, &job.memory);
   job.loop = g_main_loop_new (NULL, FALSE);
   job.cancellable = g_cancellable_new ();
   job.started = g_get_monotonic_time ();

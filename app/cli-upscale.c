@@ -98,8 +98,8 @@ check_arguments (Options *options)
     return limn_cli_usage ("upscale", _ ("One photo at a time: “%s” is too much"), paths[1]);
   if (!limn_cli_make_text (&options->prompt) || !limn_cli_make_text (&options->negative))
     return limn_cli_usage ("upscale", "%s", _ ("The prompt is text in no encoding that is known"));
-  if (!limn_cli_threads_ok (options->common.threads))
-    return limn_cli_usage ("upscale", _ ("Threads are 0 to %d"), LIMN_CLI_MAX_THREADS);
+  if (!limn_cli_means_ok (&options->common, "upscale"))
+    return LIMN_CLI_USAGE;
   if (options->factor != LIMN_CLI_UNSET && options->factor != 2 && options->factor != 4)
     return limn_cli_usage ("upscale", _ ("The factor is 2 or 4, not %d"), options->factor);
   return limn_cli_output_ok (options->common.output) ? LIMN_CLI_OK : LIMN_CLI_FAILURE;
@@ -213,8 +213,8 @@ run (const Options *options, LimnModelEntry *entry)
   work.image = image;
   if (!limn_upscale_plan (work.model, image, &work.params, &plan, &error))
     return limn_cli_failure (error);
-  result = limn_cli_run (_ ("Upscaling"), options->common.threads, upscale_worker, &work, &seconds,
-                         &error);
+  result
+      = limn_cli_run (_ ("Upscaling"), &options->common, upscale_worker, &work, &seconds, &error);
   return result != NULL ? finish (&work, result, &options->common, seconds)
                         : limn_cli_failure (error);
 }

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * known. */
 gsize limn_memory_available (void);
 
-/* Bytes that a task of @run may take with @model: what is available and what the model keeps
- * already, or the run's limit where that is less. */
+/* Bytes that a task of @run may take with @model (nullable): what is available and what the
+ * model keeps already, or the run's limit where that is less. */
 gsize limn_memory_for_task (LimnModel *model, const LimnRun *run);
 /* Of them, the model may keep packed weights in what is more than @needed. */
 void limn_memory_share (LimnModel *model, gsize available, gsize needed);

@@ -82,7 +82,8 @@ limn_memory_available (void)
 gsize
 limn_memory_for_task (LimnModel *model, const LimnRun *run)
 {
-  gsize available = limn_memory_available (), kept = limn_model_get_kept_bytes (model);
+  gsize available = limn_memory_available ();
+  gsize kept = model != NULL ? limn_model_get_kept_bytes (model) : 0;
 
   available = kept > G_MAXSIZE - available ? G_MAXSIZE : available + kept;
   return run->memory_limit > 0 ? MIN (available, run->memory_limit) : available;

@@ -213,9 +213,12 @@ run_stages (Removal *self)
 
 /* When it does not fit: the largest square that would. */
 static gboolean
-check_memory (const LimnInpaintPlan *plan, const LimnImage *image, GError **error)
+check_memory (const LimnInpaintPlan *plan,
+              const LimnImage *image,
+              const LimnRun *run,
+              GError **error)
 {
-  gsize available = limn_memory_available ();
+  gsize available = limn_memory_for_task (NULL, run);
   LimnInpaintPlan smaller = *plan;
 
   if (plan->memory <= available)
@@ -226,7 +229,7 @@ check_memory (const LimnInpaintPlan *plan, const LimnImage *image, GError **erro
       if (memory (&smaller, image) <= available)
         break;
     }
-  return limn_memory_refuse (plan->memory, available, 0, MAX (smaller.width, 0),
+  return limn_memory_refuse (plan->memory, available, run->memory_limit, MAX (smaller.width, 0),
                              MAX (smaller.width, 0), error);
 }
 
@@ -252,7 +255,7 @@ limn_remove (LimnRun *run,
 
   g_return_val_if_fail (run != NULL && image != NULL && mask != NULL && params != NULL, NULL);
   if (!limn_remove_plan (image, mask, params, &self.plan, error)
-      || !check_memory (&self.plan, image, error))
+      || !check_memory (&self.plan, image, run, error))
     return NULL;
   mark = limn_run_mark (run);
   patch = run_stages (&self);

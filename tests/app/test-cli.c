@@ -100,6 +100,12 @@ test_usage (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 2, "Steps", NULL);
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--threads", "-1", NULL);
   cli_assert_fails (f, 2, "Threads", NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--memory", "12x", NULL);
+  cli_assert_fails (f, 2, "12x", "800M", NULL);
+  cli_run (f, "upscale", f->photo, "--memory", "-1G", NULL);
+  cli_assert_fails (f, 2, "-1G", "800M", NULL);
+  cli_run (f, "generate", "--memory", "nanG", NULL);
+  cli_assert_fails (f, 2, "nanG", NULL);
   cli_run (f, "history", "burn", NULL);
   cli_assert_fails (f, 2, "show", NULL);
 }
@@ -202,6 +208,32 @@ test_deterministic (CliFixture *f, gconstpointer data)
       else
         g_assert_cmpstr (hash, !=, first);
     }
+}
+
+/* Less memory gives the same; too little is refused. */
+static void
+test_memory (CliFixture *f, gconstpointer data)
+{
+  const char *const amounts[] = { "1000000000", "90M", "90000K", "88.5MiB", "1T" };
+  g_autofree char *result = cli_path (f, "result.png");
+  g_autofree char *first = NULL;
+
+  use_tiny_models (f);
+  inpaint_tiny (f, result, "7", "2");
+  cli_assert_ok (f);
+  first = hash_file (result);
+  for (gsize i = 0; i < G_N_ELEMENTS (amounts); i++)
+    {
+      g_autofree char *hash = NULL;
+
+      cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "a calm sea", "--model", TINY,
+               "--steps", "4", "--seed", "7", "--memory", amounts[i], "-o", result, NULL);
+      cli_assert_ok (f);
+      hash = hash_file (result);
+      g_assert_cmpstr (hash, ==, first);
+    }
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--memory", "20MB", NULL);
+  cli_assert_fails (f, 1, "may be used", "20", NULL);
 }
 
 static void
@@ -729,6 +761,7 @@ main (int argc, char **argv)
   ADD ("no-display", test_no_display);
   ADD ("exact-outside", test_exact);
   ADD ("deterministic", test_deterministic);
+  ADD ("memory", test_memory);
   ADD ("metadata", test_metadata);
   ADD ("remove", test_remove);
   ADD ("output-names", test_output_names);

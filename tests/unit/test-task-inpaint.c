@@ -452,6 +452,49 @@ test_memory_estimate (Fixture *f, gconstpointer data)
   g_assert_cmpuint (limn_arena_get_peak (arena), <=, plan.memory);
 }
 
+/* What is planned is enough, with no weights kept; with a byte less it is not begun. With plenty all
+ * are kept but those of what reads the prompt. */
+static void
+test_memory_limit (Fixture *f, gconstpointer data)
+{
+  LimnInpaintParams params = default_params (f->inpainter);
+  g_autofree char *first = NULL;
+  LimnInpaintPlan plan;
+
+  g_assert_true (limn_inpaint_plan (f->inpainter, f->photo, f->mask, &params, &plan, NULL));
+  for (int i = 0; i < 3; i++)
+    {
+      const gsize limits[] = { 0, plan.memory, plan.memory - 1 };
+      g_auto (TaskRun) run;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LimnPatch) patch = NULL;
+      g_autofree char *hash = NULL;
+
+      task_run_init (&run, 2, NULL);
+      run.run.memory_limit = limits[i];
+      patch = limn_inpaint (f->inpainter, &run.run, f->photo, f->mask, &params, NULL, &error);
+      if (i == 2)
+        {
+          g_assert_null (patch);
+          g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY);
+          g_assert_nonnull (strstr (error->message, "may be used"));
+          continue;
+        }
+      g_assert_no_error (error);
+      hash = hash_patch (patch);
+      if (i == 0)
+        {
+          first = g_steal_pointer (&hash);
+          g_assert_cmpuint (limn_model_get_kept_bytes (f->inpainter), >, 0);
+          g_assert_cmpuint (limn_model_get_kept_bytes (f->inpainter), <,
+                            limn_model_get_weight_bytes (f->inpainter));
+          continue;
+        }
+      g_assert_cmpstr (hash, ==, first);
+      g_assert_cmpuint (limn_model_get_kept_bytes (f->inpainter), ==, 0);
+    }
+}
+
 /* Only the crop costs: fifty megapixels are as good as any. */
 static void
 test_fifty_megapixels (Fixture *f, gconstpointer data)
@@ -498,6 +541,7 @@ main (int argc, char **argv)
   ADD ("inpaint/cancel", test_cancel);
   ADD ("inpaint/run-again", test_run_again);
   ADD ("inpaint/memory-estimate", test_memory_estimate);
+  ADD ("inpaint/memory-limit", test_memory_limit);
   ADD ("inpaint/fifty-megapixels", test_fifty_megapixels);
   return g_test_run ();
 }
