@@ -14,6 +14,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "app/cli-private.h"
+#include "engine/tensor/costs.h"
 
 /* Milliseconds between looks at a terminal's progress bar. */
 #define TICK 200
@@ -217,9 +218,12 @@ job_worker (gpointer user_data)
   g_auto (LimnRun) run = { 0 };
   LimnTaskCallbacks callbacks
       = { .progress = progress_cb, .prompt_cut = prompt_cut_cb, .user_data = job };
+  LimnCosts costs;
 
   limn_run_init (&run, pool, arena, job->cancellable);
   run.memory_limit = job->memory;
+  limn_costs_open (&costs, run.kernels, NULL, LIMN_VERSION, job->cancellable);
+  run.costs = &costs;
   job->result = job->func (&run, &callbacks, job->data, &job->error);
   g_idle_add (done_cb, job);
   return NULL;

@@ -5,6 +5,7 @@
 
 #include "app/limn-estimate.h"
 #include "app/limn-job.h"
+#include "engine/tensor/costs.h"
 
 G_BEGIN_DECLS
 
@@ -79,6 +80,7 @@ typedef struct _LimnJobInputs LimnJobInputs;
 typedef struct
 {
   LimnPool *pool;
+  LimnCosts *costs;         /* of convolutions here; NULL before the first job */
   LimnModel *last_model;    /* whose packed weights are in memory */
   LimnHistory *history;     /* nullable */
   LimnEstimate *estimate;

@@ -286,6 +286,12 @@ compute (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, const LimnImage *
   g_auto (LimnRun) run;
 
   limn_run_init (&run, worker->pool, arena, order->cancellable);
+  if (worker->costs == NULL)
+    {
+      worker->costs = g_new (LimnCosts, 1);
+      limn_costs_open (worker->costs, run.kernels, NULL, LIMN_VERSION, NULL);
+    }
+  run.costs = worker->costs;
   return func (order, &run, image, mask, &callbacks, outcome, error);
 }
 
@@ -430,4 +436,5 @@ _limn_job_worker_clear (LimnJobWorker *worker)
   use_model (worker, NULL);
   g_clear_pointer (&worker->storing, g_thread_join);
   g_clear_pointer (&worker->pool, limn_pool_free);
+  g_clear_pointer (&worker->costs, g_free);
 }

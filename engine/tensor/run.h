@@ -61,6 +61,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnArena, limn_arena_free)
 /* ---- Run context ---------------------------------------------------------------------------- */
 
 typedef struct _LimnKernels LimnKernels;
+typedef struct _LimnCosts LimnCosts;
 
 /* How convolutions of 3x3 and stride 1 are computed. */
 typedef enum
@@ -92,6 +93,7 @@ typedef struct
   const LimnKernels *kernels;
   LimnConvolution convolution; /* automatic unless it is set after limn_run_init() */
   gsize memory_limit;          /* bytes that a task may take in all; 0: what the system has */
+  const LimnCosts *costs;      /* nullable: what the automatic choice goes by; costs.h */
 
   /* Owned */
   GError *error;

@@ -184,6 +184,8 @@ child_command (const Stages *self, const Stage *stage)
   add_option (argv, "convolution", self->bench.convolution);
   if (self->tiny)
     g_ptr_array_add (argv, g_strdup ("--tiny"));
+  if (self->bench.counted)
+    g_ptr_array_add (argv, g_strdup ("--counted"));
   if (self->bench.cpu_time)
     g_ptr_array_add (argv, g_strdup ("--cpu-time"));
   if (self->bench.low_priority)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
+#include "config.h"
+
 #include "tests/bench/bench.h"
 
 #include <locale.h>
@@ -50,6 +52,8 @@ bench_parse (Bench *self,
       "portable, avx2 or avx512 (default: the best here)", "NAME" },
     { "convolution", 0, 0, G_OPTION_ARG_STRING, &self->convolution,
       "auto, direct, winograd2 or winograd4: how 3x3 is convolved", "NAME" },
+    { "counted", 0, 0, G_OPTION_ARG_NONE, &self->counted,
+      "Choose convolutions by the costs that are counted, not by those measured here", NULL },
     { "cpu-time", 'c', 0, G_OPTION_ARG_NONE, &self->cpu_time,
       "Measure the processor's time, for a machine that does other things as well", NULL },
     { "low-priority", 0, 0, G_OPTION_ARG_NONE, &self->low_priority,
@@ -85,6 +89,10 @@ bench_begin (Bench *self)
     self->run.kernels = limn_kernels_by_name (self->kernels);
   if (self->run.kernels == NULL)
     wrong_option ("table of kernels", self->kernels);
+  self->costs = *limn_costs_counted ();
+  if (!self->counted)
+    limn_costs_open (&self->costs, self->run.kernels, NULL, LIMN_VERSION, NULL);
+  self->run.costs = &self->costs;
   for (gsize i = 0; self->convolution != NULL; i++)
     if (i == G_N_ELEMENTS (convolutions))
       wrong_option ("convolution", self->convolution);

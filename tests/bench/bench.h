@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "engine/tensor/costs.h"
 #include "engine/tensor/kernels.h"
 
 G_BEGIN_DECLS
@@ -17,12 +18,14 @@ typedef struct
   LimnRun run; /* after bench_begin() */
   LimnArena *arena;
   LimnPool *pool;
+  LimnCosts costs; /* by which convolutions are chosen: measured, unless --counted */
 
   /* Options */
   int threads;       /* what there are, after bench_begin() */
   int n_runs;        /* of which the median counts */
   gboolean cpu_time; /* measure the processor's time, not the clock's */
   gboolean low_priority;
+  gboolean counted;  /* choose convolutions by the counted costs */
   char *kernels;     /* nullable */
   char *convolution; /* nullable */
   char *json;        /* nullable: the file for the figures */
