@@ -3,16 +3,18 @@
 #
 # Words for people; meson does the work. `make run` and `make test` need nothing but make, and a Debian with root or sudo.
 
-.PHONY: help run test deps build bench asan tsan fuzz install clean format-check
+.PHONY: help run test deps build bench bench-peers asan tsan fuzz install clean format-check
 .NOTPARALLEL:
 
 PREFIX ?= /usr/local
 MINUTES ?= 13
+PYTHON ?= python3
 
 help:
 	@echo 'make run      open Limn with a sample photo (without a display: repaint it on the command line)'
 	@echo 'make test     run every test; a second time under AddressSanitizer and UBSan'
-	@echo 'make bench    how fast the kernels, the networks and one inpaint are here'
+	@echo 'make bench    how fast it is here: the stages of Stable Diffusion, its layers, inpaints, kernels'
+	@echo 'make bench-peers   the same structure in PyTorch beside it; PYTHON=python3, one that has PyTorch'
 	@echo 'make deps     install the Debian packages that all of this needs'
 	@echo 'make build    only build, in build/'
 	@echo 'make asan     only the tests under AddressSanitizer and UBSan, in build-asan/'
@@ -42,6 +44,9 @@ build: deps
 
 bench: deps
 	@bash scripts/bench.sh
+
+bench-peers: deps
+	@PYTHON='$(PYTHON)' bash scripts/bench-peers.sh
 
 fuzz: deps
 	@bash scripts/deps.sh packages-fuzz.txt

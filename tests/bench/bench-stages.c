@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ typedef struct
 {
   Bench bench;
   const SdStructure *structure;
-  gboolean tiny, child;
+  gboolean tiny, child, serve;
   char *stages; /* nullable: names between commas */
   char *folder; /* nullable: where the models are */
 
@@ -137,6 +138,24 @@ open_model (const Stages *self, const Stage *stage)
   return model;
 }
 
+static void
+write_models (Stages *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *model = NULL, *upscaler = NULL;
+
+  self->folder = sd_make_folder (&error);
+  if (self->folder == NULL)
+    bench_die (error);
+  model = sd_write_model (self->structure, self->folder, SD_WEIGHTS, &error);
+  if (model != NULL)
+    upscaler = sd_write_upscaler (self->structure, self->folder, SD_WEIGHTS, &error);
+  if (upscaler != NULL)
+    return;
+  sd_remove_folder (self->folder);
+  bench_die (error);
+}
+
 /* ---- A stage's own process ------------------------------------------------------------------- */
 
 static void
@@ -156,6 +175,31 @@ run_child (Stages *self, const Stage *stage)
   make_inputs (self, stage);
   g_print ("%.9f %.9f", first, bench_measure (bench, stage->body, self, 0.0));
   g_print (" %" G_GSIZE_FORMAT "\n", bench_peak_memory ());
+  limn_model_unref (self->model);
+}
+
+/* One run for each line that comes in; its seconds go out. The models are made for it alone. */
+static void
+serve (Stages *self, const Stage *stage)
+{
+  Bench *bench = &self->bench;
+  char line[16];
+
+  write_models (self);
+  self->model = open_model (self, stage);
+  sd_remove_folder (self->folder);
+  make_inputs (self, stage);
+  while (fgets (line, sizeof line, stdin) != NULL)
+    {
+      LimnArenaMark mark = limn_run_mark (&bench->run);
+      double start = bench_now (bench);
+
+      stage->body (bench, self);
+      bench_check (bench);
+      g_print ("%.9f\n", bench_now (bench) - start);
+      fflush (stdout);
+      limn_run_release (&bench->run, mark);
+    }
   limn_model_unref (self->model);
 }
 
@@ -290,24 +334,6 @@ is_wanted (const Stages *self, const Stage *stage)
 }
 
 static void
-write_models (Stages *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *model = NULL, *upscaler = NULL;
-
-  self->folder = sd_make_folder (&error);
-  if (self->folder == NULL)
-    bench_die (error);
-  model = sd_write_model (self->structure, self->folder, SD_WEIGHTS, &error);
-  if (model != NULL)
-    upscaler = sd_write_upscaler (self->structure, self->folder, SD_WEIGHTS, &error);
-  if (upscaler != NULL)
-    return;
-  sd_remove_folder (self->folder);
-  bench_die (error);
-}
-
-static void
 run_all (Stages *self, BenchReport *report)
 {
   double before;
@@ -343,6 +369,7 @@ main (int argc, char **argv)
     { "stages", 's', 0, G_OPTION_ARG_STRING, &self.stages,
       "unet, guided, decode, encode, text, upscale, with commas (default: all)", "NAMES" },
     { "tiny", 0, 0, G_OPTION_ARG_NONE, &self.tiny, "A tiny structure: to see that it works", NULL },
+    { "serve", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &self.serve, NULL, NULL },
     { "child", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &self.child, NULL, NULL },
     { "folder", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &self.folder, NULL, NULL },
     { NULL },
@@ -355,11 +382,11 @@ main (int argc, char **argv)
   if (self.tiny)
     self.structure = &sd_structure_tiny;
   bench_begin (&self.bench);
-  if (self.child)
+  if (self.child || self.serve)
     {
       for (gsize i = 0; i < G_N_ELEMENTS (all_stages); i++)
         if (is_wanted (&self, &all_stages[i]))
-          run_child (&self, &all_stages[i]);
+          (self.child ? run_child : serve) (&self, &all_stages[i]);
     }
   else
     {
