@@ -146,12 +146,19 @@ const char *limn_model_get_category_name (LimnModel *model, int category);
  * commas. -1 and LIMN_ENGINE_ERROR_ARGUMENT when there is none. */
 int limn_model_find_category (LimnModel *model, const char *name_or_number, GError **error);
 
+/* What the UNet's evaluations of one sampling have in common: see limn_model_remember(). */
+typedef struct _LimnUnetMemory LimnUnetMemory;
+
+/* Most evaluations of which one runs the whole UNet. */
+#define LIMN_MAX_STEP_CACHE 20
+
 /**
  * LimnConditions:
  * @context: (nullable): [n, tokens, context_width], for cross-attention
  * @concat: (nullable): [n, h, w, channels], what stands behind the latent's channels
  * @labels: (nullable): n numbers for the UNet's own table: noise levels
  * @guidance: (nullable): one number, of networks that are told it
+ * @memory: (nullable): of this context, from limn_model_remember()
  *
  * All that a UNet is told beside the noisy latent and the timestep.
  */
@@ -161,7 +168,20 @@ typedef struct
   const LimnTensor *concat;
   const gint32 *labels;
   const float *guidance;
+  LimnUnetMemory *memory;
 } LimnConditions;
+
+/* Computes what the evaluations of one sampling share: the keys and values of @context (nullable), that of
+ * all @n samples. @h, @w: sides of the latent. @step_cache: 0 or 1; N: between every N evaluations the
+ * deep blocks' features are kept, which is faster and changes the result; see limn_unet_remember(). In
+ * the arena, and gone with it; NULL when the run failed. */
+LimnUnetMemory *limn_model_remember (LimnModel *model,
+                                     LimnRun *run,
+                                     const LimnTensor *context,
+                                     gint64 n,
+                                     gint64 h,
+                                     gint64 w,
+                                     int step_cache);
 
 /* One UNet evaluation. x: [n, h, w, latent_channels], or with the further channels already behind
  * them and @conditions.concat NULL; t: n timesteps (may be fractional) -> the network's raw output

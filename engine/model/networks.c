@@ -66,6 +66,33 @@ limn_model_decode (LimnModel *model, LimnRun *run, const LimnTensor *latent)
   return limn_autoencoder_decode (&model->autoencoder, run, &own);
 }
 
+/* FALSE, and a failed run, when it is no diffusion model. */
+static gboolean
+need_unet (LimnModel *model, LimnRun *run)
+{
+  if (!model->description.has_unet)
+    limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT,
+                   "The model “%s” has no UNet: it denoises nothing", model->id);
+  return model->description.has_unet;
+}
+
+LimnUnetMemory *
+limn_model_remember (LimnModel *model,
+                     LimnRun *run,
+                     const LimnTensor *context,
+                     gint64 n,
+                     gint64 h,
+                     gint64 w,
+                     int step_cache)
+{
+  g_return_val_if_fail (model != NULL && run != NULL, NULL);
+  G_STATIC_ASSERT (LIMN_MAX_STEP_CACHE == LIMN_UNET_MAX_STEP_CACHE);
+
+  if (!need_unet (model, run))
+    return NULL;
+  return limn_unet_remember (&model->unet, run, context, n, h, w, step_cache);
+}
+
 LimnTensor
 limn_model_evaluate (LimnModel *model,
                      LimnRun *run,
@@ -73,23 +100,22 @@ limn_model_evaluate (LimnModel *model,
                      const float *t,
                      const LimnConditions *conditions)
 {
+  LimnUnetConditions given;
   LimnTensor joined;
 
   g_return_val_if_fail (model != NULL && run != NULL && x != NULL && t != NULL, LIMN_TENSOR_EMPTY);
   g_return_val_if_fail (conditions != NULL, LIMN_TENSOR_EMPTY);
 
-  if (!model->description.has_unet)
-    {
-      limn_run_fail (run, LIMN_ENGINE_ERROR_ARGUMENT,
-                     "The model “%s” has no UNet: it denoises nothing", model->id);
-      return LIMN_TENSOR_EMPTY;
-    }
+  if (!need_unet (model, run))
+    return LIMN_TENSOR_EMPTY;
+  given = (LimnUnetConditions){ .context = conditions->context,
+                                .labels = conditions->labels,
+                                .guidance = conditions->guidance,
+                                .memory = conditions->memory };
   if (conditions->concat == NULL)
-    return limn_unet_forward_guided (&model->unet, run, x, t, conditions->context,
-                                     conditions->labels, conditions->guidance);
+    return limn_unet_evaluate (&model->unet, run, x, t, &given);
   joined = limn_concat_channels (run, x, conditions->concat);
-  return limn_unet_forward_guided (&model->unet, run, &joined, t, conditions->context,
-                                   conditions->labels, conditions->guidance);
+  return limn_unet_evaluate (&model->unet, run, &joined, t, &given);
 }
 
 LimnTensor

@@ -78,20 +78,38 @@ limn_spatial_transformer_clear (LimnSpatialTransformer *self)
   self->depth = 0;
 }
 
-/* residual + to_out (softmax (q k^T / sqrt (d)) v), q of x, k and v of the context. */
+/* What a block's attentions look at. */
+typedef struct
+{
+  const LimnTensor *context;    /* nullable */
+  const LimnUnetMemory *memory; /* nullable: of the context */
+} Surroundings;
+
+/* residual + to_out (softmax (q k^T / sqrt (d)) v), q of x, k and v of x itself or of the context. */
 static LimnTensor
 attend (LimnCrossAttention *self,
         LimnRun *run,
         const LimnTensor *x,
-        const LimnTensor *context,
+        const Surroundings *around,
         const LimnTensor *residual)
 {
-  LimnTensor q = limn_linear (run, &self->to_q, x, NULL);
-  LimnTensor k = limn_linear (run, &self->to_k, context, NULL);
-  LimnTensor v = limn_linear (run, &self->to_v, context, NULL);
+  gboolean remembered
+      = self->number >= 0 && around->memory != NULL && around->memory->n_attentions > 0;
+  const LimnTensor *seen = self->number >= 0 && around->context != NULL ? around->context : x;
   float scale = 1.0f / sqrtf ((float)(self->to_q.n_out / self->n_heads));
-  LimnTensor h = limn_attention (run, &q, &k, &v, self->n_heads, scale, FALSE);
+  LimnTensor q = limn_linear (run, &self->to_q, x, NULL), k, v, h;
 
+  if (remembered)
+    {
+      k = around->memory->keys[self->number];
+      v = around->memory->values[self->number];
+    }
+  else
+    {
+      k = limn_linear (run, &self->to_k, seen, NULL);
+      v = limn_linear (run, &self->to_v, seen, NULL);
+    }
+  h = limn_attention (run, &q, &k, &v, self->n_heads, scale, FALSE);
   return limn_linear (run, &self->to_out, &h, residual);
 }
 
@@ -101,14 +119,13 @@ static LimnTensor
 block_forward (LimnTransformerBlock *self,
                LimnRun *run,
                const LimnTensor *x,
-               const LimnTensor *context)
+               const Surroundings *around)
 {
   LimnTensor h = limn_layer_norm (run, &self->norm1, x, LAYER_NORM_EPSILON);
-  LimnTensor y
-      = attend (&self->attn1, run, &h, self->self_attention || context == NULL ? &h : context, x);
+  LimnTensor y = attend (&self->attn1, run, &h, around, x);
 
   h = limn_layer_norm (run, &self->norm2, &y, LAYER_NORM_EPSILON);
-  y = attend (&self->attn2, run, &h, context != NULL ? context : &h, &y);
+  y = attend (&self->attn2, run, &h, around, &y);
   h = limn_layer_norm (run, &self->norm3, &y, LAYER_NORM_EPSILON);
   h = limn_linear_geglu (run, &self->ff_in, &h);
   return limn_linear (run, &self->ff_out, &h, &y);
@@ -119,8 +136,10 @@ LimnTensor
 limn_spatial_transformer_forward (LimnSpatialTransformer *self,
                                   LimnRun *run,
                                   const LimnTensor *x,
-                                  const LimnTensor *context)
+                                  const LimnTensor *context,
+                                  const LimnUnetMemory *memory)
 {
+  Surroundings around = { context, memory };
   LimnTensor rows = limn_as_rows (x);
   LimnTensor h = limn_group_norm (run, &self->norm, &rows, LIMN_N_GROUPS, GROUP_NORM_EPSILON,
                                   LIMN_ACTIVATION_NONE);
@@ -129,7 +148,7 @@ limn_spatial_transformer_forward (LimnSpatialTransformer *self,
   for (int i = 0; i < self->depth; i++)
     {
       LimnArenaMark mark = limn_run_mark (run);
-      LimnTensor y = block_forward (&self->blocks[i], run, &h, context);
+      LimnTensor y = block_forward (&self->blocks[i], run, &h, &around);
 
       h = limn_keep (run, &h, &y, mark);
     }

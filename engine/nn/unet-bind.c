@@ -334,6 +334,7 @@ limn_unet_init (LimnUnet *self,
   ch = bind_output (self, &b, ch);
   limn_bind_group_norm (&binder, &self->out_norm, ch, "out.0");
   limn_bind_conv (&binder, &self->out_conv, ch, config->out_channels, 3, 1, 1, "out.2");
+  limn_unet_number_attentions (self);
   return limn_binder_end (&binder, error);
 }
 

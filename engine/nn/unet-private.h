@@ -70,6 +70,7 @@ typedef struct
 {
   LimnLinear to_q, to_k, to_v, to_out;
   int n_heads;
+  int number; /* among those that look at the context, through all of the network; -1: it does not */
 } LimnCrossAttention;
 
 /* attention.BasicTransformerBlock. */
@@ -106,7 +107,8 @@ void limn_spatial_transformer_clear (LimnSpatialTransformer *self);
 LimnTensor limn_spatial_transformer_forward (LimnSpatialTransformer *self,
                                              LimnRun *run,
                                              const LimnTensor *x,
-                                             const LimnTensor *context);
+                                             const LimnTensor *context,
+                                             const LimnUnetMemory *memory);
 
 /* One layer of a TimestepEmbedSequential. */
 typedef struct
@@ -142,5 +144,38 @@ struct _LimnUnetBlock
   gint64 n_out; /* channels of the result */
   int level;    /* the result is 2^level times smaller than the input */
 };
+
+/* Blocks at either end that run in every evaluation, also when deep features are kept: with two, an
+ * evaluation in between costs Stable Diffusion a quarter of a whole one, as in DeepCache's table 1. */
+#define LIMN_UNET_SHALLOW_BLOCKS 2
+
+struct _LimnUnetMemory
+{
+  gint64 n, h, w; /* of the inputs */
+
+  /* All in the arena */
+  LimnTensor context; /* as it was given; empty: none */
+  int n_attentions;
+  LimnTensor *keys, *values; /* [n_attentions] */
+
+  int step_cache;
+  int evaluation;  /* number of the next one */
+  LimnTensor deep; /* what entered the output blocks at the end last time; empty without step_cache */
+};
+
+/* Room in the arena for what @block makes of an input of n samples of h x w. */
+LimnTensor
+limn_unet_block_room (LimnRun *run, const LimnUnetBlock *block, gint64 n, gint64 h, gint64 w);
+
+/* Numbers the cross-attentions: once all blocks are bound. */
+void limn_unet_number_attentions (LimnUnet *self);
+
+/* FALSE with a sticky error when @memory is not of this context or size. */
+gboolean limn_unet_memory_fits (const LimnUnetMemory *memory,
+                                LimnRun *run,
+                                const LimnTensor *x,
+                                const LimnTensor *context);
+/* Whether the evaluation that begins now takes the deep features that are kept. */
+gboolean limn_unet_memory_is_fresh (const LimnUnetMemory *memory);
 
 G_END_DECLS

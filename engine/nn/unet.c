@@ -118,12 +118,16 @@ embed_time (LimnUnet *self,
   return limn_activate (run, &e, LIMN_ACTIVATION_SILU);
 }
 
+/* What all blocks of one evaluation are given. */
+typedef struct
+{
+  LimnTensor embedding;
+  const LimnTensor *context; /* nullable */
+  LimnUnetMemory *memory;    /* nullable */
+} Given;
+
 static LimnTensor
-part_forward (LimnUnetPart *part,
-              LimnRun *run,
-              const LimnTensor *x,
-              const LimnTensor *embedding,
-              const LimnTensor *context)
+part_forward (LimnUnetPart *part, LimnRun *run, const LimnTensor *x, const Given *given)
 {
   LimnTensor h;
 
@@ -132,11 +136,12 @@ part_forward (LimnUnetPart *part,
     case LIMN_PART_CONV:
       return limn_conv2d (run, &part->conv, x, NULL);
     case LIMN_PART_RES:
-      return limn_res_block_forward (&part->res, run, x, embedding);
+      return limn_res_block_forward (&part->res, run, x, &given->embedding);
     case LIMN_PART_ATTENTION:
       return limn_attention_block_forward (&part->attention, run, x);
     case LIMN_PART_TRANSFORMER:
-      return limn_spatial_transformer_forward (&part->transformer, run, x, context);
+      return limn_spatial_transformer_forward (&part->transformer, run, x, given->context,
+                                               given->memory);
     case LIMN_PART_AVG_POOL:
       return limn_avg_pool_2x (run, x);
     case LIMN_PART_UPSAMPLE:
@@ -155,23 +160,27 @@ static LimnTensor
 block_forward (LimnUnetBlock *block,
                LimnRun *run,
                const LimnTensor *x,
-               const LimnTensor *embedding,
-               const LimnTensor *context,
+               const Given *given,
                const LimnTensor *place,
                LimnArenaMark mark)
 {
   LimnTensor h = *x;
 
   for (int i = 0; i < block->n_parts; i++)
-    h = part_forward (&block->parts[i], run, &h, embedding, context);
+    h = part_forward (&block->parts[i], run, &h, given);
   return limn_keep (run, place, &h, mark);
+}
+
+LimnTensor
+limn_unet_block_room (LimnRun *run, const LimnUnetBlock *block, gint64 n, gint64 h, gint64 w)
+{
+  return limn_run_nhwc (run, n, h >> block->level, w >> block->level, block->n_out);
 }
 
 static LimnTensor
 allocate_result (LimnRun *run, const LimnUnetBlock *block, const LimnTensor *x)
 {
-  return limn_run_nhwc (run, x->extent[0], x->extent[1] >> block->level,
-                        x->extent[2] >> block->level, block->n_out);
+  return limn_unet_block_room (run, block, x->extent[0], x->extent[1], x->extent[2]);
 }
 
 /* Room for whatever passes between the middle and the output blocks. */
@@ -195,38 +204,55 @@ allocate_trunk (LimnUnet *self, LimnRun *run, const LimnTensor *x)
   return allocate_result (run, largest, x);
 }
 
+/* The trunk as it enters the last output blocks, kept for the evaluations that follow. */
+static void
+keep_deep (LimnRun *run, LimnUnetMemory *memory, const LimnTensor *h)
+{
+  LimnTensor kept = limn_keep (run, &memory->deep, h, limn_run_mark (run));
+
+  if (!limn_tensor_is_empty (&kept))
+    memory->deep = kept;
+}
+
 /*
  * The skip connections and the trunk, one buffer that every output block's result is copied into,
  * stay in the arena; what a block computes on its way is released when its result has been kept.
+ * With deep features at hand only the blocks at both ends run.
  */
 static LimnTensor
-run_blocks (LimnUnet *self,
-            LimnRun *run,
-            const LimnTensor *x,
-            const LimnTensor *embedding,
-            const LimnTensor *context)
+run_blocks (LimnUnet *self, LimnRun *run, const LimnTensor *x, const Given *given)
 {
+  LimnUnetMemory *memory = given->memory;
+  gboolean fresh = limn_unet_memory_is_fresh (memory);
+  int n_input = fresh ? LIMN_UNET_SHALLOW_BLOCKS : self->n_input_blocks;
+  int shallow = self->n_output_blocks - LIMN_UNET_SHALLOW_BLOCKS;
   LimnTensor skips[LIMN_UNET_MAX_BLOCKS];
   LimnTensor h = *x;
   LimnTensor trunk;
 
-  for (int i = 0; i < self->n_input_blocks; i++)
+  for (int i = 0; i < n_input; i++)
     {
       LimnTensor place = allocate_result (run, &self->input_blocks[i], x);
       LimnArenaMark mark = limn_run_mark (run);
 
-      h = skips[i]
-          = block_forward (&self->input_blocks[i], run, &h, embedding, context, &place, mark);
+      h = skips[i] = block_forward (&self->input_blocks[i], run, &h, given, &place, mark);
     }
   trunk = allocate_trunk (self, run, x);
-  h = block_forward (self->middle_block, run, &h, embedding, context, &trunk, limn_run_mark (run));
-  for (int i = 0; i < self->n_output_blocks; i++)
+  if (fresh)
+    h = memory->deep;
+  else
+    h = block_forward (self->middle_block, run, &h, given, &trunk, limn_run_mark (run));
+  for (int i = fresh ? shallow : 0; i < self->n_output_blocks; i++)
     {
       LimnArenaMark mark = limn_run_mark (run);
 
+      if (i == shallow && !fresh && memory != NULL && memory->step_cache > 1)
+        keep_deep (run, memory, &h);
       h = limn_concat_channels (run, &h, &skips[self->n_input_blocks - 1 - i]);
-      h = block_forward (&self->output_blocks[i], run, &h, embedding, context, &trunk, mark);
+      h = block_forward (&self->output_blocks[i], run, &h, given, &trunk, mark);
     }
+  if (memory != NULL)
+    memory->evaluation++;
   return h;
 }
 
@@ -314,17 +340,35 @@ limn_unet_forward_guided (LimnUnet *self,
                           const gint32 *labels,
                           const float *guidance)
 {
-  LimnTensor out, embedding, h;
+  return limn_unet_evaluate (
+      self, run, x, t,
+      &(LimnUnetConditions){ .context = context, .labels = labels, .guidance = guidance });
+}
+
+LimnTensor
+limn_unet_evaluate (LimnUnet *self,
+                    LimnRun *run,
+                    const LimnTensor *x,
+                    const float *t,
+                    const LimnUnetConditions *conditions)
+{
+  const LimnTensor *context = conditions->context;
+  Given given = { .memory = conditions->memory };
+  LimnTensor out, h;
   LimnArenaMark mark;
 
   if (context != NULL && limn_tensor_is_empty (context))
     return LIMN_TENSOR_EMPTY;
-  if (!check_input (self, run, x, context) || !check_labels (self, run, labels, x->extent[0]))
+  if (!check_input (self, run, x, context)
+      || !check_labels (self, run, conditions->labels, x->extent[0])
+      || !limn_unet_memory_fits (given.memory, run, x, context))
     return LIMN_TENSOR_EMPTY;
   out = limn_run_nhwc (run, x->extent[0], x->extent[1], x->extent[2], self->config.out_channels);
   mark = limn_run_mark (run);
-  embedding = embed_time (self, run, t, labels, guidance, x->extent[0]);
-  h = run_blocks (self, run, x, &embedding, self->config.use_spatial_transformer ? context : NULL);
+  given.embedding
+      = embed_time (self, run, t, conditions->labels, conditions->guidance, x->extent[0]);
+  given.context = self->config.use_spatial_transformer ? context : NULL;
+  h = run_blocks (self, run, x, &given);
   h = limn_group_norm (run, &self->out_norm, &h, LIMN_N_GROUPS, EPSILON, LIMN_ACTIVATION_SILU);
   h = limn_conv2d (run, &self->out_conv, &h, NULL);
   out = limn_keep (run, &out, &h, mark);

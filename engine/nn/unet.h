@@ -90,6 +90,67 @@ void limn_unet_clear (LimnUnet *self);
 int limn_unet_get_factor (const LimnUnet *self);
 
 /**
+ * LimnUnetMemory:
+ *
+ * What the evaluations of one sampling have in common, so that only the first computes it: the keys and
+ * values of every cross-attention, which the context alone decides; and, when asked for, the features that
+ * come up from the deep blocks, which change little from step to step.
+ */
+typedef struct _LimnUnetMemory LimnUnetMemory;
+
+/* Most evaluations that may share the deep features of one. */
+#define LIMN_UNET_MAX_STEP_CACHE 20
+
+/**
+ * limn_unet_remember:
+ * @context: (nullable): [n, tokens, context_dim], what all evaluations will be given
+ * @n, @h, @w: samples and sides of their input
+ * @step_cache: of how many evaluations one runs all blocks; 0 or 1: every one does
+ *
+ * Everything is in the run's arena, the memory itself too, and gone when that is released to an earlier
+ * mark. Keys and values are computed here, to the same bits as in an evaluation without a memory.
+ *
+ * With a @step_cache of N evaluation 0, N, 2 N, ... runs all blocks and keeps what enters the last two
+ * output blocks; the others run the first two input blocks, and the last two output blocks on what was
+ * kept. The result differs from that of the whole network. Ma, Fang & Wang 2023, "DeepCache: Accelerating
+ * Diffusion Models for Free", section 3.
+ *
+ * Returns: (nullable): NULL when the run failed
+ */
+LimnUnetMemory *limn_unet_remember (LimnUnet *self,
+                                    LimnRun *run,
+                                    const LimnTensor *context,
+                                    gint64 n,
+                                    gint64 h,
+                                    gint64 w,
+                                    int step_cache);
+
+/**
+ * LimnUnetConditions:
+ * @context: (nullable): see limn_unet_forward()
+ * @labels: (nullable): see limn_unet_forward_labels()
+ * @guidance: (nullable): see limn_unet_forward_guided()
+ * @memory: (nullable): from limn_unet_remember(), of the same context
+ *
+ * What the network is told beside the latent and the timestep.
+ */
+typedef struct
+{
+  const LimnTensor *context;
+  const gint32 *labels;
+  const float *guidance;
+  LimnUnetMemory *memory;
+} LimnUnetConditions;
+
+/* One evaluation with all of them. A memory of another context, or of an input of another size, is
+ * LIMN_ENGINE_ERROR_SHAPE. */
+LimnTensor limn_unet_evaluate (LimnUnet *self,
+                               LimnRun *run,
+                               const LimnTensor *x,
+                               const float *t,
+                               const LimnUnetConditions *conditions);
+
+/**
  * limn_unet_forward:
  * @x: [n, h, w, in_channels]: the noisy latent and what is concatenated to it
  * @t: n timesteps; they may be fractional

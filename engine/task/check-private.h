@@ -23,5 +23,7 @@ gboolean limn_task_check_sampler (const char *sampler, GError **error);
 /* Of a sampler that is known. */
 gboolean limn_task_check_eta (const char *sampler, float eta, GError **error);
 gboolean limn_task_check_rescale (float rescale, GError **error);
+/* 0 to LIMN_MAX_STEP_CACHE. */
+gboolean limn_task_check_step_cache (int step_cache, GError **error);
 
 G_END_DECLS

@@ -107,3 +107,14 @@ limn_task_check_rescale (float rescale, GError **error)
                "The rescaling of the guidance must be 0 to 1, not %g", rescale);
   return FALSE;
 }
+
+gboolean
+limn_task_check_step_cache (int step_cache, GError **error)
+{
+  if (step_cache >= 0 && step_cache <= LIMN_MAX_STEP_CACHE)
+    return TRUE;
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+               "One of 1 to %d steps may run the whole network, not one of %d", LIMN_MAX_STEP_CACHE,
+               step_cache);
+  return FALSE;
+}

@@ -224,6 +224,7 @@ limn_generate_plan (LimnModel *model,
       || !limn_task_check_guidance (params->guidance, error)
       || !limn_task_check_eta (params->sampler, params->eta, error)
       || !limn_task_check_rescale (params->rescale, error)
+      || !limn_task_check_step_cache (params->step_cache, error)
       || !set_sizes (info, params, plan, error))
     return FALSE;
   sampler = limn_task_sampler_plan (model, params->sampler, params->steps, 1.0f, params->eta, error);

@@ -157,7 +157,8 @@ sample (LimnGenerate *self)
   limn_noise_normal (self->params->seed, LIMN_NOISE_START, limn_tensor_f32 (&self->latent),
                      (gsize)limn_tensor_count (&self->latent));
   limn_sampler_start (self->sampler, &self->latent, NULL);
-  return limn_sample (self->run, self->sampler, &self->latent, &callbacks)
+  return limn_guided_sample (&self->guided, self->run, self->sampler, &self->latent, &callbacks,
+                             self->params->step_cache)
          && limn_task_check_finite (self->model, self->run, &self->latent);
 }
 

@@ -35,6 +35,8 @@ typedef struct
                     LIMN_ETA_DEFAULT */
   float rescale; /* how far guided predictions are brought back to the deviation of unguided ones, 0
                     to 1; or LIMN_RESCALE_DEFAULT */
+  int step_cache; /* 0 or 1: every evaluation runs the whole UNet; N, to LIMN_MAX_STEP_CACHE: one of N
+                     does, and the others take its deep features: faster, and not the same */
 } LimnGenerateParams;
 
 /* The model's defaults, and nothing told; strings are borrowed from the model. */

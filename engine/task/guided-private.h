@@ -21,6 +21,7 @@ typedef struct
   LimnGuidance guidance;
   LimnTensor concat; /* [1, h, w, channels], behind the latent's channels; empty: nothing */
   gint32 label;      /* of models that take a noise level */
+  LimnUnetMemory *memory; /* while it samples; in the arena */
 } LimnGuided;
 
 /* Whether the UNet is evaluated twice in each step: with what is wanted and without. */
@@ -47,6 +48,15 @@ void limn_guided_init_prompts (LimnGuided *self,
                                float guidance,
                                float rescale,
                                const LimnTaskCallbacks *callbacks);
+
+/* limn_sample() of the way that starts at @x, with what all steps share computed once. @callbacks: their
+ * denoise calls limn_guided_predict(). @step_cache: see limn_model_remember(). */
+gboolean limn_guided_sample (LimnGuided *self,
+                             LimnRun *run,
+                             const LimnSamplerPlan *plan,
+                             LimnTensor *x,
+                             const LimnSamplerCallbacks *callbacks,
+                             int step_cache);
 
 /* x: [1, h, w, latent channels] -> the guided prediction, same shape. */
 LimnTensor limn_guided_predict (LimnGuided *self, LimnRun *run, const LimnTensor *x, float t);

@@ -27,7 +27,8 @@ predict (LimnRun *run,
   gboolean noised = (limn_model_get_info (self->model)->takes & LIMN_TAKES_NOISE_LEVEL) != 0;
   LimnConditions conditions = { .context = context,
                                 .labels = noised ? labels : NULL,
-                                .guidance = &self->guidance.scale };
+                                .guidance = &self->guidance.scale,
+                                .memory = self->memory };
 
   return limn_model_evaluate (self->model, run, x, t, &conditions);
 }
@@ -57,6 +58,29 @@ limn_guided_predict (LimnGuided *self, LimnRun *run, const LimnTensor *x, float 
   if (!limn_tensor_is_empty (&self->concat))
     joined = limn_concat_channels (run, x, &self->concat);
   return limn_guidance_predict (&self->guidance, run, &joined, t);
+}
+
+gboolean
+limn_guided_sample (LimnGuided *self,
+                    LimnRun *run,
+                    const LimnSamplerPlan *plan,
+                    LimnTensor *x,
+                    const LimnSamplerCallbacks *callbacks,
+                    int step_cache)
+{
+  LimnArenaMark mark = limn_run_mark (run);
+  const LimnTensor *context
+      = limn_tensor_is_empty (&self->guidance.context) ? NULL : &self->guidance.context;
+  gboolean done = FALSE;
+
+  if (limn_run_ok (run))
+    self->memory = limn_model_remember (self->model, run, context, self->guidance.both ? 2 : 1,
+                                        x->extent[1], x->extent[2], step_cache);
+  if (self->memory != NULL)
+    done = limn_sample (run, plan, x, callbacks);
+  self->memory = NULL;
+  limn_run_release (run, mark);
+  return done;
 }
 
 /* ---- Prompts --------------------------------------------------------------------------------- */

@@ -76,7 +76,8 @@ check_params (const LimnInpaintParams *params, GError **error)
       || !limn_task_check_sampler (params->sampler, error)
       || !limn_task_check_guidance (params->guidance, error)
       || !limn_task_check_eta (params->sampler, params->eta, error)
-      || !limn_task_check_rescale (params->rescale, error))
+      || !limn_task_check_rescale (params->rescale, error)
+      || !limn_task_check_step_cache (params->step_cache, error))
     return FALSE;
   if (!(params->strength > 0.0f) || params->strength > 1.0f)
     return fail (error, "Strength must be above 0 and at most 1, not %g", params->strength);

@@ -110,6 +110,7 @@ _limn_inpaint_sample (LimnInpaint *self)
   memcpy (self->latent.data, self->noise.data, limn_tensor_bytes (&self->noise));
   limn_sampler_start (self->sampler, &self->latent, &self->start);
   _limn_inpaint_progress (self, LIMN_STAGE_SAMPLE, 0);
-  return limn_sample (self->run, self->sampler, &self->latent, &callbacks)
+  return limn_guided_sample (&self->guided, self->run, self->sampler, &self->latent, &callbacks,
+                             self->params->step_cache)
          && limn_task_check_finite (self->model, self->run, &self->latent);
 }

@@ -63,6 +63,8 @@ typedef struct
                     LIMN_ETA_DEFAULT */
   float rescale; /* how far guided predictions are brought back to the deviation of unguided ones, 0
                     to 1; or LIMN_RESCALE_DEFAULT */
+  int step_cache; /* 0 or 1: every evaluation runs the whole UNet; N, to LIMN_MAX_STEP_CACHE: one of N
+                     does, and the others take its deep features: faster, and not the same */
   float grow;       /* picture pixels, added to the mask before feathering */
   float feather;    /* picture pixels, fall-off of the denoising mask */
   float paste_fade; /* picture pixels, fall-off of the paste mask */

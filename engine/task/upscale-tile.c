@@ -198,7 +198,7 @@ denoise_tile (LimnUpscale *self)
   fill_noise (self, LIMN_NOISE_START, &latent);
   limn_sampler_start (self->sampler, &latent, NULL);
   _limn_upscale_progress (self, LIMN_STAGE_SAMPLE, 0);
-  if (!limn_sample (self->run, self->sampler, &latent, &callbacks)
+  if (!limn_guided_sample (&self->guided, self->run, self->sampler, &latent, &callbacks, 0)
       || !limn_task_check_finite (self->model, self->run, &latent))
     return LIMN_TENSOR_EMPTY;
 

@@ -121,6 +121,9 @@ void limn_run_fail (LimnRun *run, int code, const char *format, ...) G_GNUC_PRIN
 LimnTensor limn_run_tensor (LimnRun *run, int n_dims, const gint64 *extent);
 LimnTensor limn_run_nhwc (LimnRun *run, gint64 n, gint64 h, gint64 w, gint64 c);
 LimnTensor limn_run_rows (LimnRun *run, gint64 n, gint64 tokens, gint64 channels);
+/* What is no tensor (partial sums, tables) in the arena, uninitialised: @count elements of @size bytes,
+ * the product is checked. NULL and a sticky error when there is no memory. */
+void *limn_run_array (LimnRun *run, gint64 count, gsize size);
 /* Stack discipline: everything allocated after the mark is gone after the release. */
 LimnArenaMark limn_run_mark (LimnRun *run);
 void limn_run_release (LimnRun *run, LimnArenaMark mark);

@@ -55,10 +55,6 @@ LimnPoolResult limn_pool_run (LimnPool *pool,
 /* "2.5 MiB", for messages. */
 #define limn_size_text(bytes) g_format_size_full ((bytes), G_FORMAT_SIZE_IEC_UNITS)
 
-/* Zeroed or plain arrays in the arena that are no tensors (partial sums, tables); NULL and a sticky
- * error when there is no memory. @count elements of @size bytes, the product is checked. */
-void *limn_run_array (LimnRun *run, gint64 count, gsize size);
-
 /* Memory at a multiple of 64 that the tasks of one operation share, until the next one asks; the run
  * keeps it. NULL and a sticky error when there is none. */
 void *limn_run_scratch (LimnRun *run, gsize bytes);
