@@ -10,6 +10,7 @@
 #include "app/cli-private.h"
 #include "app/limn-image-file.h"
 #include "app/limn-model-entry-private.h"
+#include "engine/task/expand.h"
 #include "engine/task/remove.h"
 
 typedef struct
@@ -18,6 +19,8 @@ typedef struct
   char *mask, *prompt, *negative;
   char *guidance, *strength, *eta, *rescale;
   char **loras;
+  char *expand;
+  LimnMargins margins; /* that it says */
   gboolean remove;
 } Options;
 
@@ -26,6 +29,7 @@ options_clear (Options *options)
 {
   limn_cli_options_clear (&options->common);
   g_free (options->mask);
+  g_free (options->expand);
   g_free (options->prompt);
   g_free (options->negative);
   g_free (options->guidance);
@@ -87,7 +91,9 @@ static const char description[] = N_ (
     "  limn inpaint beach.jpg --mask mask.png --prompt \"sea\" --negative \"boats\" --guidance 5\n"
     "      a higher guidance follows the prompt more closely\n"
     "  limn inpaint beach.jpg --mask mask.png --remove\n"
-    "      takes away what is masked: filled with what is around it, without any model\n");
+    "      takes away what is masked: filled with what is around it, without any model\n"
+    "  limn inpaint beach.jpg --expand 0,0,400,0 --prompt \"a calm sea\"\n"
+    "      adds 400 pixels on the right; with --remove instead of a prompt without any model\n");
 
 /* Reads the command line. FALSE and @exit_code when the program ends here. */
 static gboolean
@@ -113,6 +119,9 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
     { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->loras,
       N_ ("Changes to the model, by their weight (default: 1); may be given several times"),
       "FILE[:WEIGHT]" },
+    { "expand", 0, 0, G_OPTION_ARG_STRING, &options->expand,
+      N_ ("Instead of a mask: add so many pixels left, above, right and below, and fill them"),
+      "L,T,R,B" },
     { "remove", 0, 0, G_OPTION_ARG_NONE, &options->remove,
       N_ ("Fill from the picture's own surroundings, without a model or prompt"), NULL },
     { "strength", 0, 0, G_OPTION_ARG_STRING, &options->strength,
@@ -121,7 +130,7 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
   };
   g_autofree GOptionEntry *all = limn_cli_entries (&options->common, entries);
 
-  return limn_cli_parse ("inpaint", "PHOTO --mask MASK --prompt TEXT|--remove",
+  return limn_cli_parse ("inpaint", "PHOTO --mask MASK|--expand L,T,R,B --prompt TEXT|--remove",
                          _ ("Repaints the masked part of a photo."), _ (description), all, argc,
                          argv, exit_code);
 }
@@ -183,12 +192,57 @@ finish (const Work *work, const LimnPatch *patch, const Options *options, double
   return limn_cli_finish (&result, options->common.paths[0], options->common.output);
 }
 
+static int
+check_texts (Options *options)
+{
+  char **texts[] = { &options->prompt, &options->negative };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (!limn_cli_make_text (texts[i]))
+      return limn_cli_usage ("inpaint", "%s",
+                             _ ("The prompt is not text that can be read (UTF-8 is expected)"));
+  return LIMN_CLI_OK;
+}
+
+/* Four numbers; what they come to is the engine's to judge. */
+static gboolean
+parse_margins (const char *text, LimnMargins *margins)
+{
+  g_auto (GStrv) numbers = g_strsplit (text, ",", -1);
+  int *sides[] = { &margins->left, &margins->top, &margins->right, &margins->bottom };
+
+  if (g_strv_length (numbers) != G_N_ELEMENTS (sides))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (sides); i++)
+    {
+      guint64 number;
+
+      if (!g_ascii_string_to_unsigned (numbers[i], 10, 0, LIMN_IMAGE_MAX_SIDE, &number, NULL))
+        return FALSE;
+      *sides[i] = (int)number;
+    }
+  return TRUE;
+}
+
+static int
+check_expand (Options *options)
+{
+  if (options->mask != NULL)
+    return limn_cli_usage ("inpaint", "%s",
+                           _ ("--mask is nothing for --expand: what is added is masked"));
+  if (!parse_margins (options->expand, &options->margins))
+    return limn_cli_usage (
+        "inpaint",
+        _ ("“%s” says not how much to add: four numbers are expected, left, top, "
+           "right and bottom, as 0,0,400,0"),
+        options->expand);
+  return check_texts (options);
+}
+
 /* Whether the parameters make sense, before the pictures are read. */
 static int
 check_arguments (Options *options)
 {
-  char **texts[] = { &options->prompt, &options->negative };
-
   if (options->common.paths == NULL || options->common.paths[0] == NULL)
     return limn_cli_usage ("inpaint", "%s", _ ("Which photo? Name one"));
   if (options->common.paths[1] != NULL)
@@ -196,16 +250,12 @@ check_arguments (Options *options)
                            options->common.paths[1]);
   if (!limn_cli_means_ok (&options->common, "inpaint"))
     return LIMN_CLI_USAGE;
-  if (options->mask == NULL)
+  if (options->mask == NULL && options->expand == NULL)
     return limn_cli_usage ("inpaint", "%s",
                            _ ("What should be repainted? Name a mask with --mask"));
   if (!limn_cli_output_ok (options->common.output))
     return LIMN_CLI_FAILURE;
-  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
-    if (!limn_cli_make_text (texts[i]))
-      return limn_cli_usage ("inpaint", "%s",
-                             _ ("The prompt is not text that can be read (UTF-8 is expected)"));
-  return LIMN_CLI_OK;
+  return options->expand != NULL ? check_expand (options) : check_texts (options);
 }
 
 /* A mask of another size is told with both names; everything else is the engine's to judge. */
@@ -250,10 +300,23 @@ static gboolean
 read_pictures (const Options *options, LimnImage **image, LimnImage **mask)
 {
   g_autoptr (GFile) photo_file = g_file_new_for_commandline_arg (options->common.paths[0]);
-  g_autoptr (GFile) mask_file = g_file_new_for_commandline_arg (options->mask);
+  g_autoptr (GFile) mask_file = NULL;
   g_autoptr (GError) error = NULL;
 
   *image = limn_image_file_read (photo_file, NULL, NULL, &error);
+  if (*image != NULL && options->expand != NULL)
+    {
+      g_autoptr (LimnImage) photo = g_steal_pointer (image);
+
+      *image = limn_expand_image (photo, &options->margins, &error);
+      if (*image != NULL)
+        *mask = limn_expand_mask (NULL, photo->width, photo->height, &options->margins, &error);
+      if (*mask == NULL)
+        limn_cli_complain ("“%s”: %s", options->common.paths[0], error->message);
+      return *mask != NULL;
+    }
+  if (*image != NULL)
+    mask_file = g_file_new_for_commandline_arg (options->mask);
   if (*image != NULL)
     *mask = limn_mask_file_read (mask_file, NULL, &error);
   if (*mask == NULL)

@@ -215,6 +215,7 @@ limn_document_keep_result (LimnDocument *self)
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
 
   g_clear_pointer (&self->now.original, limn_tiles_free);
+  self->now.expanded_from = (LimnRect) { 0 };
   settle (&self->undo, self->now.image_serial);
   settle (&self->redo, self->now.image_serial);
   _limn_document_publish (self);

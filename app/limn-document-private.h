@@ -21,6 +21,7 @@ typedef struct
   guint64 image_serial;    /* the same number is the same image */
   GHashTable *original_text;
   guint64 original_serial; /* of the original, while there is one */
+  LimnRect expanded_from;  /* what the canvas was enlarged around; empty when it was not */
 } LimnDocumentState;
 
 void _limn_document_state_copy (const LimnDocumentState *from, LimnDocumentState *to);

@@ -17,6 +17,7 @@ _limn_document_state_copy (const LimnDocumentState *from, LimnDocumentState *to)
   to->image_serial = from->image_serial;
   to->original_text = from->original_text != NULL ? g_hash_table_ref (from->original_text) : NULL;
   to->original_serial = from->original_serial;
+  to->expanded_from = from->expanded_from;
 }
 
 void

@@ -510,6 +510,12 @@ pan_cb (double dx, double dy, gpointer user_data)
   _limn_canvas_view_changed (self);
 }
 
+static void
+expand_cb (const LimnMargins *margins, gpointer user_data)
+{
+  g_signal_emit_by_name (user_data, "expand", margins);
+}
+
 void
 _limn_canvas_input_reset (LimnCanvas *self)
 {
@@ -524,6 +530,7 @@ _limn_canvas_input_init (LimnCanvas *self)
   GtkEventController *controller;
 
   self->context.pan = pan_cb;
+  self->context.expand = expand_cb;
   self->context.user_data = self;
 
   self->drag = gtk_gesture_drag_new ();

@@ -164,6 +164,8 @@ _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot)
       append_two_tone (snapshot, &bounds, 2);
       snapshot_frame_text (self, snapshot, &bounds);
     }
+  if (self->editable && g_str_equal (_limn_canvas_get_effective_tool (self)->name, "expand"))
+    _limn_canvas_snapshot_expand (self, snapshot);
   if (self->context.outline != NULL && self->context.outline->len > 0)
     snapshot_outline (self, snapshot);
   if (self->pointer_inside && self->editable

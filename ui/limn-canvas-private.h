@@ -81,6 +81,8 @@ void _limn_canvas_update_cursor (LimnCanvas *self);
 void _limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);
 /* Rim, preview, frame, outline, ring. */
 void _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot);
+/* The expand tool's handles, and the size that the picture will have. */
+void _limn_canvas_snapshot_expand (LimnCanvas *self, GtkSnapshot *snapshot);
 void _limn_canvas_view_changed (LimnCanvas *self);
 /* The tool that a press would use now. */
 const LimnTool *_limn_canvas_get_effective_tool (LimnCanvas *self);

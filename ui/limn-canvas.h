@@ -19,7 +19,8 @@ G_BEGIN_DECLS
  * double (diameter, picture pixels), "brush-hardness" double 0..1, "editable" boolean (FALSE:
  * gestures only pan), "zoom" double (read-only, 1 = 100 %), "mask-visible" boolean, "compare"
  * boolean (shows the picture as it was before the pending result). Signals: "stroke-begin": a tool
- * is about to change something. "mask-painted": it has.
+ * is about to change something. "mask-painted": it has. "expand" (LimnMargins
+ * *margins): the picture's edges were dragged outwards by so much.
  */
 G_DECLARE_FINAL_TYPE (LimnCanvas, limn_canvas, LIMN, CANVAS, GtkWidget)
 

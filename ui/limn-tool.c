@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/limn-brush-tool.h"
+#include "ui/limn-expand-tool.h"
 #include "ui/limn-shape-tool.h"
 
 static void
@@ -47,6 +48,9 @@ static const LimnTool tools[] = {
     LIMN_TOOL_HAS_MODE, limn_polygon_tool_press, limn_polygon_tool_move, limn_polygon_tool_release,
     limn_shape_tool_cancel, limn_polygon_tool_move, limn_polygon_tool_finish,
     limn_polygon_tool_back },
+  { "expand", N_ ("Drag the edges of the picture to enlarge it"), "limn-expand-symbolic", "n",
+    "move", 0, limn_expand_tool_press, limn_expand_tool_move, limn_expand_tool_release,
+    limn_expand_tool_cancel, NULL, NULL, NULL },
   { "pan", N_ ("Move the view"), "limn-hand-symbolic", "h", "grab", 0, pan_press, pan_move, pan_end,
     pan_end, NULL, NULL, NULL },
   { NULL },

@@ -5,6 +5,7 @@
 
 #include "app/limn-document.h"
 #include "app/limn-mask-shape.h"
+#include "engine/task/expand.h"
 
 G_BEGIN_DECLS
 
@@ -33,6 +34,8 @@ typedef struct
   double scale;           /* device pixels per picture pixel; 0 is taken for 1 */
   LimnMaskMode mode;      /* of areas, when no key is held */
   void (*pan) (double dx, double dy, gpointer user_data); /* device pixels */
+  /* Nullable: the canvas is to be enlarged. */
+  void (*expand) (const LimnMargins *margins, gpointer user_data);
   gpointer user_data;
 
   /* The gesture under way */

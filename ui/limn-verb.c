@@ -15,6 +15,8 @@ static const struct
   [LIMN_VERB_REMOVE]
   = { N_ ("_Remove"), N_ ("Remove what is marked, so that what lies around goes on (Ctrl+Enter)"),
       N_ ("Remove") },
+  [LIMN_VERB_EXPAND]
+  = { N_ ("_Expand"), N_ ("Fill what was added around the picture (Ctrl+Enter)"), N_ ("Expand") },
   [LIMN_VERB_REFINE]
   = { N_ ("_Refine"), N_ ("Work on what is marked and keep some of it (Ctrl+Enter)"),
       N_ ("Refine") },

@@ -12,6 +12,7 @@ typedef enum
 {
   LIMN_VERB_FILL,     /* what the words say into the mask */
   LIMN_VERB_REMOVE,   /* no words: what lies around goes on */
+  LIMN_VERB_EXPAND,   /* what was added around the picture */
   LIMN_VERB_REFINE,   /* keeps some of what is there */
   LIMN_VERB_GENERATE, /* all of the picture anew */
   LIMN_VERB_NEW,      /* another picture, from nothing */

@@ -215,6 +215,7 @@ _limn_window_actions_update (LimnWindow *self)
                             _limn_window_get_remove_obstacle (self) == NULL && !viewing);
   _limn_window_set_enabled (self, "remove-with-model",
                             _limn_window_get_fill_obstacle (self) == NULL && !viewing);
+  _limn_window_set_enabled (self, "expand-to", document != NULL && self->job == NULL && !viewing);
   _limn_window_set_enabled (self, "upscale", document != NULL && self->job == NULL && !viewing);
   _limn_window_set_enabled (self, "cancel", self->job != NULL);
   _limn_window_set_enabled (self, "previous-picture", self->previous->len > 0);
@@ -244,6 +245,8 @@ _limn_window_actions_init (LimnWindow *self)
   g_action_map_add_action_entries (map, _limn_window_file_actions, _limn_window_n_file_actions,
                                    self);
   g_action_map_add_action_entries (map, _limn_window_job_actions, _limn_window_n_job_actions, self);
+  g_action_map_add_action_entries (map, _limn_window_expand_actions, _limn_window_n_expand_actions,
+                                   self);
   g_action_map_add_action_entries (map, _limn_window_verb_actions, _limn_window_n_verb_actions,
                                    self);
   g_action_map_add_action_entries (map, _limn_window_model_actions, _limn_window_n_model_actions,

@@ -170,6 +170,8 @@ request_model (LimnWindow *self, Request *request)
   request->entry = g_object_ref (entry);
   limn_settings_panel_get_params (self->settings_panel, entry, &request->params);
   _limn_window_apply_restored (self, &request->params);
+  if (_limn_window_is_expanded (self))
+    request->params.strength = 1;
   /* Strings have no part in it, and would have to be kept for the worker. */
   request->params.prompt = "";
   request->params.negative = "";

@@ -191,6 +191,13 @@ void _limn_window_start_masked_job (LimnWindow *self, LimnJob *job, const char *
 void _limn_window_plan_init (LimnWindow *self);
 void _limn_window_plan_update (LimnWindow *self);
 
+/* limn-window-expand.c: the canvas made larger. */
+extern const GActionEntry _limn_window_expand_actions[];
+extern const int _limn_window_n_expand_actions;
+void _limn_window_expand_init (LimnWindow *self);
+/* Whether something of what was added around the picture is still marked. */
+gboolean _limn_window_is_expanded (LimnWindow *self);
+
 /* limn-window-paste.c: how the pending result is pasted, and what it left alone. */
 void _limn_window_paste_init (LimnWindow *self);
 void _limn_window_paste_dispose (LimnWindow *self);

@@ -69,6 +69,8 @@ choose_verb (LimnWindow *self)
 
   if (_limn_window_makes_new (self))
     return LIMN_VERB_NEW;
+  if (_limn_window_is_expanded (self))
+    return LIMN_VERB_EXPAND;
   return limn_verb_choose (info == NULL || info->takes_prompt, prompt,
                            limn_settings_panel_get_strength (self->settings_panel),
                            self->mask_everything);
@@ -84,8 +86,20 @@ is_remover (LimnModelEntry *entry)
 gboolean
 _limn_window_removes_by_patches (LimnWindow *self)
 {
-  return choose_verb (self) == LIMN_VERB_REMOVE
-         && !is_remover (limn_settings_panel_get_model (self->settings_panel));
+  g_autofree char *prompt = NULL;
+
+  if (is_remover (limn_settings_panel_get_model (self->settings_panel)))
+    return FALSE;
+  prompt = limn_prompt_bar_get_prompt (self->prompt_bar);
+  switch (choose_verb (self))
+    {
+    case LIMN_VERB_REMOVE:
+      return TRUE;
+    case LIMN_VERB_EXPAND:
+      return *prompt == '\0';
+    default:
+      return FALSE;
+    }
 }
 
 void
@@ -121,7 +135,7 @@ make_room (LimnWindow *self)
 }
 
 static void
-remove_by_patches (LimnWindow *self)
+remove_by_patches (LimnWindow *self, LimnVerb verb)
 {
   LimnRemoveParams params;
 
@@ -135,7 +149,7 @@ remove_by_patches (LimnWindow *self)
                                                       limn_document_get_mask (self->document),
                                                       &params,
                                                       limn_document_get_title (self->document)),
-                                 limn_verb_get_name (LIMN_VERB_REMOVE));
+                                 limn_verb_get_name (verb));
 }
 
 /* @words: whether those that are written are used. */
@@ -155,6 +169,9 @@ fill (LimnWindow *self, gboolean words, LimnVerb verb)
   _limn_window_apply_restored (self, &params);
   params.prompt = words ? prompt : "";
   params.negative = negative;
+  /* Of what was only continued from the edges nothing is worth keeping. */
+  if (verb == LIMN_VERB_EXPAND)
+    params.strength = 1;
   _limn_window_start_masked_job (
       self,
       limn_job_new_inpaint (entry, limn_document_get_image (self->document),
@@ -171,7 +188,7 @@ generate_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   if (_limn_window_makes_new (self))
     _limn_window_generate (self);
   else if (_limn_window_removes_by_patches (self))
-    remove_by_patches (self);
+    remove_by_patches (self, choose_verb (self));
   else
     fill (self, TRUE, choose_verb (self));
 }
@@ -179,13 +196,17 @@ generate_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 remove_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  remove_by_patches (user_data);
+  LimnWindow *self = user_data;
+
+  remove_by_patches (self, _limn_window_is_expanded (self) ? LIMN_VERB_EXPAND : LIMN_VERB_REMOVE);
 }
 
 static void
 remove_with_model_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  fill (user_data, FALSE, LIMN_VERB_REMOVE);
+  LimnWindow *self = user_data;
+
+  fill (self, FALSE, _limn_window_is_expanded (self) ? LIMN_VERB_EXPAND : LIMN_VERB_REMOVE);
 }
 
 static void

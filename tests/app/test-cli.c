@@ -305,6 +305,35 @@ test_remove (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 2, "--prompt", "--remove", NULL);
 }
 
+/* What was there stays, what is added is filled; and what makes no sense is told. */
+static void
+test_expand (CliFixture *f, gconstpointer data)
+{
+  g_autofree char *output = cli_path (f, "expanded.png");
+  g_autoptr (LimnImage) before = cli_read (f->photo), after = NULL;
+  int kept = 0;
+  static const char *const odd[] = { "1,2,3", "0,0,0,0", "-1,0,0,5", "a,b,c,d", "60000,60000,1,1", "1,1,1,1,1" };
+
+  f->models = g_strdup (f->folder);
+  cli_run (f, "inpaint", f->photo, "--expand", "0,0,24,8", "--remove", "-o", output, NULL);
+  cli_assert_ok (f);
+  after = cli_read (output);
+  g_assert_cmpint (after->width, ==, before->width + 24);
+  g_assert_cmpint (after->height, ==, before->height + 8);
+  for (int y = 0; y < before->height; y++)
+    for (int x = 0; x < before->width; x++)
+      kept += memcmp (limn_image_row (before, y) + 3 * x, limn_image_row (after, y) + 3 * x, 3) == 0;
+  g_assert_cmpint (kept, >, before->width * before->height * 8 / 10);
+  for (gsize i = 0; i < G_N_ELEMENTS (odd); i++)
+    {
+      cli_run (f, "inpaint", f->photo, "--expand", odd[i], "--remove", NULL);
+      g_assert_cmpint (f->code, !=, 0);
+      g_assert_cmpstr (f->err, !=, "");
+    }
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--expand", "0,0,24,8", "--remove", NULL);
+  cli_assert_fails (f, 2, "--mask", "--expand", NULL);
+}
+
 static void
 test_output_names (CliFixture *f, gconstpointer data)
 {
@@ -764,6 +793,7 @@ main (int argc, char **argv)
   ADD ("memory", test_memory);
   ADD ("metadata", test_metadata);
   ADD ("remove", test_remove);
+  ADD ("expand", test_expand);
   ADD ("output-names", test_output_names);
   ADD ("bad-pictures", test_bad_pictures);
   ADD ("odd-pictures", test_odd_pictures);
