@@ -14,13 +14,15 @@
 static const guint8 *
 take (LimnPickle *pickle, guint64 n)
 {
-  const guint8 *bytes = pickle->data + pickle->position;
+  const guint8 *bytes;
 
   if (n > pickle->size - pickle->position)
     {
       _limn_pickle_fail (pickle, LIMN_ENGINE_ERROR_BAD_FILE, "the pickle is cut off");
       return NULL;
     }
+  /* Only now: what is empty may be nowhere. */
+  bytes = pickle->data + pickle->position;
   pickle->position += n;
   return bytes;
 }
