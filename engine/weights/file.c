@@ -230,8 +230,11 @@ limn_json_parse (JsonParser *parser, const char *text, gsize length, GError **er
                        "character that can only stand in a text");
   if (!json_parser_load_from_data (parser, text, (gssize)length, &json_error))
     {
+      /* json-glib may cut what it quotes within a character. */
+      g_autofree char *reason = g_utf8_make_valid (json_error->message, -1);
+
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE, "not valid JSON: %s",
-                   json_error->message);
+                   reason);
       return NULL;
     }
   root = json_parser_get_root (parser);
