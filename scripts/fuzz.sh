@@ -43,7 +43,7 @@ if [ ${#targets[@]} = 0 ]; then
 fi
 
 # longest TARGET: most bytes of an input that is made up.
-longest () { case $1 in boxes|prompt|shards) echo 2048 ;; *) echo 16384 ;; esac; }
+longest () { case $1 in detect) echo 49152 ;; boxes|prompt|shards) echo 2048 ;; *) echo 16384 ;; esac; }
 
 if [ "$minutes" = merge ]; then
   for target in "${targets[@]}"; do
