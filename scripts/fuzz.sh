@@ -78,6 +78,9 @@ table=()
 for target in "${targets[@]}"; do
   log=$dir/fuzz-$target.log
   mkdir -p "$dir/corpus/$target" "$root/tests/fuzz/corpus/$target"
+  if [ "$target" = detect ]; then
+    (cd "$root" && find tests/golden/fixtures -path '*/hostile*' -prune -o -name '*.safetensors' -exec python3 tests/fuzz/tensor-lines.py "$dir/corpus/detect" {} +)
+  fi
   say "$target: $seconds seconds"
   # After a finding it goes on, in the time that is left.
   : >"$log"
