@@ -22,7 +22,7 @@ typedef struct
   LimnCliOptions common;
   char *prompt, *negative, *category, *boxes, *labels, *embedding, *size, *guidance, *eta, *rescale;
   char **loras;
-  int count;
+  int count, step_cache;
 } Options;
 
 static void
@@ -127,6 +127,10 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
     { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->loras,
       N_("Changes to the model, by their weight (default: 1); may be given several times"),
       "FILE[:WEIGHT]" },
+    { "step-cache", 0, 0, G_OPTION_ARG_INT, &options->step_cache,
+      N_("One of N steps runs the whole network, the others the outer part: faster, and another "
+         "picture (default: 1, every one)"),
+      "N" },
     { "guidance", 0, 0, G_OPTION_ARG_STRING, &options->guidance,
       N_("How closely to follow what was told, 1 to 30 (default: the model's)"), "G" },
     { "guidance-rescale", 0, 0, G_OPTION_ARG_STRING, &options->rescale,
@@ -309,6 +313,8 @@ set_params (const Options *options, Work *work)
     params->steps = options->common.steps;
   if (options->common.sampler != NULL)
     params->sampler = options->common.sampler;
+  if (!limn_cli_step_cache ("generate", options->step_cache, &params->step_cache))
+    return LIMN_CLI_USAGE;
   if (!limn_cli_number ("generate", "--guidance", options->guidance, &params->guidance)
       || !limn_cli_shares ("generate", options->eta, options->rescale, &params->eta,
                            &params->rescale))
@@ -379,7 +385,8 @@ describe (const Options *options, const Work *work, const LimnImage *picture)
   g_object_set (generation, "prompt", told != NULL ? told : "", "negative",
                 params->negative != NULL ? params->negative : "", "seed", params->seed, "steps",
                 params->steps, "sampler", params->sampler, "guidance", (double)params->guidance,
-                "eta", (double)params->eta, "guidance-rescale", (double)params->rescale, "width",
+                "eta", (double)params->eta, "guidance-rescale", (double)params->rescale, "step-cache",
+                params->step_cache, "width",
                 picture->width, "height", picture->height, NULL);
   if (file != NULL)
     {
@@ -473,7 +480,7 @@ find_taking (LimnLibrary *library, LimnTakes takes)
 int
 limn_cli_generate (int argc, char **argv)
 {
-  g_auto (Options) options = { .common = LIMN_CLI_OPTIONS_INIT, .count = 1 };
+  g_auto (Options) options = { .common = LIMN_CLI_OPTIONS_INIT, .count = 1, .step_cache = 1 };
   g_autoptr (LimnLibrary) library = NULL;
   g_autoptr (LimnModelEntry) model = NULL;
   int code = LIMN_CLI_OK;

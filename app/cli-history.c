@@ -33,7 +33,7 @@ typedef struct
   char *told; /* nullable: where the history keeps the file that the model was told */
   gint64 created;
   guint64 seed;
-  int steps, factor, width, height, noise_level;
+  int steps, factor, width, height, noise_level, step_cache;
   double guidance, strength, seconds, eta, rescale;
 } Row;
 
@@ -47,7 +47,7 @@ row_init (Row *row, LimnGeneration *generation)
                 "steps", &row->steps, "factor", &row->factor, "width", &row->width, "height",
                 &row->height, "guidance", &row->guidance, "strength", &row->strength, "seconds",
                 &row->seconds, "eta", &row->eta, "guidance-rescale", &row->rescale, "loras",
-                &row->loras, "noise-level", &row->noise_level, NULL);
+                &row->loras, "noise-level", &row->noise_level, "step-cache", &row->step_cache, NULL);
 }
 
 static void
@@ -186,6 +186,8 @@ append_shares (GString *text, const Row *row)
     append_number (text, "--eta", row->eta);
   if (row->rescale >= 0)
     append_number (text, "--guidance-rescale", row->rescale);
+  if (row->step_cache > 1)
+    g_string_append_printf (text, " --step-cache %d", row->step_cache);
 }
 
 static gboolean

@@ -22,6 +22,7 @@ typedef struct
   char *expand;
   LimnMargins margins; /* that it says */
   gboolean remove;
+  int step_cache;
 } Options;
 
 static void
@@ -116,6 +117,10 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
       N_ ("Share of fresh noise in each step, 0 to 1, of samplers that take it (default: their "
           "own)"),
       "E" },
+    { "step-cache", 0, 0, G_OPTION_ARG_INT, &options->step_cache,
+      N_ ("One of N steps runs the whole network, the others the outer part: faster, and another "
+         "picture (default: 1, every one)"),
+      "N" },
     { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->loras,
       N_ ("Changes to the model, by their weight (default: 1); may be given several times"),
       "FILE[:WEIGHT]" },
@@ -153,6 +158,8 @@ set_params (const Options *options, LimnModel *model, LimnInpaintParams *params)
     params->steps = options->common.steps;
   if (options->common.sampler != NULL)
     params->sampler = options->common.sampler;
+  if (!limn_cli_step_cache ("inpaint", options->step_cache, &params->step_cache))
+    return LIMN_CLI_USAGE;
   if (!limn_cli_number ("inpaint", "--guidance", options->guidance, &params->guidance)
       || !limn_cli_number ("inpaint", "--strength", options->strength, &params->strength)
       || !limn_cli_shares ("inpaint", options->eta, options->rescale, &params->eta,
@@ -375,6 +382,7 @@ not_for_removal (const Options *options)
     { "--guidance-rescale", options->rescale != NULL },
     { "--eta", options->eta != NULL },
     { "--strength", options->strength != NULL },
+    { "--step-cache", options->step_cache != 1 },
     { "--steps", options->common.steps != LIMN_CLI_UNSET },
     { "--sampler", options->common.sampler != NULL },
   };
@@ -437,7 +445,7 @@ run_removal (Options *options)
 int
 limn_cli_inpaint (int argc, char **argv)
 {
-  g_auto (Options) options = { .common = LIMN_CLI_OPTIONS_INIT };
+  g_auto (Options) options = { .common = LIMN_CLI_OPTIONS_INIT, .step_cache = 1 };
   g_autoptr (LimnLibrary) library = NULL;
   g_autoptr (LimnModelEntry) model = NULL;
   int code = LIMN_CLI_OK;

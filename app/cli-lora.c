@@ -170,3 +170,16 @@ limn_cli_shares (const char *command,
   return parse_share (command, "--eta", eta_text, eta)
          && parse_share (command, "--guidance-rescale", rescale_text, rescale);
 }
+
+gboolean
+limn_cli_step_cache (const char *command, int given, int *step_cache)
+{
+  if (given < 1 || given > LIMN_MAX_STEP_CACHE)
+    {
+      limn_cli_usage (command, _("%s is 1 to %d, not %d"), "--step-cache", LIMN_MAX_STEP_CACHE,
+                      given);
+      return FALSE;
+    }
+  *step_cache = given;
+  return TRUE;
+}

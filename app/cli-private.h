@@ -118,6 +118,9 @@ gboolean limn_cli_shares (const char *command,
                           float *eta,
                           float *rescale);
 
+/* What --step-cache was given, 1 when it was not. FALSE: not 1 to LIMN_MAX_STEP_CACHE; complained. */
+gboolean limn_cli_step_cache (const char *command, int given, int *step_cache);
+
 /* Runs @func in a thread while the main thread shows progress and listens to SIGINT, which cancels;
  * a second one ends the program. Returns what @func returned. @verb: what is shown ("Repainting");
  * @options: how many threads and how much memory. */

@@ -49,6 +49,8 @@ parameters_text (LimnGeneration *self)
     append_number (text, "CFG rescale", self->guidance_rescale);
   if (self->eta >= 0.0)
     append_number (text, "Eta", self->eta);
+  if (self->step_cache > 1)
+    g_string_append_printf (text, ", Step cache: %d", self->step_cache);
   g_string_append_printf (text, ", Seed: %" G_GUINT64_FORMAT ", Size: %dx%d", self->seed, self->width, self->height);
   if (self->model_hash != NULL)
     g_string_append_printf (text, ", Model hash: %.10s", self->model_hash);

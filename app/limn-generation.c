@@ -48,6 +48,7 @@ static const LimnGenerationField fields[] = {
   FIELD_SINCE (2, "loras", G_TYPE_STRING, loras, 0),
   FIELD_SINCE (2, "lora-hashes", G_TYPE_STRING, lora_hashes, 0),
   FIELD_SINCE (2, "noise-level", G_TYPE_INT, noise_level, 0),
+  FIELD_SINCE (3, "step-cache", G_TYPE_INT, step_cache, 0),
 };
 
 const LimnGenerationField *
@@ -200,6 +201,7 @@ limn_generation_get_inpaint_params (LimnGeneration *self, LimnInpaintParams *par
     .sampler = self->sampler,
     .eta = (float) self->eta,
     .rescale = (float) self->guidance_rescale,
+    .step_cache = self->step_cache,
     .grow = (float) self->grow,
     .feather = (float) self->feather,
     .paste_fade = (float) self->paste_fade,
@@ -218,7 +220,7 @@ limn_generation_set_inpaint_params (LimnGeneration *self, const LimnInpaintParam
                 "guidance", (double) params->guidance, "strength", (double) params->strength, "sampler", params->sampler,
                 "grow", (double) params->grow, "feather", (double) params->feather, "paste-fade",
                 (double) params->paste_fade, "context", (double) params->context, "eta", (double) params->eta,
-                "guidance-rescale", (double) params->rescale, NULL);
+                "guidance-rescale", (double) params->rescale, "step-cache", params->step_cache, NULL);
 }
 
 void

@@ -269,7 +269,7 @@ upgrade (sqlite3 *db, int version, GError **error)
       }
   if (!_limn_history_sql_exec (db, sql->str, error))
     return FALSE;
-  if (!split_models (db))
+  if (version < 2 && !split_models (db))
     return _limn_history_sql_error (db, error);
   g_string_printf (sql, "DROP TABLE generation_text;" TEXT_TABLE
                         "INSERT INTO generation_text (generation_text) VALUES ('rebuild'); PRAGMA user_version = %d; COMMIT;",

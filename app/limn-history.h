@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * "kind" string ("inpaint", "remove", "upscale", "generate" from a prompt or nothing, and "generate-class", "-boxes", "-labels", "-embedding"), "created" int64 (Unix microseconds, UTC), "prompt", "negative", "sampler", "model", "model-hash",
  * "engine-version", "source-name" string, "seed" uint64, "steps" int, "guidance", "strength", "grow", "feather", "paste-fade",
  * "context", "seconds" double, "factor", "width", "height" (of the whole result) int,
- * "input-hash", "mask-hash", "output-hash" string, "result-x", "result-y" int; "eta" and "guidance-rescale" double, -1: the sampler's
+ * "step-cache" int: of how many steps one ran the whole network, 0 or 1: every one; "input-hash", "mask-hash", "output-hash" string, "result-x", "result-y" int; "eta" and "guidance-rescale" double, -1: the sampler's
  * and the model's own; "condition-hash" string: the file of boxes or of an embedding that it was told (a map of labels is its input);
  * "loras" string: a line "FILE:WEIGHT" for each LoRA file that changed the model, "lora-hashes": their hex SHA-256, in the same order.
  *

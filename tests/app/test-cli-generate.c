@@ -215,6 +215,36 @@ test_eta (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 2, "--guidance-rescale", NULL);
 }
 
+/* Fewer steps that run the whole network make another picture, whose command says so. */
+static void
+test_step_cache (CliFixture *f, gconstpointer data)
+{
+  const char *const values[] = { "1", "3" };
+  g_autofree char *model = fixture ("J-containers/sd1-tiny.safetensors"),
+                  *output = cli_path (f, "cached.png");
+  char *hashes[G_N_ELEMENTS (values)];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      cli_run (f, "generate", "--model", model, "--prompt", "a lighthouse", "--size", "64x64",
+               "--steps", "4", "--seed", "1", "-o", output, "--step-cache", values[i], NULL);
+      cli_assert_ok (f);
+      hashes[i] = hash_file (output);
+    }
+  g_assert_cmpstr (hashes[0], !=, hashes[1]);
+  cli_run (f, "history", "show", "1", NULL);
+  g_assert_null (strstr (f->out, "--step-cache"));
+  cli_run (f, "history", "show", "2", NULL);
+  g_assert_nonnull (strstr (f->out, "--step-cache 3"));
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    g_free (hashes[i]);
+
+  cli_run (f, "generate", "--model", model, "--prompt", "x", "--step-cache", "0", NULL);
+  cli_assert_fails (f, 2, "--step-cache", "1 to 20", NULL);
+  cli_run (f, "generate", "--model", model, "--prompt", "x", "--step-cache", "21", NULL);
+  cli_assert_fails (f, 2, "--step-cache", "1 to 20", NULL);
+}
+
 /* The models that come with the program make no pictures from nothing. */
 static void
 test_no_model (CliFixture *f, gconstpointer data)
@@ -334,6 +364,7 @@ main (int argc, char **argv)
   ADD ("generate/lora", test_lora);
   ADD ("generate/labels", test_labels);
   ADD ("generate/eta", test_eta);
+  ADD ("generate/step-cache", test_step_cache);
   ADD ("generate/no-model", test_no_model);
   ADD ("generate/usage", test_usage);
   ADD ("generate/jpeg-text", test_jpeg_text);

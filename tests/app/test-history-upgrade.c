@@ -54,14 +54,16 @@ assert_row (LimnHistory *history, gint64 id, const char *model, const char *lora
   g_autoptr (LimnGeneration) generation = limn_history_lookup (history, id, &error);
   g_autofree char *got_model = NULL, *got_loras = NULL, *condition = NULL;
   double eta, rescale;
+  int step_cache;
 
   g_assert_no_error (error);
   g_object_get (generation, "model", &got_model, "loras", &got_loras, "eta", &eta, "guidance-rescale", &rescale,
-                "condition-hash", &condition, NULL);
+                "condition-hash", &condition, "step-cache", &step_cache, NULL);
   g_assert_cmpstr (got_model, ==, model);
   g_assert_cmpstr (got_loras, ==, loras);
   g_assert_cmpfloat (eta, ==, -1);
   g_assert_cmpfloat (rescale, ==, -1);
+  g_assert_cmpint (step_cache, ==, 0);
   g_assert_cmpstr (condition, ==, NULL);
 }
 
@@ -114,6 +116,46 @@ test_version_1 (void)
           g_assert_cmpfloat (eta, ==, 0.5);
         }
     }
+}
+
+/* Rows of version 2 ran every step; what looks like a LoRA file behind a model's name is the name there. */
+static void
+test_version_2 (void)
+{
+  g_autofree char *folder = fixture_folder (), *path = g_build_filename (folder, LIMN_HISTORY_DATABASE, NULL);
+  char *message = NULL;
+  sqlite3 *db;
+
+  {
+    g_autoptr (LimnHistory) history = fixture_open_history (folder);
+    g_autoptr (LimnGeneration) generation = fixture_generation ("storm");
+    g_autoptr (GError) error = NULL;
+
+    g_object_set (generation, "model", "sea + sand:1", NULL);
+    g_assert_true (limn_history_add (history, generation, NULL, NULL, NULL, &error));
+  }
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_exec (db, "ALTER TABLE generation DROP COLUMN step_cache; PRAGMA user_version = 2;", NULL, NULL, &message);
+  g_assert_cmpstr (message, ==, NULL);
+  sqlite3_close (db);
+  {
+    g_autoptr (LimnHistory) history = fixture_open_history (folder);
+    g_autoptr (LimnGeneration) generation = fixture_generation ("calm");
+    g_autoptr (GError) error = NULL;
+
+    assert_row (history, 1, "sea + sand:1", NULL);
+    g_object_set (generation, "step-cache", 3, NULL);
+    g_assert_true (limn_history_add (history, generation, NULL, NULL, NULL, &error));
+  }
+  {
+    g_autoptr (LimnHistory) history = fixture_open_history (folder);
+    g_autoptr (LimnGeneration) generation = limn_history_lookup (history, 2, NULL);
+    LimnInpaintParams params;
+
+    g_assert_nonnull (generation);
+    limn_generation_get_inpaint_params (generation, &params);
+    g_assert_cmpint (params.step_cache, ==, 3);
+  }
 }
 
 /* Where nothing can be written, old rows are shown as they will be after the upgrade. */
@@ -199,6 +241,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/history/version-1", test_version_1);
   g_test_add_func ("/history/version-1-read-only", test_version_1_read_only);
+  g_test_add_func ("/history/version-2", test_version_2);
   g_test_add_func ("/history/told-file", test_told_file);
   return g_test_run ();
 }
