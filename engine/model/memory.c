@@ -96,7 +96,10 @@ maps_bytes (LimnModel *model, double pixels, gboolean guidance)
 
   if (model->info.one_pass)
     return _limn_model_upscale_bytes (model, pixels);
-  maps = autoencoder_bytes (&model->autoencoder.config, pixels);
+  /* What is more lies in a file. */
+  maps = MIN (autoencoder_bytes (&model->autoencoder.config, pixels),
+              (double)LIMN_MAPS_LIMIT + (double)LIMN_SPILL_WINDOW)
+         + FLOAT_BYTES * pixels * model->autoencoder.config.out_ch;
   if (model->description.has_unet)
     maps = MAX (maps, unet_bytes (&model->unet.config, positions * (guidance ? 2.0 : 1.0)));
   return maps;

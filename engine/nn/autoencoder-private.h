@@ -107,6 +107,24 @@ LimnTensor limn_vae_head_forward (LimnNorm *norm, LimnConv2d *conv, LimnRun *run
 
 LimnEncoder *limn_encoder_new (LimnBinder *binder, const LimnAutoencoderConfig *config);
 void limn_encoder_free (LimnEncoder *self);
+/* Bytes of the places for one position: of the image for the encoder, of the latent for the decoder. */
+gint64 limn_encoder_place_bytes (const LimnAutoencoderConfig *config);
+gint64 limn_decoder_place_bytes (const LimnAutoencoderConfig *config);
+
+/*
+ * An arena for maps that are more than the run may have in memory: those beyond lie in a file, and
+ * the operations go through them by bands. What is computed in between lies there.
+ */
+typedef struct
+{
+  LimnArena *own, *spilling;
+} LimnVaeSpill;
+
+/* Lends @run such an arena when @bytes of maps need one. */
+void limn_vae_spill_begin (LimnVaeSpill *self, LimnRun *run, double bytes);
+/* Gives @run its own arena back. */
+void limn_vae_spill_end (LimnVaeSpill *self, LimnRun *run);
+
 LimnTensor limn_encoder_forward (LimnEncoder *self, LimnRun *run,
                                  const LimnAutoencoderConfig *config, const LimnTensor *image);
 

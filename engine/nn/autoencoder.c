@@ -113,6 +113,44 @@ check_input (LimnRun *run, const char *what, const LimnTensor *x, int n_channels
   return limn_run_ok (run);
 }
 
+void
+limn_vae_spill_begin (LimnVaeSpill *self, LimnRun *run, double bytes)
+{
+  gsize limit = run->maps_limit;
+
+  *self = (LimnVaeSpill){ NULL, NULL };
+  if (limit == 0)
+    limit = run->memory_limit > 0 ? MIN (LIMN_MAPS_LIMIT, run->memory_limit / 2) : LIMN_MAPS_LIMIT;
+  if (bytes <= (double)limit)
+    return;
+  self->own = run->arena;
+  run->arena = self->spilling = limn_arena_new (0);
+  if (run->maps_folder != NULL)
+    limn_arena_spill (run->arena, limit, MIN (limit, LIMN_SPILL_WINDOW), run->maps_folder);
+  else
+    {
+      g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "limn", NULL);
+
+      limn_arena_spill (run->arena, limit, MIN (limit, LIMN_SPILL_WINDOW), folder);
+    }
+}
+
+void
+limn_vae_spill_end (LimnVaeSpill *self, LimnRun *run)
+{
+  if (self->spilling == NULL)
+    return;
+  run->arena = self->own;
+  g_clear_pointer (&self->spilling, limn_arena_free);
+}
+
+/* Positions of @x, all samples together. */
+static double
+n_positions (const LimnTensor *x)
+{
+  return (double)x->extent[0] * (double)x->extent[1] * (double)x->extent[2];
+}
+
 /* Computes into a place that is allocated before the working set, which is released. */
 static LimnTensor
 encode (LimnAutoencoder *self, LimnRun *run, const LimnTensor *image, gboolean quant_conv)
@@ -121,17 +159,21 @@ encode (LimnAutoencoder *self, LimnRun *run, const LimnTensor *image, gboolean q
   int twice = self->config.double_z ? 2 : 1;
   LimnTensor out, h;
   LimnArenaMark mark;
+  LimnVaeSpill spill;
 
   if (!check_input (run, "encoder", image, self->config.in_channels, factor))
     return LIMN_TENSOR_EMPTY;
   out = limn_run_nhwc (run, image->extent[0], image->extent[1] / factor, image->extent[2] / factor,
                        twice * MAX (self->config.embed_dim, self->config.z_channels));
+  limn_vae_spill_begin (&spill, run,
+                        n_positions (image) * (double)limn_encoder_place_bytes (&self->config));
   mark = limn_run_mark (run);
   h = limn_encoder_forward (self->encoder, run, &self->config, image);
   if (quant_conv)
     h = limn_linear (run, &self->quant_conv, &h, NULL);
   out = limn_keep (run, &out, &h, mark);
   limn_run_release (run, mark);
+  limn_vae_spill_end (&spill, run);
   return out;
 }
 
@@ -153,11 +195,14 @@ limn_autoencoder_decode (LimnAutoencoder *self, LimnRun *run, const LimnTensor *
   int factor = limn_autoencoder_get_factor (self);
   LimnTensor out, h;
   LimnArenaMark mark;
+  LimnVaeSpill spill;
 
   if (!check_input (run, "decoder", latent, self->config.embed_dim, 1))
     return LIMN_TENSOR_EMPTY;
   out = limn_run_nhwc (run, latent->extent[0], latent->extent[1] * factor,
                        latent->extent[2] * factor, self->config.out_ch);
+  limn_vae_spill_begin (&spill, run,
+                        n_positions (latent) * (double)limn_decoder_place_bytes (&self->config));
   mark = limn_run_mark (run);
   h = *latent;
   if (self->config.n_embed > 0)
@@ -166,6 +211,7 @@ limn_autoencoder_decode (LimnAutoencoder *self, LimnRun *run, const LimnTensor *
   h = limn_decoder_forward (self->decoder, run, &self->config, &h);
   out = limn_keep (run, &out, &h, mark);
   limn_run_release (run, mark);
+  limn_vae_spill_end (&spill, run);
   return out;
 }
 

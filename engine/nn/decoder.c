@@ -94,6 +94,13 @@ enlarge (LimnConv2d *conv, LimnRun *run, const LimnTensor *x, const LimnVaePlace
   return limn_conv2d_fused (run, conv, &small, &fused);
 }
 
+gint64
+limn_decoder_place_bytes (const LimnAutoencoderConfig *config)
+{
+  return (gint64) sizeof (float)
+         * (trunk_channels (config) + inner_channels (config));
+}
+
 LimnTensor
 limn_decoder_forward (LimnDecoder *self, LimnRun *run, const LimnAutoencoderConfig *config,
                       const LimnTensor *z)

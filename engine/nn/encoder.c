@@ -82,6 +82,13 @@ reduce (LimnConv2d *conv, LimnRun *run, const LimnTensor *x, const LimnVaePlaces
   return limn_keep (run, &places->trunk, &h, limn_run_mark (run));
 }
 
+gint64
+limn_encoder_place_bytes (const LimnAutoencoderConfig *config)
+{
+  return (gint64) sizeof (float)
+         * (trunk_channels (config) + trunk_channels (config));
+}
+
 LimnTensor
 limn_encoder_forward (LimnEncoder *self, LimnRun *run, const LimnAutoencoderConfig *config,
                       const LimnTensor *image)

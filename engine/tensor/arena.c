@@ -261,7 +261,7 @@ limn_arena_spill (LimnArena *arena, gsize in_memory, gsize window, const char *f
 {
   g_return_if_fail (arena->base == NULL && folder != NULL);
 
-  arena->in_memory = round_up (MIN (in_memory, MOST_BYTES), GROWTH);
+  arena->in_memory = MIN (in_memory, MOST_BYTES) / GROWTH * GROWTH;
   arena->window = MAX (window, 1);
   g_free (arena->folder);
   arena->folder = g_strdup (folder);

@@ -45,7 +45,7 @@ void limn_arena_free (LimnArena *arena);
 gsize limn_arena_get_peak (LimnArena *arena);
 /**
  * limn_arena_spill:
- * @in_memory: bytes that stay in memory, rounded up to 8 MiB
+ * @in_memory: bytes that stay in memory, rounded down to 8 MiB
  * @window: bytes of the rest that may be in memory while they are used; LIMN_SPILL_WINDOW does well
  * @folder: made when it is not there; on a disk, where /tmp may be memory
  *
@@ -56,6 +56,7 @@ gsize limn_arena_get_peak (LimnArena *arena);
  */
 void limn_arena_spill (LimnArena *arena, gsize in_memory, gsize window, const char *folder);
 #define LIMN_SPILL_WINDOW ((gsize)128 * 1024 * 1024)
+#define LIMN_MAPS_LIMIT ((gsize)1024 * 1024 * 1024)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnArena, limn_arena_free)
 
 /* ---- Run context ---------------------------------------------------------------------------- */
@@ -94,6 +95,9 @@ typedef struct
   LimnConvolution convolution; /* automatic unless it is set after limn_run_init() */
   gsize memory_limit;          /* bytes that a task may take in all; 0: what the system has */
   const LimnCosts *costs;      /* nullable: what the automatic choice goes by; costs.h */
+  gsize maps_limit;            /* bytes of an autoencoder's maps that stay in memory, the others
+                                * lie in a file; 0: LIMN_MAPS_LIMIT, or half of the memory limit */
+  const char *maps_folder;     /* where the file is; NULL: the person's cache */
 
   /* Owned */
   GError *error;

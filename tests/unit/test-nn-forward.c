@@ -3,6 +3,8 @@
  */
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "tests/unit/nn-testing.h"
 
 static LimnTensor
@@ -124,6 +126,64 @@ test_again (void)
       g_assert_cmpuint (limn_run_mark (&test.run), ==, after);
       g_assert_cmpuint (limn_arena_get_peak (test.arena), <=, peak + (after - before));
     }
+}
+
+/* An autoencoder whose maps lie in a file, handed back after every tile, gives the same bits; its run
+ * holds the result. */
+static void
+test_spilled (void)
+{
+  const gsize limits[] = { 1, 8 * 1024 * 1024 };
+  g_autofree char *folder = g_dir_make_tmp ("limn-maps-XXXXXX", NULL);
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (limits); i++)
+    {
+      gboolean decode = i % 2 == 0;
+      g_auto (TestNetworks) networks = { 0 };
+      g_auto (TestRun) plain = { 0 };
+      g_auto (TestRun) spilled = { 0 };
+      g_auto (LimnTensor) latent = TEST_RANDOM (5, 2, 75, 64, 4);
+      g_auto (LimnTensor) image = TEST_RANDOM (6, 1, 301, 287, 3);
+      LimnTensor want, got;
+
+      test_networks_init (&networks);
+      test_run_init (&plain, 2, NULL, NULL);
+      test_run_init (&spilled, 2, NULL, NULL);
+      spilled.run.maps_limit = limits[i / 2];
+      spilled.run.maps_folder = folder;
+      want = decode ? limn_autoencoder_decode (&networks.autoencoder, &plain.run, &latent)
+                    : limn_autoencoder_encode (&networks.autoencoder, &plain.run, &image);
+      got = decode ? limn_autoencoder_decode (&networks.autoencoder, &spilled.run, &latent)
+                   : limn_autoencoder_encode (&networks.autoencoder, &spilled.run, &image);
+      g_assert_no_error (plain.run.error);
+      g_assert_no_error (spilled.run.error);
+      test_assert_same_bits (decode ? "decode" : "encode", &got, &want);
+      g_assert_true (spilled.run.arena == spilled.arena);
+      g_assert_cmpuint (limn_arena_get_peak (plain.arena), >, 9 * 1024 * 1024);
+      g_assert_cmpuint (limn_arena_get_peak (spilled.arena), <,
+                        limn_tensor_bytes (&got) + 64 * 1024);
+    }
+  /* The files were never seen. */
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+/* A file that cannot be made is an error that says where. */
+static void
+test_spilled_nowhere (void)
+{
+  g_auto (TestNetworks) networks = { 0 };
+  g_auto (TestRun) t = { 0 };
+  LimnTensor y;
+
+  test_networks_init (&networks);
+  test_run_init (&t, 2, NULL, NULL);
+  t.run.maps_limit = 1;
+  t.run.maps_folder = "/dev/null/limn";
+  y = run_decode (&networks, &t.run);
+  g_assert_true (limn_tensor_is_empty (&y));
+  g_assert_error (t.run.error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY);
+  g_assert_nonnull (strstr (t.run.error->message, "/dev/null/limn"));
+  g_assert_true (t.run.arena == t.arena);
 }
 
 /* The reference kernels and the fast ones agree through the whole network. */
@@ -354,6 +414,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nn/threads", test_threads);
   g_test_add_func ("/nn/again", test_again);
+  g_test_add_func ("/nn/spilled", test_spilled);
+  g_test_add_func ("/nn/spilled-nowhere", test_spilled_nowhere);
   g_test_add_func ("/nn/kernels", test_kernels);
   g_test_add_func ("/nn/cancel", test_cancel);
   g_test_add_func ("/nn/no-memory", test_no_memory);
