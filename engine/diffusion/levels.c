@@ -43,8 +43,8 @@ spacing_of (const LimnSamplerParams *params, LimnLevels levels, LimnSpacing own)
   return levels == LIMN_LEVELS_TRAILING ? LIMN_SPACING_TRAILING : own;
 }
 
-/* Visits @visited. The way ends at the level of timestep 0, but for trailing timesteps it may end
- * without noise. */
+/* Visits @visited. The way ends at the level of timestep 0, but that of trailing timesteps ends
+ * without noise unless it is asked to end low. */
 static int
 fill_time (LimnSamplerPlan *plan, LimnLevels levels, LimnEvaluation *firsts)
 {
@@ -64,7 +64,9 @@ fill_time (LimnSamplerPlan *plan, LimnLevels levels, LimnEvaluation *firsts)
     {
       LimnEvaluation aim;
       int next = by_stride ? visited[i] - stride : i + 1 < n ? visited[i + 1] : 0;
-      double end = spacing == LIMN_SPACING_TRAILING ? 1.0 : params->alphas_cumprod[0];
+      double end = spacing == LIMN_SPACING_TRAILING && !params->end_low
+                       ? 1.0
+                       : params->alphas_cumprod[0];
 
       firsts[i].t = (float)visited[i];
       set_alpha_cumprod (&firsts[i], params->alphas_cumprod[visited[i]]);

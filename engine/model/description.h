@@ -97,6 +97,8 @@ typedef struct
   int timesteps;
   gboolean zero_snr; /* betas rescaled so that the last timestep has no signal */
   LimnSpacing spacing;
+  gboolean end_low; /* DDIM's last step ends at the level of timestep 0, also where the spacing is
+                       trailing: diffusers' set_alpha_to_one is false */
   double scale_factor;
 
   int channels;   /* of the latent; 0: as the autoencoder's */

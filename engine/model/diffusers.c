@@ -328,6 +328,10 @@ static void
 read_spacing (LimnDescription *self, LimnJsonConfig *config)
 {
   const char *name = limn_json_config_string (config, "timestep_spacing");
+  gboolean alpha_to_one = TRUE;
+
+  limn_json_config_bool (config, "set_alpha_to_one", &alpha_to_one);
+  self->end_low = !alpha_to_one;
 
   if (g_strcmp0 (name, "trailing") == 0)
     self->spacing = LIMN_SPACING_TRAILING;

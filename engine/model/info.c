@@ -372,6 +372,7 @@ _limn_model_fill_info (LimnModel *model, GError **error)
   info->prediction = description->prediction;
   info->zero_snr = description->zero_snr;
   info->default_spacing = description->spacing;
+  info->default_end_low = description->end_low;
   info->scale_factor = model->scale_factor;
   info->uses_ema
       = description->has_unet && description->use_ema && limn_weights_has_ema (model->weights);

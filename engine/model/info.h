@@ -119,6 +119,7 @@ typedef struct
   gboolean zero_snr; /* the last training timestep is pure noise: alphas_cumprod ends in 0 */
   /* Which timesteps the model's own scheduler visits; LIMN_SPACING_DEFAULT: not said. */
   LimnSpacing default_spacing;
+  gboolean default_end_low; /* DDIM and PLMS: see LimnSamplerParams.end_low */
 
   /* Defaults that give good results with this model. */
   int default_steps;

@@ -129,6 +129,14 @@ spacing_for (const LimnModelInfo *info, const char *sampler)
   return info->default_spacing;
 }
 
+/* Of the solvers that step from one timestep's level to another's, whose last level the scheduler's
+ * set_alpha_to_one is about. */
+static gboolean
+goes_by_time (const char *sampler)
+{
+  return g_str_has_prefix (sampler, "ddim") || g_str_has_prefix (sampler, "plms");
+}
+
 LimnSamplerPlan *
 limn_task_sampler_plan (LimnModel *model,
                         const char *sampler,
@@ -148,6 +156,7 @@ limn_task_sampler_plan (LimnModel *model,
   params.strength = strength;
   params.eta = eta;
   params.spacing = spacing_for (info, sampler);
+  params.end_low = info->default_end_low && goes_by_time (sampler);
   params.prediction = info->prediction;
   return limn_sampler_plan_new (&params, error);
 }

@@ -349,6 +349,22 @@ test_finite_dense (void)
       check_finite (&(ToySetting){ .sampler = info->name, .steps = steps, .strength = 1.0f });
 }
 
+/* Trailing timesteps end without noise, or at the first timestep's level where that is asked for. */
+static void
+test_trailing_end (void)
+{
+  float alphas[TOY_TIMESTEPS];
+
+  for (int end_low = 0; end_low <= 1; end_low++)
+    {
+      ToySetting setting = { "ddim_trailing", 5, .end_low = end_low };
+      g_autoptr (LimnSamplerPlan) plan = plan_for (&setting, alphas);
+      double end = plan->alpha[plan->n_steps];
+
+      g_assert_cmpfloat (fabs (end * end - (end_low ? (double)alphas[0] : 1.0)), <, 1e-9);
+    }
+}
+
 /* Data that are a single point are reached whatever the sampler, the schedule, the number of steps
  * and the parameterisation; but for the noise that is left where the way ends with some. */
 static void
@@ -530,6 +546,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/diffusion/sampler/trailing-end", test_trailing_end);
   g_test_add_func ("/diffusion/sampler/list", test_list);
   g_test_add_func ("/diffusion/sampler/names", test_names);
   g_test_add_func ("/diffusion/sampler/plans", test_plans);

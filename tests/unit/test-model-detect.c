@@ -206,6 +206,7 @@ test_diffusers_settings (void)
           g_assert_cmpint (limn_model_get_info (model)->prediction, ==, LIMN_PREDICT_V);
           g_assert_cmpint (limn_model_get_info (model)->default_spacing, ==, LIMN_SPACING_TRAILING);
           g_assert_true (limn_model_get_info (model)->zero_snr);
+          g_assert_true (limn_model_get_info (model)->default_end_low);
           g_assert_cmpfloat (limn_model_get_alphas_cumprod (model, &n)[999], ==, 0);
         }
       test_folder_free (folder);
