@@ -13,6 +13,7 @@ struct _LimnGeneration
 
   gint64 id, created;
   guint64 seed;
+  int crop_x, crop_y, crop_width, crop_height;
   int steps, factor, width, height, result_x, result_y, noise_level, step_cache;
   double guidance, strength, grow, feather, paste_fade, context, seconds, eta, guidance_rescale;
 

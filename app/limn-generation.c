@@ -49,6 +49,10 @@ static const LimnGenerationField fields[] = {
   FIELD_SINCE (2, "lora-hashes", G_TYPE_STRING, lora_hashes, 0),
   FIELD_SINCE (2, "noise-level", G_TYPE_INT, noise_level, 0),
   FIELD_SINCE (3, "step-cache", G_TYPE_INT, step_cache, 0),
+  FIELD_SINCE (4, "crop-x", G_TYPE_INT, crop_x, 0),
+  FIELD_SINCE (4, "crop-y", G_TYPE_INT, crop_y, 0),
+  FIELD_SINCE (4, "crop-width", G_TYPE_INT, crop_width, 0),
+  FIELD_SINCE (4, "crop-height", G_TYPE_INT, crop_height, 0),
 };
 
 const LimnGenerationField *
@@ -185,6 +189,20 @@ limn_generation_get_kind (LimnGeneration *self)
   return self->kind;
 }
 
+static LimnRect
+get_crop (LimnGeneration *self)
+{
+  return (LimnRect) { self->crop_x, self->crop_y, self->crop_width, self->crop_height };
+}
+
+/* One that was not asked for leaves no trace. */
+static void
+set_crop (LimnGeneration *self, const LimnRect *crop)
+{
+  if (!limn_rect_is_empty (crop))
+    g_object_set (self, "crop-x", crop->x, "crop-y", crop->y, "crop-width", crop->width, "crop-height", crop->height, NULL);
+}
+
 void
 limn_generation_get_inpaint_params (LimnGeneration *self, LimnInpaintParams *params)
 {
@@ -206,6 +224,7 @@ limn_generation_get_inpaint_params (LimnGeneration *self, LimnInpaintParams *par
     .feather = (float) self->feather,
     .paste_fade = (float) self->paste_fade,
     .context = (float) self->context,
+    .crop = get_crop (self),
   };
 }
 
@@ -221,6 +240,7 @@ limn_generation_set_inpaint_params (LimnGeneration *self, const LimnInpaintParam
                 "grow", (double) params->grow, "feather", (double) params->feather, "paste-fade",
                 (double) params->paste_fade, "context", (double) params->context, "eta", (double) params->eta,
                 "guidance-rescale", (double) params->rescale, "step-cache", params->step_cache, NULL);
+  set_crop (self, &params->crop);
 }
 
 void
@@ -234,6 +254,7 @@ limn_generation_get_remove_params (LimnGeneration *self, LimnRemoveParams *param
     .grow = (float) self->grow,
     .paste_fade = (float) self->paste_fade,
     .context = (float) self->context,
+    .crop = get_crop (self),
   };
 }
 
@@ -245,6 +266,7 @@ limn_generation_set_remove_params (LimnGeneration *self, const LimnRemoveParams 
 
   g_object_set (self, "seed", params->seed, "grow", (double) params->grow, "paste-fade", (double) params->paste_fade, "context",
                 (double) params->context, NULL);
+  set_crop (self, &params->crop);
 }
 
 void

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * "context", "seconds" double, "factor", "width", "height" (of the whole result) int,
  * "step-cache" int: of how many steps one ran the whole network, 0 or 1: every one; "input-hash", "mask-hash", "output-hash" string, "result-x", "result-y" int; "eta" and "guidance-rescale" double, -1: the sampler's
  * and the model's own; "condition-hash" string: the file of boxes or of an embedding that it was told (a map of labels is its input);
+ * "crop-x", "crop-y", "crop-width", "crop-height" int: what the model was to see, when somebody chose it (a width of 0: nobody did);
  * "loras" string: a line "FILE:WEIGHT" for each LoRA file that changed the model, "lora-hashes": their hex SHA-256, in the same order.
  *
  * The output of an inpaint or a removal is its patch alone, RGBA, to be laid on the input at ("result-x", "result-y"); of an upscale it is the

@@ -41,6 +41,8 @@ _limn_canvas_update_cursor (LimnCanvas *self)
     cursor = NULL;
   else if (self->context.active && g_str_equal (tool->name, "pan"))
     cursor = "grabbing";
+  else if (_limn_canvas_frame_cursor (self) != NULL && limn_tool_edits (tool))
+    cursor = _limn_canvas_frame_cursor (self);
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self), cursor);
 }
 
@@ -219,6 +221,8 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, LimnCanvas *self)
   if (button == GDK_BUTTON_MIDDLE)
     tool = limn_tool_lookup ("pan");
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  if (limn_tool_edits (tool) && _limn_canvas_frame_press (self, x, y))
+    return;
   begin_gesture (self, tool, x, y, 1);
 }
 
@@ -231,6 +235,11 @@ drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, LimnCanvas *self)
 
   if (self->drag_ignored || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
     return;
+  if (self->frame_edges != 0)
+    {
+      _limn_canvas_frame_drag (self, x + dx, y + dy);
+      return;
+    }
   read_modifiers (self, gesture);
   move_through_history (self,
                         gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture)));
@@ -243,6 +252,7 @@ drag_end_cb (GtkGestureDrag *gesture, double dx, double dy, LimnCanvas *self)
 {
   g_assert (LIMN_IS_CANVAS (self));
 
+  _limn_canvas_frame_release (self);
   if (!self->drag_ignored)
     end_gesture (self, FALSE);
 }
@@ -252,6 +262,7 @@ gesture_cancel_cb (GtkGesture *gesture, GdkEventSequence *sequence, LimnCanvas *
 {
   g_assert (LIMN_IS_CANVAS (self));
 
+  self->frame_edges = 0;
   end_gesture (self, TRUE);
 }
 
@@ -420,6 +431,7 @@ motion_cb (GtkEventControllerMotion *motion, double x, double y, LimnCanvas *sel
 
   read_modifiers (self, motion);
   hover (self, x, y);
+  _limn_canvas_frame_hover (self, x, y);
   set_pointer (self, TRUE, x, y);
 }
 

@@ -168,7 +168,7 @@ _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot)
     _limn_canvas_snapshot_expand (self, snapshot);
   if (self->context.outline != NULL && self->context.outline->len > 0)
     snapshot_outline (self, snapshot);
-  if (self->pointer_inside && self->editable
+  if (self->pointer_inside && self->editable && _limn_canvas_frame_cursor (self) == NULL
       && (_limn_canvas_get_effective_tool (self)->flags & LIMN_TOOL_HAS_BRUSH))
     snapshot_ring (self, snapshot);
 }
@@ -178,9 +178,14 @@ limn_canvas_set_frame (LimnCanvas *self, const LimnRect *rect, const char *text)
 {
   g_return_if_fail (LIMN_IS_CANVAS (self));
 
+  /* One that is being dragged stays in the hand. */
+  if (self->frame_edges != 0 && rect != NULL)
+    return;
   self->has_frame = rect != NULL;
   if (rect != NULL)
     self->frame = *rect;
+  else
+    self->frame_edges = self->frame_hover = 0;
   g_clear_object (&self->frame_layout);
   if (rect != NULL && text != NULL && *text != '\0')
     self->frame_layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);

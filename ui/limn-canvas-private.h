@@ -47,6 +47,10 @@ struct _LimnCanvas
   LimnRect rim_rect;
   GdkRGBA mask_colour;
   LimnRect frame;
+  LimnRect frame_held;       /* as it was when it was taken hold of */
+  int frame_edges;           /* LimnFrameEdges that are held; 0: none */
+  int frame_hover;           /* and those that the pointer is over */
+  double frame_x, frame_y;   /* where it was taken hold of, picture pixels */
   double wipe_amount;          /* 0: the picture, 1: the original */
   double pointer_x, pointer_y; /* logical; where the ring is */
   double pinch_scale;          /* view scale when the pinch began */
@@ -59,6 +63,7 @@ struct _LimnCanvas
   guint mask_visible : 1;
   guint compare : 1;
   guint has_frame : 1;
+  guint frame_movable : 1;
   guint pointer_inside : 1;
   guint space_held : 1;
   guint swap_held : 1;
@@ -81,6 +86,14 @@ void _limn_canvas_update_cursor (LimnCanvas *self);
 void _limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);
 /* Rim, preview, frame, outline, ring. */
 void _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot);
+/* The frame: an edge that is dragged moves it, a corner makes it larger or smaller. Widget
+ * coordinates. TRUE when the press took hold of it; then the others are about it. */
+gboolean _limn_canvas_frame_press (LimnCanvas *self, double x, double y);
+void _limn_canvas_frame_drag (LimnCanvas *self, double x, double y);
+void _limn_canvas_frame_release (LimnCanvas *self);
+void _limn_canvas_frame_hover (LimnCanvas *self, double x, double y);
+/* The cursor over what is held or would be; NULL: none of the frame's. */
+const char *_limn_canvas_frame_cursor (LimnCanvas *self);
 /* The expand tool's handles, and the size that the picture will have. */
 void _limn_canvas_snapshot_expand (LimnCanvas *self, GtkSnapshot *snapshot);
 void _limn_canvas_view_changed (LimnCanvas *self);

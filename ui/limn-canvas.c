@@ -35,6 +35,7 @@ enum
   STROKE_BEGIN,
   MASK_PAINTED,
   EXPAND,
+  FRAME_MOVED,
   N_SIGNALS
 };
 
@@ -515,6 +516,8 @@ limn_canvas_class_init (LimnCanvasClass *klass)
 
   signals[STROKE_BEGIN] = g_signal_new ("stroke-begin", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FRAME_MOVED] = g_signal_new ("frame-moved", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                       NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[EXPAND] = g_signal_new ("expand", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[MASK_PAINTED] = g_signal_new ("mask-painted", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0,

@@ -20,7 +20,8 @@ G_BEGIN_DECLS
  * gestures only pan), "zoom" double (read-only, 1 = 100 %), "mask-visible" boolean, "compare"
  * boolean (shows the picture as it was before the pending result). Signals: "stroke-begin": a tool
  * is about to change something. "mask-painted": it has. "expand" (LimnMargins
- * *margins): the picture's edges were dragged outwards by so much.
+ * *margins): the picture's edges were dragged outwards by so much. "frame-moved" (LimnRect
+ * *rect): the frame was dragged there.
  */
 G_DECLARE_FINAL_TYPE (LimnCanvas, limn_canvas, LIMN, CANVAS, GtkWidget)
 
@@ -50,6 +51,10 @@ void limn_canvas_set_mask_colour (LimnCanvas *self, const GdkRGBA *colour);
 /* A thin frame on the picture with a line of text under it; NULL @rect for none. @rect may hang
  * over the picture's edge. */
 void limn_canvas_set_frame (LimnCanvas *self, const LimnRect *rect, const char *text);
+/* FALSE when there is none. */
+gboolean limn_canvas_get_frame (LimnCanvas *self, LimnRect *rect);
+/* Whether it can be dragged, by its edges to another place, by its corners to another size. */
+void limn_canvas_set_frame_movable (LimnCanvas *self, gboolean movable);
 /* What changes around the mask (limn-rim.h), shown over @rect while the mask is; NULL for none. */
 void limn_canvas_set_rim (LimnCanvas *self, LimnImage *rim, const LimnRect *rect);
 gboolean limn_canvas_has_rim (LimnCanvas *self);

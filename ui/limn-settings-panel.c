@@ -100,6 +100,14 @@ limn_settings_panel_next_seed (LimnSettingsPanel *self)
 }
 
 void
+limn_settings_panel_step_seed (LimnSettingsPanel *self)
+{
+  g_return_if_fail (LIMN_IS_SETTINGS_PANEL (self));
+
+  set_seed (self, limn_settings_panel_get_seed (self) + 1);
+}
+
+void
 limn_settings_panel_get_params (LimnSettingsPanel *self,
                                 LimnModelEntry *entry,
                                 LimnInpaintParams *params)

@@ -35,6 +35,8 @@ gboolean limn_settings_panel_select_model (LimnSettingsPanel *self, const char *
 double limn_settings_panel_get_strength (LimnSettingsPanel *self);
 /* Before a run: throws the dice unless the seed is locked. */
 void limn_settings_panel_next_seed (LimnSettingsPanel *self);
+/* The seed after the last one, locked or not. */
+void limn_settings_panel_step_seed (LimnSettingsPanel *self);
 guint64 limn_settings_panel_get_seed (LimnSettingsPanel *self);
 /* Takes over what @generation was made with; the seed becomes locked. FALSE when its model is not
  * installed. */

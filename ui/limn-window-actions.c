@@ -211,6 +211,8 @@ _limn_window_actions_update (LimnWindow *self)
   _limn_window_set_enabled (self, "keep", pending && !viewing);
   _limn_window_set_enabled (self, "discard", pending && !viewing);
   _limn_window_set_enabled (self, "generate", obstacle == NULL && !viewing);
+  _limn_window_set_enabled (self, "variations",
+                            obstacle == NULL && !viewing && !_limn_window_makes_new (self));
   _limn_window_set_enabled (self, "remove",
                             _limn_window_get_remove_obstacle (self) == NULL && !viewing);
   _limn_window_set_enabled (self, "remove-with-model",

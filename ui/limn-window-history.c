@@ -260,6 +260,7 @@ _limn_window_apply_restored (LimnWindow *self, LimnInpaintParams *params)
   params->feather = used.feather;
   params->paste_fade = used.paste_fade;
   params->context = used.context;
+  params->crop = used.crop;
 }
 
 static void

@@ -176,12 +176,14 @@ finished_cb (LimnJob *job, LimnWindow *self)
   _limn_window_plan_update (self);
   /* How long it took was learnt. */
   _limn_window_upscale_update (self);
+  _limn_window_next_variation (self, state == LIMN_JOB_DONE && document == self->document);
 }
 
 void
 _limn_window_start_job (LimnWindow *self, LimnJob *job)
 {
   self->job = job;
+  limn_canvas_set_frame_movable (self->canvas, FALSE);
   /* One from nothing becomes a document of its own. */
   if (limn_job_get_kind (job) != LIMN_JOB_GENERATE)
     self->job_document = g_object_ref (self->document);

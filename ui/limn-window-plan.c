@@ -156,6 +156,7 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   plan = &answer->plan;
   text = describe_plan (self, request, plan);
   limn_canvas_set_frame (self->canvas, &plan->crop, text);
+  limn_canvas_set_frame_movable (self->canvas, TRUE);
   limn_canvas_set_rim (self->canvas, answer->rim, &plan->mask_bounds);
   self->mask_everything = answer->everything;
   _limn_window_actions_update (self);
@@ -172,6 +173,7 @@ request_model (LimnWindow *self, Request *request)
   _limn_window_apply_restored (self, &request->params);
   if (_limn_window_is_expanded (self))
     request->params.strength = 1;
+  _limn_window_apply_crop (self, &request->params.crop);
   /* Strings have no part in it, and would have to be kept for the worker. */
   request->params.prompt = "";
   request->params.negative = "";
@@ -213,6 +215,13 @@ make_plan_cb (gpointer user_data)
 }
 
 void
+_limn_window_apply_crop (LimnWindow *self, LimnRect *crop)
+{
+  if (!limn_rect_is_empty (&self->asked_crop))
+    *crop = self->asked_crop;
+}
+
+void
 _limn_window_plan_update (LimnWindow *self)
 {
   /* While a job runs the frame is the job's. */
@@ -222,6 +231,9 @@ _limn_window_plan_update (LimnWindow *self)
   g_clear_object (&self->planning);
   g_clear_handle_id (&self->plan_timeout, g_source_remove);
   self->planned_removal = _limn_window_removes_by_patches (self);
+  /* For another mask the frame has its own place again. */
+  if (self->document == NULL || !limn_document_get_mask_bounds (self->document, NULL))
+    self->asked_crop = (LimnRect){ 0 };
   if (!has_work (self))
     {
       limn_canvas_set_frame (self->canvas, NULL, NULL);
@@ -241,8 +253,18 @@ mask_painted_cb (LimnCanvas *canvas, LimnWindow *self)
   _limn_window_plan_update (self);
 }
 
+static void
+frame_moved_cb (LimnCanvas *canvas, const LimnRect *rect, LimnWindow *self)
+{
+  g_assert (LIMN_IS_WINDOW (self));
+
+  self->asked_crop = *rect;
+  _limn_window_plan_update (self);
+}
+
 void
 _limn_window_plan_init (LimnWindow *self)
 {
+  g_signal_connect (self->canvas, "frame-moved", G_CALLBACK (frame_moved_cb), self);
   g_signal_connect (self->canvas, "mask-painted", G_CALLBACK (mask_painted_cb), self);
 }

@@ -76,6 +76,7 @@ struct _LimnWindow
   LimnMips *job_mask;   /* NULL for an upscale */
   LimnTiles *used_mask; /* mask of the last result, cleared when that is kept */
   char *job_prompt;
+  int variations_left;   /* to be made after this one */
   const char *job_label; /* what the job does, for the undo history */
 
   LimnWindowPaste *paste;
@@ -88,6 +89,7 @@ struct _LimnWindow
   /* What would happen */
   GCancellable *planning;
   guint plan_timeout;
+  LimnRect asked_crop; /* where the frame was dragged to; empty: nowhere */
   guint inhibit_cookie;
   GtkApplicationInhibitFlags inhibited;
 
@@ -147,6 +149,9 @@ void _limn_window_forget_discarded (LimnWindow *self);
 extern const GActionEntry _limn_window_verb_actions[];
 extern const int _limn_window_n_verb_actions;
 void _limn_window_verb_init (LimnWindow *self);
+/* After a job: the next of several that were asked for, or, when it did not come to a result, no
+ * more. */
+void _limn_window_next_variation (LimnWindow *self, gboolean done);
 /* What a run would do now, on the button; and which runs can start. */
 void _limn_window_verb_update (LimnWindow *self);
 /* NULL when a model can fill what is marked now, else the reason why not, for people. */
@@ -190,6 +195,8 @@ void _limn_window_start_masked_job (LimnWindow *self, LimnJob *job, const char *
 /* limn-window-plan.c: the frame that shows what Fill would work on, and for how long. */
 void _limn_window_plan_init (LimnWindow *self);
 void _limn_window_plan_update (LimnWindow *self);
+/* Sets @crop to where the frame was dragged, if it was. */
+void _limn_window_apply_crop (LimnWindow *self, LimnRect *crop);
 
 /* limn-window-expand.c: the canvas made larger. */
 extern const GActionEntry _limn_window_expand_actions[];

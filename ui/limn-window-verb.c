@@ -109,6 +109,7 @@ _limn_window_get_remove_params (LimnWindow *self, LimnRemoveParams *params)
   if (self->restored != NULL && g_str_equal (limn_generation_get_kind (self->restored), "remove"))
     limn_generation_get_remove_params (self->restored, params);
   params->seed = limn_settings_panel_get_seed (self->settings_panel);
+  _limn_window_apply_crop (self, &params->crop);
 }
 
 void
@@ -126,6 +127,16 @@ _limn_window_verb_update (LimnWindow *self)
 
 /* ---- Running --------------------------------------------------------------------------------- */
 
+/* The dice, or the seed after the last one, so that a row of variations can be made again. */
+static void
+choose_seed (LimnWindow *self, gboolean variation)
+{
+  if (variation)
+    limn_settings_panel_step_seed (self->settings_panel);
+  else
+    limn_settings_panel_next_seed (self->settings_panel);
+}
+
 /* "Again": what was not kept makes room. */
 static void
 make_room (LimnWindow *self)
@@ -135,14 +146,14 @@ make_room (LimnWindow *self)
 }
 
 static void
-remove_by_patches (LimnWindow *self, LimnVerb verb)
+remove_by_patches (LimnWindow *self, LimnVerb verb, gboolean variation)
 {
   LimnRemoveParams params;
 
   make_room (self);
   if (_limn_window_get_remove_obstacle (self) != NULL)
     return;
-  limn_settings_panel_next_seed (self->settings_panel);
+  choose_seed (self, variation);
   _limn_window_get_remove_params (self, &params);
   _limn_window_start_masked_job (self,
                                  limn_job_new_remove (limn_document_get_image (self->document),
@@ -152,9 +163,9 @@ remove_by_patches (LimnWindow *self, LimnVerb verb)
                                  limn_verb_get_name (verb));
 }
 
-/* @words: whether those that are written are used. */
+/* @words: whether those that are written are used; @variation: of the last one. */
 static void
-fill (LimnWindow *self, gboolean words, LimnVerb verb)
+fill (LimnWindow *self, gboolean words, LimnVerb verb, gboolean variation)
 {
   LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
   g_autofree char *prompt = limn_prompt_bar_get_prompt (self->prompt_bar);
@@ -164,9 +175,10 @@ fill (LimnWindow *self, gboolean words, LimnVerb verb)
   make_room (self);
   if (_limn_window_get_fill_obstacle (self) != NULL)
     return;
-  limn_settings_panel_next_seed (self->settings_panel);
+  choose_seed (self, variation);
   limn_settings_panel_get_params (self->settings_panel, entry, &params);
   _limn_window_apply_restored (self, &params);
+  _limn_window_apply_crop (self, &params.crop);
   params.prompt = words ? prompt : "";
   params.negative = negative;
   /* Of what was only continued from the edges nothing is worth keeping. */
@@ -180,17 +192,61 @@ fill (LimnWindow *self, gboolean words, LimnVerb verb)
       limn_verb_get_name (verb));
 }
 
+/* What the button says. */
+static void
+run (LimnWindow *self, gboolean variation)
+{
+  if (_limn_window_makes_new (self))
+    _limn_window_generate (self);
+  else if (_limn_window_removes_by_patches (self))
+    remove_by_patches (self, choose_verb (self), variation);
+  else
+    fill (self, TRUE, choose_verb (self), variation);
+}
+
 static void
 generate_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   LimnWindow *self = user_data;
 
-  if (_limn_window_makes_new (self))
-    _limn_window_generate (self);
-  else if (_limn_window_removes_by_patches (self))
-    remove_by_patches (self, choose_verb (self));
-  else
-    fill (self, TRUE, choose_verb (self));
+  self->variations_left = 0;
+  run (self, FALSE);
+}
+
+/* So many more with the same mask and words, each with the next seed. */
+static void
+variations_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+
+  if (_limn_window_get_run_obstacle (self) != NULL || _limn_window_makes_new (self))
+    return;
+  self->variations_left = CLAMP (g_variant_get_int32 (parameter), 1, 100) - 1;
+  run (self, TRUE);
+}
+
+static gboolean
+next_variation_cb (gpointer user_data)
+{
+  LimnWindow *self = user_data;
+
+  /* Something else may have been begun, or the window closed. */
+  if (_limn_window_get_app (self) != NULL && self->job == NULL && self->variations_left > 0)
+    {
+      self->variations_left--;
+      run (self, TRUE);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+void
+_limn_window_next_variation (LimnWindow *self, gboolean done)
+{
+  if (!done)
+    self->variations_left = 0;
+  /* The queue has to have done with the last job before the next one comes. */
+  if (self->variations_left > 0)
+    g_idle_add_full (G_PRIORITY_DEFAULT, next_variation_cb, g_object_ref (self), g_object_unref);
 }
 
 static void
@@ -198,7 +254,8 @@ remove_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   LimnWindow *self = user_data;
 
-  remove_by_patches (self, _limn_window_is_expanded (self) ? LIMN_VERB_EXPAND : LIMN_VERB_REMOVE);
+  remove_by_patches (self, _limn_window_is_expanded (self) ? LIMN_VERB_EXPAND : LIMN_VERB_REMOVE,
+                     FALSE);
 }
 
 static void
@@ -206,7 +263,7 @@ remove_with_model_action (GSimpleAction *action, GVariant *parameter, gpointer u
 {
   LimnWindow *self = user_data;
 
-  fill (self, FALSE, _limn_window_is_expanded (self) ? LIMN_VERB_EXPAND : LIMN_VERB_REMOVE);
+  fill (self, FALSE, _limn_window_is_expanded (self) ? LIMN_VERB_EXPAND : LIMN_VERB_REMOVE, FALSE);
 }
 
 static void
@@ -229,6 +286,7 @@ _limn_window_verb_init (LimnWindow *self)
 
 const GActionEntry _limn_window_verb_actions[] = {
   { "generate", generate_action },
+  { "variations", variations_action, "i" },
   { "remove", remove_action },
   { "remove-with-model", remove_with_model_action },
 };

@@ -26,6 +26,10 @@ void limn_inpaint_geometry (const LimnModelSize *size,
                             const LimnInpaintParams *params,
                             LimnInpaintPlan *plan);
 
+/* FALSE and LIMN_ENGINE_ERROR_ARGUMENT when @crop is no part of any picture. An empty one may lie
+ * anywhere. */
+gboolean limn_check_crop (const LimnRect *crop, GError **error);
+
 /* Picture pixels beyond the painted ones that may change: grow + feather / 2. */
 static inline float
 limn_inpaint_rim (const LimnInpaintPlan *plan)

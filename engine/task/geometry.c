@@ -152,6 +152,35 @@ fit_crop (const LimnModelSize *size, int width, int height, LimnInpaintPlan *pla
   plan->crop.height = crop_height;
 }
 
+gboolean
+limn_check_crop (const LimnRect *crop, GError **error)
+{
+  const int most = LIMN_IMAGE_MAX_SIDE;
+
+  if (limn_rect_is_empty (crop)
+      || (crop->width <= most && crop->height <= most && ABS ((gint64)crop->x) <= most
+          && ABS ((gint64)crop->y) <= most))
+    return TRUE;
+  g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+               "The crop of %d × %d pixels at %d, %d is no part of any picture", crop->width,
+               crop->height, crop->x, crop->y);
+  return FALSE;
+}
+
+/* Makes @crop, the mask with its room, into what was asked for, which holds it. FALSE when nothing
+ * was asked for that lies in the picture. */
+static gboolean
+take_asked (const LimnRect *asked, const LimnRect *picture, LimnRect *crop)
+{
+  LimnRect part;
+
+  if (limn_rect_is_empty (asked) || !limn_rect_intersect (asked, picture, &part))
+    return FALSE;
+  limn_rect_intersect (crop, picture, crop);
+  limn_rect_union (crop, &part, crop);
+  return TRUE;
+}
+
 /* Edges for a crop that is shown to the model at @scale model pixels per picture pixel. */
 static void
 choose_edges (const LimnInpaintParams *params, float diagonal, float scale, LimnInpaintPlan *plan)
@@ -191,7 +220,8 @@ limn_inpaint_geometry (const LimnModelSize *size,
       context = params->context >= 0.0f ? params->context
                                         : automatic_context (size, width, height, &padded, painted);
       plan->crop = padded;
-      add_context (&plan->crop, context);
+      if (!take_asked (&params->crop, &picture, &plan->crop))
+        add_context (&plan->crop, context);
       fit_crop (size, width, height, plan);
       scale = MIN (1.0f, (float)plan->width / plan->crop.width);
     }

@@ -83,7 +83,8 @@ check_params (const LimnInpaintParams *params, GError **error)
     return fail (error, "Strength must be above 0 and at most 1, not %g", params->strength);
   return check_edge ("Grow", params->grow, error) && check_edge ("Feather", params->feather, error)
          && check_edge ("The paste fade", params->paste_fade, error)
-         && check_edge ("The context", params->context, error);
+         && check_edge ("The context", params->context, error)
+         && limn_check_crop (&params->crop, error);
 }
 
 static gboolean

@@ -35,6 +35,8 @@ typedef struct
   /* Owned */
   guint8 *hole;        /* [H][W]: 255 = made by the model, 0 = known, between: the feathered rim */
   guint8 *latent_hole; /* [h][w]: the same by blocks, largest value */
+  guint8 *latent_change; /* [h][w]: how much of the sampling each latent takes part in: the hole,
+                            less where the mask is grey */
   LimnSamplerPlan *sampler;
 } LimnInpaint;
 
@@ -52,6 +54,8 @@ gboolean _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step);
 void _limn_inpaint_make_condition (LimnInpaint *self);
 /* What the UNet is told: the prompts, and the condition. */
 void _limn_inpaint_encode_text (LimnInpaint *self);
+/* After step @step: puts the known latent back into @x where the mask says so. */
+void _limn_inpaint_blend_known (LimnInpaint *self, int step, int n_steps, LimnTensor *x);
 /* Denoises self->latent. FALSE when the run failed. */
 gboolean _limn_inpaint_sample (LimnInpaint *self);
 

@@ -26,23 +26,26 @@ denoise (LimnRun *run, const LimnTensor *x, float t, gpointer user_data)
  * it is: Lugmayr et al. 2022, "RePaint", equation 8, with the same noise at every level, and
  * without any after the last step, as diffusers does it. Ordinary models: "Differential diffusion"
  * (Levin and Fried 2023): a latent with mask value m is free from the step on at which m + (step +
- * 1) / n > 1, so the rim follows the picture until late and joins it. Inpainting models know the
- * surroundings already; only what lies outside the rim is put back.
+ * 1) / n > 1, so the rim follows the picture until late and joins it, and grey parts of the mask
+ * change the less the darker they are. Inpainting models know the surroundings already; what lies
+ * outside the rim is put back, and of the rest only what the mask makes less of than the rim does.
  */
-static void
-blend_known (LimnInpaint *self, int step, int n_steps, LimnTensor *x)
+void
+_limn_inpaint_blend_known (LimnInpaint *self, int step, int n_steps, LimnTensor *x)
 {
   gboolean last = step + 1 == n_steps;
   float alpha = last ? 1.0f : (float)self->sampler->alpha[step + 1];
   float sigma = last ? 0.0f : (float)self->sampler->sigma[step + 1];
   gboolean ordinary = limn_tensor_is_empty (&self->condition);
-  float least = ordinary ? 255.0f * (1.0f - (step + 1.0f) / n_steps) : 0.0f;
+  float least = 255.0f * (1.0f - (step + 1.0f) / n_steps);
   const float *known = limn_tensor_f32 (&self->known), *noise = limn_tensor_f32 (&self->noise);
   float *latent = limn_tensor_f32 (x);
   gint64 n = x->extent[1] * x->extent[2], channels = x->extent[3];
 
   for (gint64 i = 0; i < n; i++)
-    if (self->latent_hole[i] <= least)
+    if (self->latent_hole[i] == 0
+        || (self->latent_change[i] <= least
+            && (ordinary || self->latent_change[i] < self->latent_hole[i])))
       for (gint64 k = i * channels; k < (i + 1) * channels; k++)
         latent[k] = alpha * known[k] + sigma * noise[k];
 }
@@ -82,7 +85,7 @@ step_done (LimnRun *run,
 {
   LimnInpaint *self = user_data;
 
-  blend_known (self, step, n_steps, x);
+  _limn_inpaint_blend_known (self, step, n_steps, x);
   _limn_inpaint_progress (self, LIMN_STAGE_SAMPLE, step + 1);
   if (self->callbacks != NULL && self->callbacks->preview != NULL)
     show_preview (self, run, x0);

@@ -59,7 +59,8 @@ allocate (LimnInpaint *self)
     self->condition = limn_run_nhwc (self->run, 1, h, w, 1 + channels);
   self->hole = g_try_malloc ((gsize)height * width);
   self->latent_hole = g_try_malloc ((gsize)h * w);
-  if (self->hole == NULL || self->latent_hole == NULL)
+  self->latent_change = g_try_malloc ((gsize)h * w);
+  if (self->hole == NULL || self->latent_hole == NULL || self->latent_change == NULL)
     limn_run_fail (self->run, LIMN_ENGINE_ERROR_NO_MEMORY,
                    "There is not enough memory for the mask");
   return limn_run_ok (self->run);
@@ -73,9 +74,10 @@ prepare_masks (LimnInpaint *self)
   const LimnInpaintPlan *plan = &self->plan;
   float scale = (float)plan->width / plan->crop.width;
   float inner = MAX (plan->grow - plan->feather / 2.0f, 0.0f) * scale;
-  g_autofree guint8 *painted = g_try_malloc ((gsize)plan->height * plan->width);
+  gsize n = (gsize)plan->height * plan->width;
+  g_autofree guint8 *painted = g_try_malloc (n), *change = g_try_malloc (n);
 
-  if (painted == NULL)
+  if (painted == NULL || change == NULL)
     {
       limn_run_fail (self->run, LIMN_ENGINE_ERROR_NO_MEMORY,
                      "There is not enough memory for the mask");
@@ -84,8 +86,12 @@ prepare_masks (LimnInpaint *self)
   limn_mask_shrink_max (self->run, self->mask, &plan->crop, plan->height, plan->width, painted);
   limn_mask_falloff (self->run, painted, plan->height, plan->width, inner,
                      limn_inpaint_rim (plan) * scale, LIMN_FALLOFF_LINEAR, self->hole);
+  limn_mask_falloff_grey (self->run, painted, plan->height, plan->width, inner,
+                          limn_inpaint_rim (plan) * scale, LIMN_FALLOFF_LINEAR, change);
   if (!limn_run_ok (self->run))
     return FALSE;
+  limn_mask_to_latent (change, plan->height, plan->width, self->info->latent_factor,
+                       self->latent_change);
   limn_mask_to_latent (self->hole, plan->height, plan->width, self->info->latent_factor,
                        self->latent_hole);
   return TRUE;
@@ -228,6 +234,7 @@ limn_inpaint (LimnModel *model,
   limn_sampler_plan_free (self.sampler);
   g_free (self.hole);
   g_free (self.latent_hole);
+  g_free (self.latent_change);
   if (!limn_run_check (run, error))
     g_clear_pointer (&patch, limn_patch_free);
   return patch;

@@ -69,6 +69,8 @@ typedef struct
   float feather;    /* picture pixels, fall-off of the denoising mask */
   float paste_fade; /* picture pixels, fall-off of the paste mask */
   float context;    /* picture pixels around the mask that the model sees */
+  LimnRect crop;    /* what the model is to see, in the picture; grows to hold the mask and to what
+                       the model needs. Empty: chosen by the context */
 } LimnInpaintParams;
 
 /* The model's defaults; strings are borrowed from the model. */

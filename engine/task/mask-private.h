@@ -32,6 +32,20 @@ void limn_mask_falloff (LimnRun *run,
                         LimnFalloff falloff,
                         guint8 *out);
 
+/* The same for grey values: a pixel of value v is one of that v / 255 of what surrounds it, or is
+ * it itself, spread as above; the largest of those. Of black and white it is the same, bit by bit;
+ * in between the values are told apart by LIMN_FALLOFF_LEVELS of them, and pixels that are painted
+ * keep theirs exactly where nothing near them is lighter. */
+#define LIMN_FALLOFF_LEVELS 8
+void limn_mask_falloff_grey (LimnRun *run,
+                             const guint8 *painted,
+                             int height,
+                             int width,
+                             float inner,
+                             float outer,
+                             LimnFalloff falloff,
+                             guint8 *out);
+
 /* Largest mask value that each of @height x @width cells laid over @rect of @mask covers. @rect may
  * hang over: edge pixels repeat. */
 void limn_mask_shrink_max (LimnRun *run,

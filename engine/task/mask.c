@@ -151,6 +151,50 @@ limn_mask_falloff (LimnRun *run,
                      (gsize)width * (sizeof (double) + sizeof (int)), falloff_tile, &f);
 }
 
+/* The level of a value: that of the darkest which counts as it, 0 .. LIMN_FALLOFF_LEVELS. */
+static inline int
+level_of (guint8 value)
+{
+  return value * LIMN_FALLOFF_LEVELS / 255;
+}
+
+void
+limn_mask_falloff_grey (LimnRun *run,
+                        const guint8 *painted,
+                        int height,
+                        int width,
+                        float inner,
+                        float outer,
+                        LimnFalloff falloff,
+                        guint8 *out)
+{
+  gsize n = (gsize)height * width;
+  gboolean seen[LIMN_FALLOFF_LEVELS + 1] = { FALSE };
+  g_autofree guint8 *set = g_try_malloc (n), *spread = g_try_malloc (n);
+
+  if (set == NULL || spread == NULL)
+    {
+      limn_run_fail (run, LIMN_ENGINE_ERROR_NO_MEMORY,
+                     "There is not enough memory for a mask of %d × %d pixels", width, height);
+      return;
+    }
+  memcpy (out, painted, n);
+  for (gsize i = 0; i < n; i++)
+    seen[level_of (painted[i])] = TRUE;
+  for (int level = 1; level <= LIMN_FALLOFF_LEVELS && limn_run_ok (run); level++)
+    {
+      int least = (level * 255 + LIMN_FALLOFF_LEVELS - 1) / LIMN_FALLOFF_LEVELS;
+
+      if (!seen[level])
+        continue;
+      for (gsize i = 0; i < n; i++)
+        set[i] = painted[i] >= least ? 255 : 0;
+      limn_mask_falloff (run, set, height, width, inner, outer, falloff, spread);
+      for (gsize i = 0; i < n && limn_run_ok (run); i++)
+        out[i] = MAX (out[i], (guint8)((spread[i] * least + 127) / 255));
+    }
+}
+
 /* First and one past the last pixel that cell @i of @n covers on an axis of the crop, clamped to
  * the mask. */
 static void

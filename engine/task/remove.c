@@ -84,7 +84,8 @@ check (const LimnImage *image,
     return refuse (error, "The mask is empty: nothing is painted that could be removed");
   return check_width ("Grow", params->grow, error)
          && check_width ("The paste fade", params->paste_fade, error)
-         && check_width ("The context", params->context, error);
+         && check_width ("The context", params->context, error)
+         && limn_check_crop (&params->crop, error);
 }
 
 /* What limn_inpaint_geometry() is to make the plan from. */
@@ -100,6 +101,7 @@ edges (const LimnRemoveParams *params, const LimnRect *painted)
     .feather = 0.0f,
     .paste_fade = params->paste_fade >= 0.0f ? params->paste_fade : PASTE_FADE,
     .context = params->context,
+    .crop = params->crop,
   };
 }
 
@@ -128,7 +130,10 @@ limn_remove_plan (const LimnImage *image,
   g_return_val_if_fail (image != NULL && mask != NULL && params != NULL && plan != NULL, FALSE);
   if (!check (image, mask, params, &painted, error))
     return FALSE;
-  size.native = CLAMP (CROP_OF_PAINTED * MAX (painted.width, painted.height), CROP_MIN, CROP_MAX);
+  size.native = CLAMP (limn_rect_is_empty (&params->crop)
+                           ? CROP_OF_PAINTED * MAX (painted.width, painted.height)
+                           : MAX (params->crop.width, params->crop.height),
+                       CROP_MIN, CROP_MAX);
   inpaint = edges (params, &painted);
   *plan = (LimnInpaintPlan){ .steps = 0 };
   limn_inpaint_geometry (&size, image->width, image->height, &painted, &inpaint, plan);

@@ -18,6 +18,7 @@ typedef struct
   float grow; /* picture pixels around what is painted that are replaced, too: shadows, halos */
   float paste_fade; /* picture pixels within those over which old and new mix; at most @grow */
   float context;    /* picture pixels around that, from which is copied */
+  LimnRect crop;    /* from where is copied, in the picture, as LimnInpaintParams.crop */
   guint64 seed;     /* another seed is another way to fill */
 } LimnRemoveParams;
 

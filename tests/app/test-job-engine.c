@@ -134,6 +134,7 @@ test_remove (World *world, gconstpointer data)
   limn_remove_params_init (&params);
   params.seed = 5;
   params.grow = 6;
+  params.crop = (LimnRect) { 20, 10, 150, 120 };
   g_assert_true (limn_remove_plan (image, flat_mask, &params, &plan, NULL));
   job = limn_job_new_remove (tiles, mask, &params, "gradient.png");
   limn_job_find_preview_decoder (job, world->library);
@@ -160,6 +161,8 @@ test_remove (World *world, gconstpointer data)
   limn_remove_params_init (&params);
   limn_generation_get_remove_params (found, &params);
   g_assert_cmpfloat (params.grow, ==, 6);
+  g_assert_cmpint (params.crop.x, ==, 20);
+  g_assert_cmpint (params.crop.height, ==, 120);
   again = limn_job_new_remove (tiles, mask, &params, "gradient.png");
   run (world, again);
   g_assert_true (fixture_images_equal (limn_job_get_patch (job)->pixels, limn_job_get_patch (again)->pixels));

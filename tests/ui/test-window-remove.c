@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "app/limn-job.h"
+#include "tests/ui/pointer.h"
 #include "tests/ui/window-fixture.h"
 
 static const char *
@@ -255,6 +256,111 @@ test_adjust (void)
   destroy (window);
 }
 
+/* With the pointer, from a place of the picture by so many of its pixels. */
+static void
+drag (LimnWindow *window, int x, int y, int dx, int dy)
+{
+  g_autofree char *words = g_strdup_printf ("@%d,%d mousedown 1 @%d,%d @%d,%d mouseup 1", x, y,
+                                            x + dx / 2, y + dy / 2, x + dx, y + dy);
+
+  pointer (window, words);
+}
+
+static gboolean
+has_frame (gpointer window)
+{
+  return limn_canvas_get_frame (limn_window_get_canvas (window), NULL);
+}
+
+/* By hand: the edge in the middle of a side moves the frame, a corner makes it larger; what is run
+ * then is what the frame shows, and another mask has its own. */
+static void
+test_frame (void)
+{
+  LimnWindow *window;
+  LimnCanvas *canvas;
+  LimnHistory *history = limn_application_get_history (application, NULL);
+  g_autoptr (LimnGeneration) generation = NULL;
+  LimnRect first, moved, larger, again;
+  int crop_width;
+
+  if (!pointer_available ())
+    return;
+  window = window_with_photo (900, 700);
+  canvas = limn_window_get_canvas (window);
+  paint (window, 300, 300, 340, 310, 14);
+  wait_until (has_frame, window);
+  limn_canvas_get_frame (canvas, &first);
+  drag (window, first.x + first.width / 2, first.y, 60, 20);
+  iterate_for (400);
+  g_assert_true (limn_canvas_get_frame (canvas, &moved));
+  g_assert_cmpint (ABS (moved.x - first.x - 60), <=, 2);
+  g_assert_cmpint (ABS (moved.y - first.y - 20), <=, 2);
+  g_assert_cmpint (moved.width, ==, first.width);
+
+  drag (window, moved.x + moved.width, moved.y + moved.height, 100, 100);
+  iterate_for (400);
+  g_assert_true (limn_canvas_get_frame (canvas, &larger));
+  g_assert_cmpint (larger.width, >=, moved.width + 90);
+  g_assert_cmpint (ABS (larger.x - moved.x), <=, 60);
+
+  activate (window, "generate");
+  wait_until (is_idle, window);
+  generation = g_list_model_get_item (G_LIST_MODEL (history), 0);
+  g_object_get (generation, "crop-width", &crop_width, NULL);
+  g_assert_cmpint (ABS (crop_width - moved.width - 100), <=, 4);
+  activate (window, "keep");
+  paint (window, 300, 300, 340, 310, 14);
+  iterate_for (400);
+  g_assert_true (limn_canvas_get_frame (canvas, &again));
+  g_assert_cmpint (again.width, ==, first.width);
+  g_assert_cmpint (again.x, ==, first.x);
+  destroy (window);
+}
+
+static guint rows_wanted;
+
+static gboolean
+has_rows (gpointer window)
+{
+  LimnHistory *history = limn_application_get_history (application, NULL);
+
+  return is_idle (window) && g_list_model_get_n_items (G_LIST_MODEL (history)) >= rows_wanted;
+}
+
+/* Each with the seed after the last one, whether it is locked or not. */
+static void
+test_variations (void)
+{
+  LimnWindow *window = window_with_photo (200, 160);
+  LimnHistory *history = limn_application_get_history (application, NULL);
+  guint rows = g_list_model_get_n_items (G_LIST_MODEL (history));
+  guint64 first, seed;
+
+  g_assert_false (enabled (window, "variations"));
+  paint (window, 80, 60, 120, 100, 14);
+  activate (window, "generate");
+  wait_until (is_idle, window);
+  first = limn_settings_panel_get_seed (limn_window_get_settings_panel (window));
+  g_action_group_activate_action (G_ACTION_GROUP (window), "variations", g_variant_new_int32 (3));
+  rows_wanted = rows + 4;
+  wait_until (has_rows, window);
+  iterate_for (200);
+  g_assert_null (limn_window_get_job (window));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (history)), ==, rows + 4);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (LimnGeneration) generation = g_list_model_get_item (G_LIST_MODEL (history), i);
+
+      g_object_get (generation, "seed", &seed, NULL);
+      g_assert_cmpuint (seed, ==, first + 3 - i);
+    }
+  /* Undo goes back to the photo, not through all of them. */
+  activate (window, "discard");
+  g_assert_false (limn_document_get_modified (limn_window_get_document (window)));
+  destroy (window);
+}
+
 /* Words that are written do not keep what is marked from being removed. */
 static void
 test_remove_instead (void)
@@ -281,6 +387,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/remove/result", test_result);
   g_test_add_func ("/ui/remove/history", test_history);
   g_test_add_func ("/ui/remove/adjust", test_adjust);
+  g_test_add_func ("/ui/remove/frame", test_frame);
+  g_test_add_func ("/ui/remove/variations", test_variations);
   g_test_add_func ("/ui/remove/instead", test_remove_instead);
   return fixture_run ();
 }

@@ -217,6 +217,45 @@ check_axis (int length, int tile, int smallest, int unit, int alignment, int fac
     }
 }
 
+/* A crop that was asked for: it is taken as far as the picture has it, with the mask and what the
+ * model needs; what cannot be is refused or left. */
+static void
+test_asked (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (11);
+  LimnInpaintParams params = automatic ();
+  LimnRect painted = { 1000, 800, 60, 40 }, odd = { 0, 0, LIMN_IMAGE_MAX_SIDE + 1, 5 };
+  LimnInpaintPlan plan, usual;
+  g_autoptr (GError) error = NULL;
+
+  limn_inpaint_geometry (&sd, 4000, 3000, &painted, &params, &usual);
+  /* Moved, and nothing else. */
+  params.crop = usual.crop;
+  params.crop.x += 100;
+  params.crop.y -= 60;
+  limn_inpaint_geometry (&sd, 4000, 3000, &painted, &params, &plan);
+  g_assert_cmpint (plan.crop.x, ==, usual.crop.x + 100);
+  g_assert_cmpint (plan.crop.y, ==, usual.crop.y - 60);
+  g_assert_cmpint (plan.crop.width, ==, usual.crop.width);
+  check_plan (&sd, 4000, 3000, &painted, &plan);
+  /* Beyond the picture: as if nobody had asked. */
+  params.crop = (LimnRect){ 5000, 0, 600, 600 };
+  limn_inpaint_geometry (&sd, 4000, 3000, &painted, &params, &plan);
+  g_assert_cmpint (plan.crop.x, ==, usual.crop.x);
+  for (int i = 0; i < 2000; i++)
+    {
+      params.crop
+          = (LimnRect){ g_rand_int_range (random, -500, 4000),
+                        g_rand_int_range (random, -500, 3000), g_rand_int_range (random, 1, 5000),
+                        g_rand_int_range (random, 1, 4000) };
+      limn_inpaint_geometry (&sd, 4000, 3000, &painted, &params, &plan);
+      check_plan (&sd, 4000, 3000, &painted, &plan);
+    }
+  g_assert_true (limn_check_crop (&params.crop, NULL));
+  g_assert_false (limn_check_crop (&odd, &error));
+  g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT);
+}
+
 static void
 test_tile_axis (void)
 {
@@ -238,6 +277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/task/geometry/prefers-multiple", test_prefers_multiple);
   g_test_add_func ("/task/geometry/picture-smaller-than-model", test_picture_smaller_than_model);
   g_test_add_func ("/task/geometry/edges-given", test_edges_given);
+  g_test_add_func ("/task/geometry/asked", test_asked);
   g_test_add_func ("/task/geometry/model-size", test_model_size);
   g_test_add_func ("/task/geometry/tile-axis", test_tile_axis);
   return g_test_run ();

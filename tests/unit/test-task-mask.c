@@ -362,6 +362,47 @@ test_resample_alpha (Fixture *f, gconstpointer data)
     g_assert_cmpfloat (limn_tensor_f32 (&x)[i], ==, 1.0f);
 }
 
+/* Of black and white as before; of grey: what is painted is never weakened, nothing is stronger
+ * than the strongest, nothing is left farther out, and darker is less. */
+static void
+test_falloff_grey (Fixture *f, gconstpointer data)
+{
+  const float inner = 2.5f, outer = 9.25f;
+  static const guint8 greys[] = { 255, 200, 128, 40, 3 };
+  enum
+  {
+    W = 61,
+    H = 47
+  };
+  guint8 before[W * H], painted[W * H], plain[W * H], grey[W * H];
+
+  memset (before, 255, sizeof before);
+  for (gsize k = 0; k < G_N_ELEMENTS (greys); k++)
+    {
+      memset (painted, 0, sizeof painted);
+      for (int y = 20; y < 28; y++)
+        memset (painted + y * W + 25, greys[k], 10);
+      limn_mask_falloff (&f->run, painted, H, W, inner, outer, LIMN_FALLOFF_LINEAR, plain);
+      limn_mask_falloff_grey (&f->run, painted, H, W, inner, outer, LIMN_FALLOFF_LINEAR, grey);
+      if (k == 0)
+        g_assert_cmpmem (plain, sizeof plain, grey, sizeof grey);
+      for (int i = 0; i < W * H; i++)
+        {
+          g_assert_cmpint (grey[i], >=, painted[i]);
+          g_assert_cmpint (grey[i], <=, greys[k]);
+          g_assert_cmpint (grey[i], <=, before[i]);
+          if (painted[i] > 0)
+            g_assert_cmpint (grey[i], ==, greys[k]);
+          if (plain[i] == 0)
+            g_assert_cmpint (grey[i], ==, 0);
+        }
+      /* It is spread, too, but for what is next to nothing. */
+      if (greys[k] > 32)
+        g_assert_cmpint (grey[24 * W + 23], >=, greys[k] - 33);
+      memcpy (before, grey, sizeof before);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -370,6 +411,7 @@ main (int argc, char **argv)
   ADD ("mask/falloff", test_falloff);
   ADD ("mask/falloff-nothing-set", test_falloff_nothing_set);
   ADD ("mask/falloff-zero", test_falloff_zero);
+  ADD ("mask/falloff-grey", test_falloff_grey);
   ADD ("mask/shrink-max", test_shrink_max);
   ADD ("mask/to-latent", test_to_latent);
   ADD ("mask/paste-alpha", test_paste_alpha);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ *
+ * Masks that are grey: partial change.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "engine/task/inpaint-private.h"
+#include "tests/unit/task-testing.h"
+
+typedef struct
+{
+  LimnModel *models[2]; /* an inpainting one and an ordinary one */
+  LimnImage *photo, *mask;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->models[0] = task_open_fixture ("D-unet-crossattn-sd15-inpaint", NULL);
+  f->models[1] = task_open_fixture ("J-containers/sd1-tiny.safetensors", "config.yaml");
+  f->photo = limn_image_new (210, 130, 3, NULL);
+  f->mask = limn_image_new (210, 130, 1, NULL);
+  for (int y = 0; y < 130; y++)
+    for (int x = 0; x < 210; x++)
+      {
+        limn_image_row (f->photo, y)[3 * x] = (guint8)(x + y / 2);
+        limn_image_row (f->photo, y)[3 * x + 1] = (guint8)(120 + 40 * sin (x * 0.1));
+        limn_image_row (f->photo, y)[3 * x + 2] = (guint8)(250 - y);
+        limn_image_row (f->mask, y)[x] = hypot (x - 120, y - 60) < 14 ? 255 : 0;
+      }
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  limn_model_unref (f->models[0]);
+  limn_model_unref (f->models[1]);
+  limn_image_unref (f->photo);
+  limn_image_unref (f->mask);
+}
+
+static LimnInpaintParams
+default_params (LimnModel *model)
+{
+  LimnInpaintParams params;
+
+  limn_inpaint_params_init (&params, model);
+  params.prompt = "a calm sea";
+  params.seed = 3;
+  params.steps = 4;
+  params.guidance = 2.0f;
+  return params;
+}
+
+static LimnPatch *
+inpaint (Fixture *f, LimnModel *model, const LimnInpaintParams *params)
+{
+  g_auto (TaskRun) run;
+  g_autoptr (GError) error = NULL;
+  LimnPatch *patch;
+
+  task_run_init (&run, 2, NULL);
+  patch = limn_inpaint (model, &run.run, f->photo, f->mask, params, NULL, &error);
+  g_assert_no_error (error);
+  return patch;
+}
+
+/* The darker the mask, the longer is what is known put back: a latent with value v is free from the
+ * step on at which v / 255 + (step + 1) / n > 1, with each kind of model, and what lies outside of
+ * the rim never. The rim itself only ordinary models put back. */
+static void
+test_grey_steps (Fixture *f, gconstpointer data)
+{
+  static const guint8 holes[] = { 255, 255, 255, 255, 100, 0 };
+  static const guint8 changes[] = { 255, 200, 100, 1, 100, 0 };
+  enum
+  {
+    N = 10
+  };
+
+  for (int i = 0; i < 2; i++)
+    {
+      LimnInpaintParams params = default_params (f->models[i]);
+      guint8 hole[6], change[6];
+      LimnInpaint self = { .latent_hole = hole, .latent_change = change };
+      int n_put_back[6] = { 0 };
+      g_auto (TaskRun) run;
+      LimnTensor x;
+
+      task_run_init (&run, 1, NULL);
+      memcpy (hole, holes, sizeof hole);
+      memcpy (change, changes, sizeof change);
+      params.steps = N;
+      self.sampler = _limn_inpaint_sampler (f->models[i], &params, NULL);
+      g_assert_cmpint (self.sampler->n_steps, ==, N);
+      self.known = limn_run_nhwc (&run.run, 1, 2, 3, 1);
+      self.noise = limn_run_nhwc (&run.run, 1, 2, 3, 1);
+      if (i == 0)
+        self.condition = limn_run_nhwc (&run.run, 1, 2, 3, 2);
+      x = limn_run_nhwc (&run.run, 1, 2, 3, 1);
+      for (int step = 0; step < N; step++)
+        {
+          for (int k = 0; k < 6; k++)
+            {
+              limn_tensor_f32 (&self.known)[k] = 1;
+              limn_tensor_f32 (&self.noise)[k] = 0;
+              limn_tensor_f32 (&x)[k] = -7;
+            }
+          _limn_inpaint_blend_known (&self, step, N, &x);
+          for (int k = 0; k < 6; k++)
+            n_put_back[k] += limn_tensor_f32 (&x)[k] != -7;
+        }
+      for (int k = 0; k < 6; k++)
+        {
+          int expected = 0;
+
+          for (int step = 0; step < N; step++)
+            expected += changes[k] / 255.0 + (step + 1.0) / N <= 1.0 + 1e-6;
+          g_assert_cmpint (n_put_back[k], ==, k == 4 && i == 0 ? 0 : expected);
+        }
+      limn_sampler_plan_free (self.sampler);
+    }
+}
+
+/* And the task does so: grey is not white. */
+static void
+test_grey (Fixture *f, gconstpointer data)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      LimnInpaintParams params = default_params (f->models[i]);
+      g_autoptr (LimnPatch) white = inpaint (f, f->models[i], &params);
+      g_autoptr (LimnPatch) grey = NULL;
+      g_autofree char *first = limn_image_hash (white->crop->raw), *second = NULL;
+
+      for (int y = 0; y < 130; y++)
+        for (int x = 0; x < 210; x++)
+          limn_image_row (f->mask, y)[x] = MIN (limn_image_row (f->mask, y)[x], 128);
+      grey = inpaint (f, f->models[i], &params);
+      second = limn_image_hash (grey->crop->raw);
+      g_assert_cmpstr (first, !=, second);
+      for (int y = 0; y < 130; y++)
+        for (int x = 0; x < 210; x++)
+          if (limn_image_row (f->mask, y)[x] > 0)
+            limn_image_row (f->mask, y)[x] = 255;
+    }
+}
+
+#define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/grey/steps", test_grey_steps);
+  ADD ("/grey/task", test_grey);
+  return g_test_run ();
+}
