@@ -135,7 +135,8 @@ test_version_2 (void)
     g_assert_true (limn_history_add (history, generation, NULL, NULL, NULL, &error));
   }
   g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
-  sqlite3_exec (db, "ALTER TABLE generation DROP COLUMN step_cache; PRAGMA user_version = 2;", NULL, NULL, &message);
+  sqlite3_exec (db, "ALTER TABLE generation DROP COLUMN step_cache; ALTER TABLE generation DROP COLUMN crop_x; ALTER TABLE generation DROP COLUMN crop_y;"
+                    " ALTER TABLE generation DROP COLUMN crop_width; ALTER TABLE generation DROP COLUMN crop_height; PRAGMA user_version = 2;", NULL, NULL, &message);
   g_assert_cmpstr (message, ==, NULL);
   sqlite3_close (db);
   {
