@@ -92,6 +92,8 @@ engine_thread (gpointer data)
   LimnJobWorker worker = { .history = self->history, .estimate = self->estimate };
   LimnJob *job;
 
+  /* It computes as much as the pool's own threads, which are as polite. */
+  limn_thread_lower_priority ();
   while ((job = take_job (self)) != NULL)
     {
       LimnJobOutcome outcome = { 0 };

@@ -17,9 +17,19 @@
  * OpenBLAS keeps its own pool of threads per process; it is told once to use none, and is then safe
  * to call from several threads (its buffers are handed out under its own lock).
  *
+ * A network is hundreds of jobs that follow each other closely. Sleeping and being woken takes
+ * longer than what lies between them, so a worker looks out for the next job for a moment before it
+ * sleeps, and the submitter for the end of the workers' last tiles.
+ *
  * The locks are pthread's and not GLib's so that ThreadSanitizer, which cannot see into an ordinary
  * build of GLib, sees them.
  */
+
+/* How long to look out before sleeping: some times as long as waking takes, and little of a core
+ * when nothing comes. */
+#define SPIN_MICROSECONDS 60
+/* Looks between two at the clock. */
+#define SPIN_LOOKS 64
 
 typedef struct
 {
@@ -47,15 +57,18 @@ struct _LimnPool
 {
   int n_threads;
   gboolean low_priority;
+  gboolean spins; /* there is a core for each thread, so that who looks out takes nobody's */
   Worker *workers; /* [n_threads]; number 0 is the submitting thread */
 
   pthread_mutex_t submit; /* held for the length of a job */
   pthread_mutex_t mutex;  /* guards the following */
   pthread_cond_t wake;
   pthread_cond_t done;
-  guint64 generation; /* number of the job; a worker joins each at most once */
-  gboolean open;      /* whether workers may still join the job */
-  int n_joined;       /* workers that are at it */
+  /* Those that are looked at without it too, atomically: number of the job, which a worker joins at
+   * most once; and workers that are at it. */
+  guint64 generation;
+  int n_joined;
+  gboolean open; /* whether workers may still join the job */
   gboolean quit;
   Job job; /* constant while it is open or n_joined > 0 */
 
@@ -109,6 +122,56 @@ work (LimnPool *pool, Worker *worker, const Job *job)
     }
 }
 
+static inline void
+relax (void)
+{
+#if defined __x86_64__ || defined __i386__
+  __builtin_ia32_pause ();
+#elif defined __aarch64__
+  __asm__ volatile("yield");
+#endif
+}
+
+typedef gboolean (*Ready) (LimnPool *pool, guint64 seen);
+
+static gboolean
+has_job (LimnPool *pool, guint64 seen)
+{
+  return __atomic_load_n (&pool->generation, __ATOMIC_ACQUIRE) != seen;
+}
+
+static gboolean
+has_finished (LimnPool *pool, guint64 seen)
+{
+  return __atomic_load_n (&pool->n_joined, __ATOMIC_ACQUIRE) == 0;
+}
+
+/* Until @ready, or for a moment. What was seen is looked at again under the mutex. */
+static void
+look_out (LimnPool *pool, Ready ready, guint64 seen)
+{
+  gint64 end;
+
+  if (!pool->spins || ready (pool, seen))
+    return;
+  end = g_get_monotonic_time () + SPIN_MICROSECONDS;
+  do
+    for (int i = 0; i < SPIN_LOOKS; i++)
+      {
+        if (ready (pool, seen))
+          return;
+        relax ();
+      }
+  while (g_get_monotonic_time () < end);
+}
+
+void
+limn_thread_lower_priority (void)
+{
+  /* On Linux niceness belongs to the thread. Where it is refused the work is merely less polite. */
+  (void)setpriority (PRIO_PROCESS, (id_t)syscall (SYS_gettid), 19);
+}
+
 static void *
 worker_thread (void *data)
 {
@@ -116,25 +179,31 @@ worker_thread (void *data)
   LimnPool *pool = worker->pool;
   guint64 seen = 0;
 
-  /* On Linux niceness belongs to the thread. Where it is refused the work is merely less polite. */
   if (pool->low_priority)
-    (void) setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), 19);
+    limn_thread_lower_priority ();
 
   pthread_mutex_lock (&pool->mutex);
   for (;;)
     {
+      pthread_mutex_unlock (&pool->mutex);
+      look_out (pool, has_job, seen);
+      pthread_mutex_lock (&pool->mutex);
+      /* One that was over before this worker woke is not looked out for again. */
+      if (!pool->open)
+        seen = pool->generation;
       while (!pool->quit && !(pool->open && pool->generation != seen))
         pthread_cond_wait (&pool->wake, &pool->mutex);
       if (pool->quit)
         break;
       seen = pool->generation;
-      pool->n_joined++;
+      __atomic_store_n (&pool->n_joined, pool->n_joined + 1, __ATOMIC_RELAXED);
       pthread_mutex_unlock (&pool->mutex);
 
       work (pool, worker, &pool->job);
 
       pthread_mutex_lock (&pool->mutex);
-      if (--pool->n_joined == 0)
+      __atomic_store_n (&pool->n_joined, pool->n_joined - 1, __ATOMIC_RELEASE);
+      if (pool->n_joined == 0)
         pthread_cond_signal (&pool->done);
     }
   pthread_mutex_unlock (&pool->mutex);
@@ -144,8 +213,8 @@ worker_thread (void *data)
 /**
  * limn_pool_new:
  * @n_threads: threads that compute, the calling one among them; 0 for one per available core
- * @low_priority: the pool's own threads run at the lowest niceness; the calling thread keeps its
- * own
+ * @low_priority: the pool's own threads run at the lowest priority; a thread that submits keeps its
+ * own unless it calls limn_thread_lower_priority()
  *
  * Threads that the system refuses to start are done without: limn_pool_get_n_threads() says how
  * many there are. Returns: (transfer full)
@@ -159,6 +228,7 @@ limn_pool_new (int n_threads, gboolean low_priority)
   openblas_set_num_threads (1);
 
   pool->low_priority = low_priority;
+  pool->spins = wanted <= (int)g_get_num_processors ();
   pool->workers = g_new0 (Worker, wanted);
   pool->n_threads = 1;
   pthread_mutex_init (&pool->submit, NULL);
@@ -230,7 +300,7 @@ limn_pool_run (LimnPool *pool,
     {
       pthread_mutex_lock (&pool->mutex);
       pool->open = TRUE;
-      pool->generation++;
+      __atomic_store_n (&pool->generation, pool->generation + 1, __ATOMIC_RELEASE);
       pthread_cond_broadcast (&pool->wake);
       pthread_mutex_unlock (&pool->mutex);
     }
@@ -243,6 +313,9 @@ limn_pool_run (LimnPool *pool,
     {
       pthread_mutex_lock (&pool->mutex);
       pool->open = FALSE;
+      pthread_mutex_unlock (&pool->mutex);
+      look_out (pool, has_finished, 0);
+      pthread_mutex_lock (&pool->mutex);
       while (pool->n_joined > 0)
         pthread_cond_wait (&pool->done, &pool->mutex);
       pthread_mutex_unlock (&pool->mutex);

@@ -17,6 +17,9 @@ typedef struct _LimnPool LimnPool;
 LimnPool *limn_pool_new (int n_threads, gboolean low_priority);
 void limn_pool_free (LimnPool *pool);
 int limn_pool_get_n_threads (LimnPool *pool);
+/* The calling thread's priority becomes the lowest, for good: what a person does at the same time
+ * comes first. */
+void limn_thread_lower_priority (void);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnPool, limn_pool_free)
 
 /**
