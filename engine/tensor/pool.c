@@ -57,7 +57,7 @@ struct _LimnPool
 {
   int n_threads;
   gboolean low_priority;
-  gboolean spins; /* there is a core for each thread, so that who looks out takes nobody's */
+  gboolean spins;  /* there is a core for each thread, so that who looks out takes nobody's */
   Worker *workers; /* [n_threads]; number 0 is the submitting thread */
 
   pthread_mutex_t submit; /* held for the length of a job */
@@ -95,7 +95,7 @@ stop_job (LimnPool *pool, LimnPoolResult why)
 {
   int expected = LIMN_POOL_DONE;
 
-  __atomic_compare_exchange_n (&pool->result, &expected, (int) why, FALSE, __ATOMIC_RELAXED,
+  __atomic_compare_exchange_n (&pool->result, &expected, (int)why, FALSE, __ATOMIC_RELAXED,
                                __ATOMIC_RELAXED);
 }
 
@@ -223,7 +223,7 @@ LimnPool *
 limn_pool_new (int n_threads, gboolean low_priority)
 {
   LimnPool *pool = g_new0 (LimnPool, 1);
-  int wanted = n_threads > 0 ? n_threads : (int) g_get_num_processors ();
+  int wanted = n_threads > 0 ? n_threads : (int)g_get_num_processors ();
 
   openblas_set_num_threads (1);
 
