@@ -29,5 +29,6 @@ part inpaint inpaint --steps 20 --runs 3
 part shapes shapes --ways --runs 1
 part kernels kernels --runs 1
 part networks networks --runs 1
+part weights weights --runs 1
 say "The figures are in $out; scripts/speed-table.py $out writes them into the table of SPEED.md."
 exit "$status"
