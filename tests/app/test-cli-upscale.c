@@ -78,6 +78,19 @@ test_not_taken (CliFixture *f, gconstpointer data)
   g_assert_nonnull (strstr (f->out, "Fast preview decoder of Stable Diffusion's latents"));
 }
 
+static void
+test_upscale_too_large (CliFixture *f, gconstpointer data)
+{
+  g_autoptr (LimnImage) wide = limn_image_new (60000, 10, 3, NULL);
+  g_autofree char *path = cli_path (f, "wide.png");
+
+  cli_write (f, "wide.png", wide);
+  cli_run (f, "upscale", path, NULL);
+  cli_assert_fails (f, 1, "240000 × 40", "65535", NULL);
+  cli_run (f, "upscale", f->photo, "--sampler", "magic", NULL);
+  cli_assert_fails (f, 2, "magic", "ddim", NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -86,5 +99,6 @@ main (int argc, char **argv)
   g_test_add ("/cli/upscale/" name, CliFixture, NULL, cli_set_up, function, cli_tear_down)
   ADD ("one-pass", test_one_pass);
   ADD ("not-taken", test_not_taken);
+  ADD ("too-large", test_upscale_too_large);
   return g_test_run ();
 }

@@ -525,98 +525,6 @@ test_history (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 1, "99", NULL);
 }
 
-static void
-test_models (CliFixture *f, gconstpointer data)
-{
-  cli_run (f, "models", NULL);
-  cli_assert_ok (f);
-  g_assert_nonnull (strstr (f->out, "limn-inpaint"));
-  g_assert_nonnull (strstr (f->out, "limn-upscale"));
-  cli_run (f, "models", "limn-inpaint", NULL);
-  cli_assert_ok (f);
-  g_assert_nonnull (strstr (f->out, "inpaint"));
-  cli_run (f, "models", "no-such-model", NULL);
-  cli_assert_fails (f, 1, "no-such-model", NULL);
-}
-
-/* A copy of the tiny model in the person's folder, its weights changed by @damage. */
-static void
-install_damaged (CliFixture *f, const char *name, void (*damage) (char *bytes, gsize *n))
-{
-  g_autofree char *folder = g_build_filename (f->folder, "limn", "models", name, NULL);
-  g_autofree char *from
-      = g_test_build_filename (G_TEST_DIST, "..", "golden", "fixtures", TINY, NULL);
-  const char *const files[] = { "config.yaml", "text_encoder_config.json", "model.safetensors" };
-  g_autofree char *tokenizer = g_build_filename (from, "tokenizer", NULL),
-                  *link = g_build_filename (folder, "tokenizer", NULL);
-  g_autoptr (GFile) link_file = g_file_new_for_path (link);
-
-  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-  g_assert_true (g_file_make_symbolic_link (link_file, tokenizer, NULL, NULL));
-  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
-    {
-      g_autofree char *source = g_build_filename (from, files[i], NULL),
-                      *to = g_build_filename (folder, files[i], NULL);
-      g_autofree char *bytes = NULL;
-      gsize n;
-
-      g_assert_true (g_file_get_contents (source, &bytes, &n, NULL));
-      if (g_str_has_suffix (files[i], ".safetensors"))
-        damage (bytes, &n);
-      g_assert_true (g_file_set_contents (to, bytes, (gssize)n, NULL));
-    }
-}
-
-static void
-cut_off (char *bytes, gsize *n)
-{
-  *n /= 2;
-}
-
-/* Every 16-bit number of the second half of the file becomes a NaN. */
-static void
-fill_with_nan (char *bytes, gsize *n)
-{
-  memset (bytes + *n / 2, 0xff, *n - *n / 2);
-}
-
-/* The first convolution's [32,9,3,3] turns into [9,32,3,3] in the header: the same bytes, another
- * shape. */
-static void
-change_shape (char *bytes, gsize *n)
-{
-  /* The header follows its length, eight bytes with zeros in them. */
-  char *at = g_strstr_len (bytes + 8, (gssize)*n - 8, "[32,9,3,3]");
-
-  g_assert_nonnull (at);
-  memcpy (at, "[9,32,3,3]", 10);
-}
-
-static void
-test_damaged_models (CliFixture *f, gconstpointer data)
-{
-  const struct
-  {
-    const char *name;
-    void (*damage) (char *bytes, gsize *n);
-    const char *word;
-  } cases[] = {
-    { "cut-off", cut_off, "model.safetensors" },
-    { "with-nan", fill_with_nan, "NaN" },
-    { "wrong-shape", change_shape, "model.safetensors" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      install_damaged (f, cases[i].name, cases[i].damage);
-      cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", cases[i].name, "--steps", "1",
-               NULL);
-      cli_assert_fails (f, 1, cases[i].word, NULL);
-      cli_run (f, "models", NULL);
-      cli_assert_ok (f);
-    }
-}
-
 /* Ctrl+C: a clear word, no file, nothing in the history. */
 static void
 test_interrupt (CliFixture *f, gconstpointer data)
@@ -766,19 +674,6 @@ test_default_models (CliFixture *f, gconstpointer data)
     g_assert_cmpint (ABS (enlarged->pixels[i] - 128), <=, 1);
 }
 
-static void
-test_upscale_too_large (CliFixture *f, gconstpointer data)
-{
-  g_autoptr (LimnImage) wide = limn_image_new (60000, 10, 3, NULL);
-  g_autofree char *path = cli_path (f, "wide.png");
-
-  cli_write (f, "wide.png", wide);
-  cli_run (f, "upscale", path, NULL);
-  cli_assert_fails (f, 1, "240000 × 40", "65535", NULL);
-  cli_run (f, "upscale", f->photo, "--sampler", "magic", NULL);
-  cli_assert_fails (f, 2, "magic", "ddim", NULL);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -799,8 +694,6 @@ main (int argc, char **argv)
   ADD ("odd-pictures", test_odd_pictures);
   ADD ("prompts", test_prompts);
   ADD ("history", test_history);
-  ADD ("models", test_models);
-  ADD ("damaged-models", test_damaged_models);
   ADD ("interrupt", test_interrupt);
   ADD ("full-disk", test_full_disk);
   ADD ("no-history", test_no_history);
@@ -808,6 +701,5 @@ main (int argc, char **argv)
   ADD ("no-memory", test_no_memory);
 #endif
   ADD ("default-models", test_default_models);
-  ADD ("upscale-too-large", test_upscale_too_large);
   return g_test_run ();
 }
