@@ -15,4 +15,7 @@ command -v "$python" >/dev/null || die "There is no $python; PYTHON=... names an
 bash "$root/scripts/build.sh" release || exit 1
 dir=$(limn_build_dir build-release)
 mkdir -p "$dir/bench" || exit 1
-exec "$python" "$root/tests/bench/peers.py" "$dir/tests/bench/limn-bench-stages" --json "$dir/bench/peers.json" "$@"
+TMPDIR=$(mktemp -d) || exit 1
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+"$python" "$root/tests/bench/peers.py" "$dir/tests/bench/limn-bench-stages" --json "$dir/bench/peers.json" "$@"

@@ -13,6 +13,10 @@ dir=$(limn_build_dir build-release)
 out=$dir/bench
 mkdir -p "$out" || exit 1
 status=0
+# The models are some gigabytes: they go also when this is interrupted.
+TMPDIR=$(mktemp -d) || exit 1
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
 
 # part NAME PROGRAM OPTION...
 part ()
