@@ -15,4 +15,13 @@ void limn_document_mask_polygon (LimnDocument *self,
                                  guint n_points,
                                  LimnMaskMode mode);
 
+/* The last mask there was, found among the steps of undo: after a result was kept, or the mask was
+ * cleared. FALSE, and nothing is done, when something is masked now or there is none of the
+ * picture's size. One step of undo. */
+gboolean limn_document_can_recall_mask (LimnDocument *self);
+gboolean limn_document_recall_mask (LimnDocument *self);
+/* A grey picture becomes the mask, stretched to the picture's size where it has another. One step
+ * of undo. Takes over @tiles: 1 channel. */
+void limn_document_load_mask (LimnDocument *self, LimnTiles *tiles, const char *label);
+
 G_END_DECLS

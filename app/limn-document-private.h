@@ -65,6 +65,7 @@ struct _LimnDocument
   guint64 last_serial, saved_serial;
   guint64 adjusted_serial; /* of the image that the last adjustment made */
   LimnDocumentStroke stroke;
+  GQueue mask_edits;       /* of GTask: edits in a worker, the one under way first (limn-mask-edit.c) */
   LimnDocumentPublished published;
 
   /* The mask's bounding box, worked out when it is asked for */
@@ -91,5 +92,9 @@ void _limn_document_clear_steps (GQueue *steps);
 void _limn_document_emit_difference (LimnDocument *self, const LimnDocumentState *before);
 /* For tests: steps beyond @bytes are forgotten, oldest first. */
 void _limn_document_set_undo_budget (LimnDocument *self, gsize bytes);
+
+/* limn-mask-edit.c */
+/* A stroke has ended: what waited for that is done. */
+void _limn_document_resume_mask_edits (LimnDocument *self);
 
 G_END_DECLS

@@ -444,6 +444,7 @@ limn_document_end_stroke (LimnDocument *self)
   else
     _limn_document_state_clear (&before);
   _limn_document_publish (self);
+  _limn_document_resume_mask_edits (self);
 }
 
 void
@@ -463,4 +464,5 @@ limn_document_cancel_stroke (LimnDocument *self)
   _limn_document_emit_difference (self, &painted);
   _limn_document_state_clear (&painted);
   _limn_document_publish (self);
+  _limn_document_resume_mask_edits (self);
 }

@@ -208,6 +208,7 @@ limn_document_init (LimnDocument *self)
 {
   g_queue_init (&self->undo);
   g_queue_init (&self->redo);
+  g_queue_init (&self->mask_edits);
   self->undo_budget = LIMN_DOCUMENT_UNDO_BUDGET;
 }
 

@@ -371,11 +371,20 @@ LimnImage *
 limn_mask_file_read (GFile *file, GCancellable *cancellable, GError **error)
 {
   g_autoptr (LimnImage) image = limn_image_file_read (file, NULL, cancellable, error);
+
+  return image != NULL ? limn_mask_from_image (image, error) : NULL;
+}
+
+LimnImage *
+limn_mask_from_image (LimnImage *image, GError **error)
+{
   g_autoptr (LimnImage) mask = NULL;
   gboolean alpha_only;
 
-  if (image == NULL || image->channels == 3)
-    return image != NULL ? limn_image_convert (image, 1, error) : NULL;
+  g_return_val_if_fail (image != NULL, NULL);
+
+  if (image->channels == 3)
+    return limn_image_convert (image, 1, error);
 
   alpha_only = is_nothing_but_alpha (image);
   mask = limn_image_new (image->width, image->height, 1, error);

@@ -30,6 +30,8 @@ LimnImage *limn_image_file_read_bytes (GBytes *bytes, const char *name, LimnImag
                                        GError **error);
 /* Reads a mask: grey value, or alpha if the file has nothing but alpha; 1 channel, 255 = repaint. */
 LimnImage *limn_mask_file_read (GFile *file, GCancellable *cancellable, GError **error);
+/* The same of a picture that is there: 3 or 4 channels. */
+LimnImage *limn_mask_from_image (LimnImage *image, GError **error);
 
 /* Writes PNG (lossless, @text as tEXt/iTXt), JPEG (@quality 1-100; of @text the value of "parameters", as Exif UserComment,
  * unless it is too long for that), by the file's suffix; atomically: temporary file beside

@@ -27,28 +27,6 @@ redo_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   limn_document_redo (LIMN_WINDOW (user_data)->document);
 }
 
-/* To mask is to begin something new: what waits to be kept is kept. */
-static void
-mask_all_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  _limn_window_keep (user_data);
-  limn_document_mask_fill (LIMN_WINDOW (user_data)->document);
-}
-
-static void
-mask_none_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  _limn_window_keep (user_data);
-  limn_document_mask_clear (LIMN_WINDOW (user_data)->document);
-}
-
-static void
-mask_invert_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  _limn_window_keep (user_data);
-  limn_document_mask_invert (LIMN_WINDOW (user_data)->document);
-}
-
 /* The picture that the keys mean: the history's while one is shown. */
 static LimnCanvas *
 visible_canvas (LimnWindow *self)
@@ -159,9 +137,6 @@ escape_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static const GActionEntry actions[] = {
   { "undo", undo_action },
   { "redo", redo_action },
-  { "mask-all", mask_all_action },
-  { "mask-none", mask_none_action },
-  { "mask-invert", mask_invert_action },
   { "zoom-in", zoom_in_action },
   { "zoom-out", zoom_out_action },
   { "zoom-fit", zoom_fit_action },
@@ -191,8 +166,7 @@ show_result_bar (LimnWindow *self, gboolean shown)
 void
 _limn_window_actions_update (LimnWindow *self)
 {
-  static const char *const need_document[]
-      = { "mask-all", "mask-none", "mask-invert", "save", "save-as", "copy" };
+  static const char *const need_document[] = { "save", "save-as", "copy" };
   LimnDocument *document = self->document;
   gboolean pending = document != NULL && limn_document_get_result_pending (document);
   gboolean viewing = g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "generation") == 0;
@@ -224,7 +198,8 @@ _limn_window_actions_update (LimnWindow *self)
   _limn_window_verb_update (self);
   show_result_bar (self, pending);
   _limn_window_paste_update (self);
-  limn_canvas_set_mask_visible (self->canvas, !pending);
+  _limn_window_mask_update (self, document != NULL && !viewing);
+  limn_canvas_set_mask_visible (self->canvas, !pending && !self->mask_hidden);
   if (!pending)
     limn_canvas_set_compare (self->canvas, FALSE);
   _limn_window_update_inhibit (self);

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "app/limn-mask-edit.h"
 #include "ui/limn-mips.h"
 #include "ui/limn-paste-popover.h"
 #include "ui/limn-window.h"
@@ -47,6 +48,8 @@ struct _LimnWindow
   GtkScale *hardness_scale;
   GtkAdjustment *hardness_adjustment;
   GtkWidget *mode_box;
+  GtkMenuButton *mask_button;
+  GtkSpinButton *mask_radius;
   GtkWidget *zoom_box;
   GtkLabel *zoom_label;
   GtkSpinner *loading_spinner;
@@ -94,6 +97,7 @@ struct _LimnWindow
   GtkApplicationInhibitFlags inhibited;
 
   guint narrow : 1;
+  guint mask_hidden : 1;
   guint folded : 1;
   guint close_confirmed : 1;
   guint panel_wanted : 1;    /* while it can stand beside the picture */
@@ -107,6 +111,10 @@ LimnApplication *_limn_window_get_app (LimnWindow *self);
 void _limn_window_actions_init (LimnWindow *self);
 void _limn_window_actions_update (LimnWindow *self);
 void _limn_window_set_enabled (LimnWindow *self, const char *action, gboolean enabled);
+/* limn-window-mask.c: what is done to the mask as a whole. */
+void _limn_window_mask_init (LimnWindow *self);
+void _limn_window_mask_update (LimnWindow *self, gboolean editing);
+void _limn_window_edit_mask (LimnWindow *self, const LimnMaskEdit *edit);
 /* limn-window-keys.c */
 void _limn_window_class_bind_keys (GtkWidgetClass *widget_class);
 /* limn-window-dnd.c */

@@ -321,6 +321,8 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, hardness_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, hardness_adjustment);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, mode_box);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, mask_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, mask_radius);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, zoom_box);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, zoom_label);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, loading_spinner);
@@ -374,6 +376,7 @@ set_up (LimnWindow *self, LimnApplication *application)
                              limn_application_get_library (application));
   _limn_window_notice_init (self);
   _limn_window_actions_init (self);
+  _limn_window_mask_init (self);
   _limn_window_tools_init (self);
   _limn_window_job_init (self);
   _limn_window_verb_init (self);

@@ -35,6 +35,9 @@ void limn_window_set_document (LimnWindow *self, LimnDocument *document);
 LimnDocument *limn_window_get_document (LimnWindow *self);
 /* Writes the picture to @file and remembers it as the place to save to. */
 void limn_window_save_to (LimnWindow *self, GFile *file);
+/* The mask as a grey picture; what is read is stretched to the picture's size. */
+void limn_window_load_mask (LimnWindow *self, GFile *file);
+void limn_window_save_mask (LimnWindow *self, GFile *file);
 /* The job under way, or NULL. */
 LimnJob *limn_window_get_job (LimnWindow *self);
 

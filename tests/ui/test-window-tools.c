@@ -9,6 +9,7 @@
 
 #include <adwaita.h>
 
+#include "app/limn-document-mask.h"
 #include "tests/ui/pointer.h"
 #include "tests/ui/window-fixture.h"
 
@@ -221,6 +222,162 @@ test_polygon (void)
   destroy (window);
 }
 
+/* ---- The mask as a whole -----------------------------------------------------------------------
+ */
+
+static LimnWindow *waiting_window;
+static int waiting_width;
+
+static gboolean
+has_width (gpointer data)
+{
+  LimnRect bounds = { 0 };
+
+  limn_document_get_mask_bounds (limn_window_get_document (waiting_window), &bounds);
+  return bounds.width == waiting_width;
+}
+
+static void
+wait_for_width (LimnWindow *window, int width)
+{
+  waiting_window = window;
+  waiting_width = width;
+  wait_until (has_width, NULL);
+}
+
+/* Of what begins at (100, 100). */
+static gboolean
+has_soft_edge (gpointer window)
+{
+  int outside = mask_at (window, 97, 125), inside = mask_at (window, 102, 125);
+
+  return outside > 20 && outside < inside && inside < 235;
+}
+
+static void
+test_edges (void)
+{
+  LimnWindow *window = new_workplace ();
+  LimnDocument *document = limn_window_get_document (window);
+  GtkWidget *radius = find_widget (GTK_WIDGET (window), GTK_TYPE_SPIN_BUTTON, "mask_radius");
+  const LimnPoint area[] = { { 100, 100 }, { 200, 100 }, { 200, 150 }, { 100, 150 } };
+
+  g_assert_false (enabled (window, "mask-grow"));
+  g_assert_true (enabled (window, "mask-all"));
+  limn_document_mask_polygon (document, area, 4, LIMN_MASK_ADD);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (radius), 10);
+  activate (window, "mask-grow");
+  wait_for_width (window, 120);
+  activate (window, "mask-shrink");
+  wait_for_width (window, 100);
+  activate (window, "mask-feather");
+  wait_until (has_soft_edge, window);
+  for (int i = 0; i < 3; i++)
+    activate (window, "undo");
+  wait_for_width (window, 100);
+
+  activate (window, "mask-none");
+  g_assert_true (mask_is_empty (window));
+  g_assert_true (enabled (window, "mask-again"));
+  activate (window, "mask-again");
+  wait_for_width (window, 100);
+  g_assert_false (enabled (window, "mask-again"));
+  destroy (window);
+}
+
+static void
+test_keys (void)
+{
+  LimnWindow *window;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  pointer (window, "key ctrl+a");
+  wait_for_width (window, 400);
+  pointer (window, "key ctrl+i");
+  wait_for_width (window, 0);
+  pointer (window, "key ctrl+z key ctrl+shift+a");
+  wait_for_width (window, 0);
+  pointer (window, "key ctrl+shift+m");
+  wait_for_width (window, 400);
+  pointer (window, "key r @100,50 mousedown 1 @150,90 @200,100 mouseup 1");
+  pointer (window, "key ctrl+shift+g");
+  pointer (window, "key ctrl+shift+a @100,50 mousedown 1 @150,90 @200,100 mouseup 1");
+  g_settings_set_int (limn_application_get_settings (application), "mask-radius", 20);
+  pointer (window, "key ctrl+g");
+  wait_for_width (window, 140);
+  /* Hidden, and shown again by the next stroke. */
+  pointer (window, "key m");
+  {
+    gboolean visible;
+
+    g_object_get (limn_window_get_canvas (window), "mask-visible", &visible, NULL);
+    g_assert_false (visible);
+    pointer (window, "@100,50 mousedown 1 @150,90 @200,100 mouseup 1");
+    g_object_get (limn_window_get_canvas (window), "mask-visible", &visible, NULL);
+    g_assert_true (visible);
+  }
+  destroy (window);
+}
+
+static gboolean
+file_exists (gpointer path)
+{
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+has_copied (gpointer window)
+{
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (window));
+
+  return gdk_content_formats_contain_gtype (gdk_clipboard_get_formats (clipboard),
+                                            GDK_TYPE_TEXTURE);
+}
+
+static gboolean
+says_details (gpointer window)
+{
+  return find_toast_button (window, "Details") != NULL;
+}
+
+/* Saved and loaded, copied and pasted: the same mask; a damaged file is said to be one and changes
+ * nothing. */
+static void
+test_files (void)
+{
+  LimnWindow *window = new_workplace ();
+  LimnDocument *document = limn_window_get_document (window);
+  g_autofree char *path = g_build_filename (folder, "a mask.png", NULL);
+  g_autofree char *bad_path = g_build_filename (folder, "no mask.png", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFile) bad = g_file_new_for_path (bad_path);
+  const LimnPoint area[] = { { 100, 100 }, { 200.5, 100 }, { 200.5, 150 }, { 100, 150 } };
+
+  g_assert_true (g_file_set_contents (bad_path, "no picture", -1, NULL));
+  limn_window_load_mask (window, bad);
+  wait_until (says_details, window);
+  g_assert_true (mask_is_empty (window));
+
+  limn_document_mask_polygon (document, area, 4, LIMN_MASK_ADD);
+  limn_window_save_mask (window, file);
+  wait_until (file_exists, path);
+  activate (window, "mask-copy");
+  wait_until (has_copied, window);
+
+  activate (window, "mask-none");
+  limn_window_load_mask (window, file);
+  wait_for_width (window, 101);
+  g_assert_cmpint (mask_at (window, 200, 120), ==, 128);
+  activate (window, "undo");
+  g_assert_true (mask_is_empty (window));
+  activate (window, "mask-paste");
+  wait_for_width (window, 101);
+  g_assert_cmpint (mask_at (window, 200, 120), ==, 128);
+  destroy (window);
+}
+
 /* Each button of the rail has a name and says its key. */
 static void
 test_rail (void)
@@ -257,5 +414,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tools/ellipse", test_ellipse);
   g_test_add_func ("/ui/tools/lasso", test_lasso);
   g_test_add_func ("/ui/tools/polygon", test_polygon);
+  g_test_add_func ("/ui/tools/edges", test_edges);
+  g_test_add_func ("/ui/tools/keys", test_keys);
+  g_test_add_func ("/ui/tools/files", test_files);
   return fixture_run ();
 }
