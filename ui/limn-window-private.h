@@ -49,7 +49,7 @@ struct _LimnWindow
   GtkAdjustment *hardness_adjustment;
   GtkWidget *mode_box;
   GtkMenuButton *mask_button;
-  GtkSpinButton *mask_radius;
+  GtkAdjustment *mask_radius;
   GtkWidget *zoom_box;
   GtkLabel *zoom_label;
   GtkSpinner *loading_spinner;

@@ -259,13 +259,13 @@ test_edges (void)
 {
   LimnWindow *window = new_workplace ();
   LimnDocument *document = limn_window_get_document (window);
-  GtkWidget *radius = find_widget (GTK_WIDGET (window), GTK_TYPE_SPIN_BUTTON, "mask_radius");
+  GtkWidget *radius = find_widget (GTK_WIDGET (window), GTK_TYPE_SCALE, "mask_radius_scale");
   const LimnPoint area[] = { { 100, 100 }, { 200, 100 }, { 200, 150 }, { 100, 150 } };
 
   g_assert_false (enabled (window, "mask-grow"));
   g_assert_true (enabled (window, "mask-all"));
   limn_document_mask_polygon (document, area, 4, LIMN_MASK_ADD);
-  gtk_spin_button_set_value (GTK_SPIN_BUTTON (radius), 10);
+  gtk_range_set_value (GTK_RANGE (radius), 10);
   activate (window, "mask-grow");
   wait_for_width (window, 120);
   activate (window, "mask-shrink");
