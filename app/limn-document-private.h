@@ -40,7 +40,7 @@ typedef struct
   gboolean active, erase;
   gboolean has_point, has_changed;
   double radius, hardness;
-  double x, y, point_radius; /* where the stroke is, and its radius there */
+  double x, y, point_radius, point_opacity; /* where the stroke is, and what it is there */
   LimnDocumentState before;
 } LimnDocumentStroke;
 

@@ -26,6 +26,7 @@ typedef struct
   double ux, uy, length, k;
   double lean;      /* k / sqrt (1 - k^2): where on the line the disc is that reaches a pixel first */
   double hardness;
+  guint8 level;     /* what is covered whole gets */
   gboolean follows; /* what its first disc covers has been painted by the movement before */
 } Sweep;
 
@@ -292,11 +293,30 @@ make_own (Painted *tile)
 static const guint8 full_row[LIMN_TILE_SIZE] = { [0 ... LIMN_TILE_SIZE - 1] = 255 };
 static const guint8 empty_row[LIMN_TILE_SIZE] = { 0 };
 
+/* @n pixels by what each gets, which is in @row. */
+static void
+paint_row (Painted *tile, gsize i, int n, guint8 *row, gboolean erase)
+{
+  const guint8 *seen = tile->seen + i;
+
+  for (int k = 0; k < n; k++)
+    row[k] = erase ? MIN (seen[k], 255 - row[k]) : MAX (seen[k], row[k]);
+  if (memcmp (row, seen, n) != 0)
+    memcpy (make_own (tile) + i, row, n);
+}
+
 /* All of @n pixels. */
 static void
-paint_solid (Painted *tile, gsize i, int n, gboolean erase)
+paint_solid (Painted *tile, const Sweep *s, gsize i, int n, gboolean erase)
 {
-  if (n > 0 && memcmp (tile->seen + i, erase ? empty_row : full_row, n) != 0)
+  guint8 row[LIMN_TILE_SIZE];
+
+  if (n > 0 && s->level < 255)
+    {
+      memset (row, s->level, n);
+      paint_row (tile, i, n, row, erase);
+    }
+  else if (n > 0 && memcmp (tile->seen + i, erase ? empty_row : full_row, n) != 0)
     memset (make_own (tile) + i, erase ? 0 : 255, n);
 }
 
@@ -304,7 +324,7 @@ paint_solid (Painted *tile, gsize i, int n, gboolean erase)
 static void
 paint_edge (Painted *tile, const Sweep *s, const Profile *profile, gsize i, int y, int x0, int x1, gboolean erase)
 {
-  guint8 row[LIMN_TILE_SIZE + CHUNK], *own;
+  guint8 row[LIMN_TILE_SIZE + CHUNK];
   const guint8 *seen = tile->seen + i;
   int n = x1 - x0;
 
@@ -312,16 +332,13 @@ paint_edge (Painted *tile, const Sweep *s, const Profile *profile, gsize i, int 
     return;
   if (profile->usable)
     profile_row (profile, s, y + 0.5 - s->y0, x0, x1, row);
-  for (int k = 0; k < n; k++)
-    {
-      if (!profile->usable)
-        row[k] = seen[k] == (erase ? 0 : 255) ? 0 : sweep_coverage (s, x0 + k + 0.5, y + 0.5);
-      row[k] = erase ? MIN (seen[k], 255 - row[k]) : MAX (seen[k], row[k]);
-    }
-  if (memcmp (row, seen, n) == 0)
-    return;
-  own = make_own (tile) + i;
-  memcpy (own, row, n);
+  else
+    for (int k = 0; k < n; k++)
+      row[k] = seen[k] == (erase ? 0 : 255) ? 0 : sweep_coverage (s, x0 + k + 0.5, y + 0.5);
+  if (s->level < 255)
+    for (int k = 0; k < n; k++)
+      row[k] = (guint8) ((row[k] * s->level + 127) / 255);
+  paint_row (tile, i, n, row, erase);
 }
 
 /* Paints @part, which lies within one tile; TRUE when something changed. */
@@ -351,7 +368,7 @@ sweep_tile (LimnTiles *mask, const Sweep *s, const Profile *profile, const LimnR
       if (in0 >= in1)
         in0 = in1 = x1;
       paint_edge (&tile, s, profile, row + (x0 - left), y, x0, in0, erase);
-      paint_solid (&tile, row + (in0 - left), in1 - in0, erase);
+      paint_solid (&tile, s, row + (in0 - left), in1 - in0, erase);
       paint_edge (&tile, s, profile, row + (in1 - left), y, in1, x1, erase);
     }
   return tile.own != NULL;
@@ -401,30 +418,64 @@ limn_document_begin_stroke (LimnDocument *self, gboolean erase, double radius, d
   _limn_document_publish (self);
 }
 
-void
-limn_document_stroke_to (LimnDocument *self, double x, double y, double pressure)
+/* A movement to (@x, @y), all of it with one opacity. */
+static void
+move_to (LimnDocument *self, double x, double y, double radius, double opacity)
 {
-  LimnDocumentStroke *stroke;
+  LimnDocumentStroke *stroke = &self->stroke;
   Sweep sweep;
-  double radius;
 
-  g_return_if_fail (LIMN_IS_DOCUMENT (self));
-
-  stroke = &self->stroke;
-  if (!stroke->active || !isfinite (x) || !isfinite (y))
-    return;
-  radius = stroke->radius * (isfinite (pressure) ? CLAMP (pressure, 0, 1) : 1);
   if (stroke->has_point)
     sweep_init (&sweep, stroke->x, stroke->y, stroke->point_radius, x, y, radius, stroke->hardness);
   else
     sweep_init (&sweep, x, y, radius, x, y, radius, stroke->hardness);
   sweep.follows = stroke->has_point && sweep.length > 0;
+  sweep.level = (guint8) (255 * opacity + 0.5);
   stroke->has_point = TRUE;
   stroke->x = x;
   stroke->y = y;
   stroke->point_radius = radius;
+  stroke->point_opacity = opacity;
   paint_sweep (self, &sweep);
+}
+
+/* In how many steps the opacity goes from @from to @to over @length pixels: too small to be seen, and not more than there are pixels. */
+static int
+count_steps (double from, double to, double length)
+{
+  return (int) CLAMP (fabs (to - from) * 128, 1, MAX (1, MIN (length, 64)));
+}
+
+void
+limn_document_stroke_to_full (LimnDocument *self, double x, double y, double size, double opacity)
+{
+  LimnDocumentStroke from;
+  double radius;
+  int n;
+
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  from = self->stroke;
+  if (!from.active || !isfinite (x) || !isfinite (y))
+    return;
+  radius = from.radius * (isfinite (size) ? CLAMP (size, 0, 1) : 1);
+  opacity = isfinite (opacity) ? CLAMP (opacity, 0, 1) : 1;
+  n = from.has_point ? count_steps (from.point_opacity, opacity, hypot (x - from.x, y - from.y)) : 1;
+  for (int i = 1; i < n; i++)
+    {
+      double t = (double) i / n;
+
+      move_to (self, from.x + (x - from.x) * t, from.y + (y - from.y) * t, from.point_radius + (radius - from.point_radius) * t,
+               from.point_opacity + (opacity - from.point_opacity) * t);
+    }
+  move_to (self, x, y, radius, opacity);
   _limn_document_publish (self);
+}
+
+void
+limn_document_stroke_to (LimnDocument *self, double x, double y, double pressure)
+{
+  limn_document_stroke_to_full (self, x, y, pressure, 1);
 }
 
 void

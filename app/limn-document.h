@@ -64,6 +64,8 @@ gboolean limn_document_get_result_pending (LimnDocument *self);
  * @radius in picture pixels, @hardness 0..1, @pressure 0..1 scales the radius. */
 void limn_document_begin_stroke (LimnDocument *self, gboolean erase, double radius, double hardness);
 void limn_document_stroke_to (LimnDocument *self, double x, double y, double pressure);
+/* The same with a share of the radius and an opacity of its own, 0..1: the mask gets no higher than that (erasing: no lower). */
+void limn_document_stroke_to_full (LimnDocument *self, double x, double y, double size, double opacity);
 void limn_document_end_stroke (LimnDocument *self);
 void limn_document_cancel_stroke (LimnDocument *self);
 /* Undoable. */

@@ -11,10 +11,19 @@
 #define MAX_CHORDS 24
 
 static void
+draw_to (LimnToolContext *context, double x, double y, double pressure)
+{
+  double opacity = context->opacity > 0 ? context->opacity : 1;
+
+  limn_document_stroke_to_full (context->document, x, y, context->constant_size ? 1 : pressure,
+                                context->pressure_opacity ? opacity * pressure : opacity);
+}
+
+static void
 begin (LimnToolContext *context, const LimnToolPoint *point, gboolean erase)
 {
   limn_document_begin_stroke (context->document, erase, context->radius, context->hardness);
-  limn_document_stroke_to (context->document, point->x, point->y, point->pressure);
+  draw_to (context, point->x, point->y, point->pressure);
   context->drawn = (LimnPoint){ point->x, point->y };
   context->drawn_pressure = point->pressure;
 }
@@ -52,9 +61,9 @@ limn_brush_tool_move (LimnToolContext *context, const LimnToolPoint *point)
     {
       double t = (double)i / n, a = (1 - t) * (1 - t), b = 2 * t * (1 - t), c = t * t;
 
-      limn_document_stroke_to (context->document, a * from.x + b * handle->x + c * to.x,
-                               a * from.y + b * handle->y + c * to.y,
-                               a * from_pressure + b * handle->pressure + c * to_pressure);
+      draw_to (context, a * from.x + b * handle->x + c * to.x,
+               a * from.y + b * handle->y + c * to.y,
+               a * from_pressure + b * handle->pressure + c * to_pressure);
     }
   context->drawn = to;
   context->drawn_pressure = to_pressure;
@@ -63,8 +72,7 @@ limn_brush_tool_move (LimnToolContext *context, const LimnToolPoint *point)
 void
 limn_brush_tool_release (LimnToolContext *context)
 {
-  limn_document_stroke_to (context->document, context->last.x, context->last.y,
-                           context->last.pressure);
+  draw_to (context, context->last.x, context->last.y, context->last.pressure);
   limn_document_end_stroke (context->document);
 }
 

@@ -77,6 +77,11 @@ read_options (LimnCanvas *self)
   self->context.radius = settings->size / 2;
   self->context.hardness = settings->hardness;
   self->context.mode = settings->mode;
+  self->context.opacity = settings->opacity;
+  self->context.constant_size = !settings->pressure_size;
+  self->context.pressure_opacity = settings->pressure_opacity;
+  self->context.tolerance = settings->tolerance;
+  self->context.contiguous = settings->contiguous;
   self->context.scale = self->view.scale;
 }
 
@@ -528,6 +533,12 @@ expand_cb (const LimnMargins *margins, gpointer user_data)
   g_signal_emit_by_name (user_data, "expand", margins);
 }
 
+static void
+edit_cb (const LimnMaskEdit *edit, gpointer user_data)
+{
+  g_signal_emit_by_name (user_data, "edit-mask", edit);
+}
+
 void
 _limn_canvas_input_reset (LimnCanvas *self)
 {
@@ -543,6 +554,7 @@ _limn_canvas_input_init (LimnCanvas *self)
 
   self->context.pan = pan_cb;
   self->context.expand = expand_cb;
+  self->context.edit = edit_cb;
   self->context.user_data = self;
 
   self->drag = gtk_gesture_drag_new ();

@@ -36,6 +36,7 @@ enum
   MASK_PAINTED,
   EXPAND,
   FRAME_MOVED,
+  EDIT_MASK,
   N_SIGNALS
 };
 
@@ -522,6 +523,9 @@ limn_canvas_class_init (LimnCanvasClass *klass)
                                   NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[MASK_PAINTED] = g_signal_new ("mask-painted", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  signals[EDIT_MASK] = g_signal_new ("edit-mask", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                     NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
 
   gtk_widget_class_install_action (widget_class, "canvas.pan", "(dd)", pan_action);
   bind_pan (widget_class, GDK_KEY_Left, KEY_PAN, 0);

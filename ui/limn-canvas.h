@@ -21,7 +21,8 @@ G_BEGIN_DECLS
  * boolean (shows the picture as it was before the pending result). Signals: "stroke-begin": a tool
  * is about to change something. "mask-painted": it has. "expand" (LimnMargins
  * *margins): the picture's edges were dragged outwards by so much. "frame-moved" (LimnRect
- * *rect): the frame was dragged there.
+ * *rect): the frame was dragged there. "edit-mask" (const
+ * LimnMaskEdit *edit): a tool wants this to be done.
  */
 G_DECLARE_FINAL_TYPE (LimnCanvas, limn_canvas, LIMN, CANVAS, GtkWidget)
 

@@ -20,11 +20,7 @@ begin (LimnToolContext *context, const LimnToolPoint *point)
   if (context->outline == NULL)
     context->outline = g_array_new (FALSE, FALSE, sizeof (LimnPoint));
   g_array_set_size (context->outline, 0);
-  context->outline_mode = context->mode;
-  if (point->modifiers & LIMN_TOOL_CONTROL)
-    context->outline_mode = LIMN_MASK_SUBTRACT;
-  else if (point->modifiers & LIMN_TOOL_SHIFT)
-    context->outline_mode = LIMN_MASK_ADD;
+  context->outline_mode = limn_tool_mode (context, point);
 }
 
 static void

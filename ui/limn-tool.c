@@ -10,6 +10,7 @@
 #include "ui/limn-brush-tool.h"
 #include "ui/limn-expand-tool.h"
 #include "ui/limn-shape-tool.h"
+#include "ui/limn-wand-tool.h"
 
 static void
 pan_press (LimnToolContext *context, const LimnToolPoint *point)
@@ -48,6 +49,9 @@ static const LimnTool tools[] = {
     LIMN_TOOL_HAS_MODE, limn_polygon_tool_press, limn_polygon_tool_move, limn_polygon_tool_release,
     limn_shape_tool_cancel, limn_polygon_tool_move, limn_polygon_tool_finish,
     limn_polygon_tool_back },
+  { "wand", N_ ("Mask what has one colour"), "limn-wand-symbolic", "w", "crosshair",
+    LIMN_TOOL_HAS_MODE | LIMN_TOOL_HAS_TOLERANCE | LIMN_TOOL_HAS_CONTIGUOUS, limn_wand_tool_press,
+    limn_wand_tool_move, limn_wand_tool_release, limn_wand_tool_cancel, NULL, NULL, NULL },
   { "expand", N_ ("Drag the edges of the picture to enlarge it"), "limn-expand-symbolic", "n",
     "move", 0, limn_expand_tool_press, limn_expand_tool_move, limn_expand_tool_release,
     limn_expand_tool_cancel, NULL, NULL, NULL },
@@ -137,6 +141,14 @@ limn_tool_back (const LimnTool *tool, LimnToolContext *context)
 {
   if (!context->active && context->pending && tool->back != NULL)
     tool->back (context);
+}
+
+LimnMaskMode
+limn_tool_mode (const LimnToolContext *context, const LimnToolPoint *point)
+{
+  if (point->modifiers & LIMN_TOOL_CONTROL)
+    return LIMN_MASK_SUBTRACT;
+  return point->modifiers & LIMN_TOOL_SHIFT ? LIMN_MASK_ADD : context->mode;
 }
 
 void

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/limn-document.h"
+#include "app/limn-mask-edit.h"
 #include "app/limn-mask-shape.h"
 #include "engine/task/expand.h"
 
@@ -37,6 +38,12 @@ typedef struct
   /* Nullable: the canvas is to be enlarged. */
   void (*expand) (const LimnMargins *margins, gpointer user_data);
   gpointer user_data;
+  double opacity;                           /* 0 .. 1, of what a brush leaves; 0 is taken for 1 */
+  gboolean constant_size, pressure_opacity; /* what pressure changes; by itself, the size */
+  double tolerance;                         /* 0 .. 1 */
+  gboolean contiguous;
+  /* Has an edit of the mask made by somebody who can wait for it. */
+  void (*edit) (const LimnMaskEdit *edit, gpointer user_data);
 
   /* The gesture under way */
   gboolean active;
@@ -58,6 +65,8 @@ typedef enum
 {
   LIMN_TOOL_HAS_BRUSH = 1 << 0, /* size and hardness, and the ring */
   LIMN_TOOL_HAS_MODE = 1 << 1,  /* add, take away, replace */
+  LIMN_TOOL_HAS_TOLERANCE = 1 << 2,
+  LIMN_TOOL_HAS_CONTIGUOUS = 1 << 3,
 } LimnToolFlags;
 
 /**
@@ -101,6 +110,8 @@ void limn_tool_cancel (const LimnTool *tool, LimnToolContext *context);
 void limn_tool_hover (const LimnTool *tool, LimnToolContext *context, const LimnToolPoint *point);
 void limn_tool_finish (const LimnTool *tool, LimnToolContext *context);
 void limn_tool_back (const LimnTool *tool, LimnToolContext *context);
+/* What an area that begins at @point does: by the keys that are held, else as is set. */
+LimnMaskMode limn_tool_mode (const LimnToolContext *context, const LimnToolPoint *point);
 /* Frees what the context owns. */
 void limn_tool_context_clear (LimnToolContext *context);
 

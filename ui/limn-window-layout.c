@@ -105,12 +105,14 @@ apply_width (LimnWindow *self, int width)
     return;
   set_folded (self, width < WIDE);
   set_narrow (self, width < NARROW);
+  self->roomy = width >= ROOMY;
+  _limn_window_options_update (self);
   gtk_widget_set_size_request (GTK_WIDGET (self->size_scale),
-                               width >= ROOMY    ? 170
-                               : width >= NARROW ? 110
+                               width >= ROOMY    ? 150
+                               : width >= NARROW ? 90
                                                  : 60,
                                -1);
-  gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), width >= ROOMY ? 150 : 80, -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), width >= ROOMY ? 130 : 80, -1);
   gtk_scale_set_draw_value (self->hardness_scale, width >= ROOMY);
 }
 

@@ -411,6 +411,14 @@ stroke_begin_cb (LimnCanvas *canvas, LimnWindow *self)
   show_mask (self, TRUE);
 }
 
+static void
+edit_mask_cb (LimnCanvas *canvas, const LimnMaskEdit *edit, LimnWindow *self)
+{
+  g_assert (LIMN_IS_WINDOW (self));
+
+  _limn_window_edit_mask (self, edit);
+}
+
 static const GActionEntry actions[] = {
   { "mask-all", mask_all_action },
   { "mask-none", mask_none_action },
@@ -454,4 +462,5 @@ _limn_window_mask_init (LimnWindow *self)
   g_settings_bind (self->settings, "mask-radius", self->mask_radius, "value",
                    G_SETTINGS_BIND_DEFAULT);
   g_signal_connect (self->canvas, "stroke-begin", G_CALLBACK (stroke_begin_cb), self);
+  g_signal_connect (self->canvas, "edit-mask", G_CALLBACK (edit_mask_cb), self);
 }

@@ -45,9 +45,20 @@ struct _LimnWindow
   GtkScale *size_scale;
   GtkAdjustment *size_adjustment;
   GtkWidget *hardness_box;
+  GtkWidget *hardness_label;
   GtkScale *hardness_scale;
   GtkAdjustment *hardness_adjustment;
   GtkWidget *mode_box;
+  GtkWidget *tolerance_box;
+  GtkWidget *tolerance_label;
+  GtkScale *tolerance_scale;
+  GtkAdjustment *tolerance_adjustment;
+  GtkWidget *contiguous_check;
+  GtkWidget *pen_button;
+  GtkScale *opacity_scale;
+  GtkAdjustment *opacity_adjustment;
+  GtkWidget *pressure_size_check;
+  GtkWidget *pressure_opacity_check;
   GtkMenuButton *mask_button;
   GtkAdjustment *mask_radius;
   GtkWidget *zoom_box;
@@ -97,6 +108,7 @@ struct _LimnWindow
   GtkApplicationInhibitFlags inhibited;
 
   guint narrow : 1;
+  guint roomy : 1;
   guint mask_hidden : 1;
   guint folded : 1;
   guint close_confirmed : 1;

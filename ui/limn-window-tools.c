@@ -113,15 +113,41 @@ tool_changed_cb (LimnCanvas *canvas, GParamSpec *pspec, LimnWindow *self)
   g_assert (LIMN_IS_WINDOW (self));
 
   gtk_widget_set_visible (GTK_WIDGET (self->size_scale), has_brush);
-  gtk_widget_set_visible (self->size_label, has_brush && !self->narrow);
+  gtk_widget_set_visible (self->size_label, has_brush && self->roomy);
   gtk_widget_set_visible (self->hardness_box, has_brush && !self->narrow);
+  /* Tooltips tell what the sliders are, too. */
+  gtk_widget_set_visible (self->hardness_label, self->roomy);
+  gtk_widget_set_visible (self->pen_button, has_brush);
+  /* In the menu, too. */
+  gtk_widget_set_visible (GTK_WIDGET (self->mask_button), !self->narrow);
   gtk_widget_set_visible (self->mode_box, flags & LIMN_TOOL_HAS_MODE);
+  gtk_widget_set_visible (self->tolerance_box, flags & LIMN_TOOL_HAS_TOLERANCE);
+  gtk_widget_set_visible (self->tolerance_label, self->roomy);
+  gtk_scale_set_draw_value (self->tolerance_scale, self->roomy);
+  gtk_widget_set_visible (self->contiguous_check,
+                          (flags & LIMN_TOOL_HAS_CONTIGUOUS) && !self->narrow);
 }
 
 void
 _limn_window_options_update (LimnWindow *self)
 {
   tool_changed_cb (self->canvas, NULL, self);
+}
+
+/* Widget, option and setting are one. */
+static void
+bind_option (LimnWindow *self,
+             gpointer widget,
+             const char *property,
+             const char *option,
+             const char *key)
+{
+  LimnToolOptions *options = limn_canvas_get_options (self->canvas);
+
+  g_object_bind_property (options, option, widget, property,
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  if (key != NULL)
+    g_settings_bind (self->settings, key, options, option, G_SETTINGS_BIND_DEFAULT);
 }
 
 void
@@ -134,6 +160,14 @@ _limn_window_tools_init (LimnWindow *self)
                             log2 (g_settings_get_double (self->settings, "brush-size")));
   gtk_adjustment_set_value (self->hardness_adjustment,
                             g_settings_get_double (self->settings, "brush-hardness"));
+  gtk_scale_set_format_value_func (self->tolerance_scale, format_hardness, NULL, NULL);
+  gtk_scale_set_format_value_func (self->opacity_scale, format_hardness, NULL, NULL);
+  bind_option (self, self->opacity_adjustment, "value", "opacity", NULL);
+  bind_option (self, self->tolerance_adjustment, "value", "tolerance", "tolerance");
+  bind_option (self, self->contiguous_check, "active", "contiguous", "contiguous");
+  bind_option (self, self->pressure_size_check, "active", "pressure-size", "pressure-size");
+  bind_option (self, self->pressure_opacity_check, "active", "pressure-opacity",
+               "pressure-opacity");
   g_signal_connect (self->size_adjustment, "value-changed", G_CALLBACK (brush_changed_cb), self);
   g_signal_connect (self->hardness_adjustment, "value-changed", G_CALLBACK (brush_changed_cb),
                     self);

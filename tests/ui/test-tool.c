@@ -187,6 +187,80 @@ test_smooth (void)
   g_assert_false (limn_document_get_can_undo (document));
 }
 
+/* What pressure is for is a choice; the opacity is a limit that crossing does not exceed. */
+static void
+test_opacity (void)
+{
+  g_autoptr (LimnDocument) document = new_document ();
+  LimnToolContext context = { .document = document,
+                              .radius = 20,
+                              .hardness = 1,
+                              .opacity = 0.5,
+                              .constant_size = TRUE,
+                              .pressure_opacity = TRUE };
+  const LimnTool *tool = limn_tool_lookup ("brush");
+  LimnToolPoint a = point (40, 50), b = point (260, 50);
+
+  a.pressure = 0.2;
+  limn_tool_press (tool, &context, &a);
+  limn_tool_move (tool, &context, &b);
+  limn_tool_release (tool, &context);
+  /* From a tenth to a half, in steps that cannot be seen, always as wide. */
+  g_assert_cmpint (ABS (mask_at (document, 30, 50) - 26), <=, 2);
+  g_assert_cmpint (ABS (mask_at (document, 259, 50) - 128), <=, 6);
+  for (int x = 41; x < 275; x++)
+    {
+      g_assert_cmpint (mask_at (document, x, 50), >=, mask_at (document, x - 1, 50));
+      g_assert_cmpint (mask_at (document, x, 50), <=, mask_at (document, x - 1, 50) + 5);
+    }
+  g_assert_cmpint (mask_at (document, 60, 35), ==, mask_at (document, 60, 50));
+
+  context.pressure_opacity = FALSE;
+  stroke ("brush", &context, 150, 20, 150, 80);
+  g_assert_cmpint (mask_at (document, 150, 30), ==, 128);
+  stroke ("brush", &context, 120, 30, 180, 30);
+  g_assert_cmpint (mask_at (document, 150, 30), ==, 128);
+  stroke ("eraser", &context, 150, 20, 150, 80);
+  g_assert_cmpint (mask_at (document, 150, 30), ==, 127);
+  for (int i = 0; i < 4; i++)
+    limn_document_undo (document);
+  g_assert_false (limn_document_get_mask_bounds (document, NULL));
+}
+
+static void
+remember_edit (const LimnMaskEdit *edit, gpointer user_data)
+{
+  *(LimnMaskEdit *)user_data = *edit;
+}
+
+/* Where the pointer is let go of, with what is set and held. */
+static void
+test_wand (void)
+{
+  g_autoptr (LimnDocument) document = new_document ();
+  LimnMaskEdit edit = { 0 };
+  LimnToolContext context = { .document = document,
+                              .tolerance = 0.25,
+                              .contiguous = TRUE,
+                              .edit = remember_edit,
+                              .user_data = &edit };
+  const LimnTool *tool = limn_tool_lookup ("wand");
+
+  press_at (&context, tool, 20, 20, LIMN_TOOL_CONTROL);
+  limn_tool_cancel (tool, &context);
+  g_assert_cmpint (edit.x, ==, 0);
+  drag ("wand", &context, 10, 10, 37.9, 21.2, LIMN_TOOL_CONTROL, 0);
+  g_assert_cmpint (edit.kind, ==, LIMN_MASK_EDIT_WAND);
+  g_assert_cmpint (edit.x, ==, 37);
+  g_assert_cmpint (edit.y, ==, 21);
+  g_assert_cmpfloat (edit.tolerance, ==, 0.25);
+  g_assert_true (edit.contiguous);
+  g_assert_cmpint (edit.mode, ==, LIMN_MASK_SUBTRACT);
+  drag ("wand", &context, -1e9, 10, -1e9, 1e9, 0, 0);
+  g_assert_cmpint (edit.x, ==, -1);
+  g_assert_cmpint (edit.mode, ==, LIMN_MASK_ADD);
+}
+
 static void
 test_rectangle (void)
 {
@@ -464,6 +538,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tool/cancel-leaves-nothing", test_cancel_leaves_nothing);
   g_test_add_func ("/ui/tool/pressure", test_pressure);
   g_test_add_func ("/ui/tool/smooth", test_smooth);
+  g_test_add_func ("/ui/tool/opacity", test_opacity);
+  g_test_add_func ("/ui/tool/wand", test_wand);
   g_test_add_func ("/ui/tool/rectangle", test_rectangle);
   g_test_add_func ("/ui/tool/ellipse", test_ellipse);
   g_test_add_func ("/ui/tool/lasso", test_lasso);

@@ -62,6 +62,12 @@ assert_undo_to_nothing (LimnWindow *window)
   g_assert_false (enabled (window, "undo"));
 }
 
+static gboolean
+has_mask (gpointer window)
+{
+  return !mask_is_empty (window);
+}
+
 static void
 test_brush (void)
 {
@@ -222,6 +228,27 @@ test_polygon (void)
   destroy (window);
 }
 
+/* The photo is a sky over a meadow: a click on the one does not take the other. */
+static void
+test_wand (void)
+{
+  LimnWindow *window;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  g_object_set (limn_canvas_get_options (limn_window_get_canvas (window)), "tolerance", 0.5, NULL);
+  pointer (window, "key w");
+  g_assert_true (shows (window, "tolerance_scale"));
+  g_assert_true (shows (window, "contiguous_check"));
+  pointer (window, "@200,20 click 1");
+  wait_until (has_mask, window);
+  g_assert_cmpint (mask_at (window, 200, 20), ==, 255);
+  g_assert_cmpint (mask_at (window, 200, 235), ==, 0);
+  assert_undo_to_nothing (window);
+  destroy (window);
+}
+
 /* ---- The mask as a whole -----------------------------------------------------------------------
  */
 
@@ -378,6 +405,12 @@ test_files (void)
   destroy (window);
 }
 
+static void
+activate_tool (LimnWindow *window, const char *name)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (window), "tool", g_variant_new_string (name));
+}
+
 /* Each button of the rail has a name and says its key. */
 static void
 test_rail (void)
@@ -402,11 +435,39 @@ test_rail (void)
   destroy (window);
 }
 
+/* Whatever tool is taken, its options fit into the narrowest window of each layout. */
+static void
+test_fits (void)
+{
+  static const int widths[] = { 1010, 870, 610, 360 };
+  LimnWindow *window = window_with_photo (400, 300);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (widths); i++)
+    {
+      activate_tool (window, "pan");
+      gtk_window_set_default_size (GTK_WINDOW (window), widths[i], 640);
+      iterate_for (500);
+      for (const LimnTool *tool = limn_tool_list (); tool->name != NULL; tool++)
+        {
+          int minimum;
+
+          activate_tool (window, tool->name);
+          gtk_widget_measure (GTK_WIDGET (window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL,
+                              NULL, NULL);
+          if (minimum > widths[i])
+            g_test_message ("%s needs %d of %d", tool->name, minimum, widths[i]);
+          g_assert_cmpint (minimum, <=, widths[i]);
+        }
+    }
+  destroy (window);
+}
+
 int
 main (int argc, char **argv)
 {
   fixture_init (&argc, &argv);
   g_test_add_func ("/ui/tools/rail", test_rail);
+  g_test_add_func ("/ui/tools/fits", test_fits);
   g_test_add_func ("/ui/tools/brush", test_brush);
   g_test_add_func ("/ui/tools/rectangle", test_rectangle);
   g_test_add_func ("/ui/tools/escape", test_escape);
@@ -414,6 +475,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tools/ellipse", test_ellipse);
   g_test_add_func ("/ui/tools/lasso", test_lasso);
   g_test_add_func ("/ui/tools/polygon", test_polygon);
+  g_test_add_func ("/ui/tools/wand", test_wand);
   g_test_add_func ("/ui/tools/edges", test_edges);
   g_test_add_func ("/ui/tools/keys", test_keys);
   g_test_add_func ("/ui/tools/files", test_files);
