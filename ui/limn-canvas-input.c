@@ -421,22 +421,16 @@ scroll_cb (GtkEventControllerScroll *scroll, double dx, double dy, LimnCanvas *s
 }
 
 static void
-hover (LimnCanvas *self, double x, double y)
-{
-  LimnToolPoint point = point_at (self, x, y, 1);
-
-  self->context.scale = self->view.scale;
-  limn_tool_hover (self->tool, &self->context, &point);
-}
-
-static void
 motion_cb (GtkEventControllerMotion *motion, double x, double y, LimnCanvas *self)
 {
+  LimnToolPoint point;
+
   g_assert (LIMN_IS_CANVAS (self));
 
   read_modifiers (self, motion);
-  hover (self, x, y);
-  _limn_canvas_frame_hover (self, x, y);
+  point = point_at (self, x, y, 1);
+  self->context.scale = self->view.scale;
+  limn_tool_hover (self->tool, &self->context, &point);
   set_pointer (self, TRUE, x, y);
 }
 
