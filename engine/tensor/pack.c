@@ -6,11 +6,13 @@
 #include "engine/tensor/kernels-private.h"
 #include "engine/tensor/tensor-private.h"
 
-/* A tile packs this many output channels, which lie side by side in one panel (it divides every
- * panel_width), in steps of about as many values of each as the first-level cache holds with them.
- * A step is whole blocks of every quantised type. */
-#define PACK_CHANNELS 16
-#define PACK_VALUES (2 * LIMN_MAX_BLOCK)
+/* A tile packs a panel, or this many output channels where there is but one: then no line of the
+ * cache is written by two. It goes in steps of about as many values of each as the first-level cache
+ * holds with them, which are whole blocks of every quantised type. */
+#define PACK_CHANNELS LIMN_CHANNEL_STEP
+#define PACK_VALUES LIMN_MAX_BLOCK
+/* Steps are a multiple of this, since that many columns are turned over at a time. */
+#define PACK_SQUARE 8
 /* Between the rows of a step, so that they do not begin in the same set of the cache. */
 #define STAGGER 16
 
@@ -19,6 +21,7 @@ typedef struct
   const LimnTensor *weight;
   gint64 n_in, n_taps;
   gint64 step; /* input channels */
+  gint64 tile; /* output channels */
   LimnPanels *panels;
 } PackJob;
 
@@ -147,8 +150,8 @@ pack_tile (void *data, gint64 index, void *scratch)
   const PackJob *job = data;
   const LimnPanels *panels = job->panels;
   gsize size = element_size (panels->type);
-  gint64 first_out = index * PACK_CHANNELS, column = first_out % panels->width;
-  gint64 n_out = MIN (PACK_CHANNELS, panels->n_out - first_out);
+  gint64 first_out = index * job->tile, column = first_out % panels->width;
+  gint64 n_out = MIN (job->tile, panels->n_out - first_out);
   gint64 stride = job->step * job->n_taps + STAGGER;
   guint8 *panel = panels->data + (gsize)(first_out / panels->width) * panels->panel_bytes;
   float *parameters = (float *)panel + column;
@@ -175,13 +178,16 @@ fill (LimnRun *run, const LimnTensor *weight, gint64 n_in, gint64 n_taps, LimnPa
   PackJob job = { .weight = weight, .n_in = n_in, .n_taps = n_taps, .panels = panels };
   gsize values;
 
+  job.tile = panels->kernels->panel_width > 0 ? panels->width : PACK_CHANNELS;
   job.step = CLAMP (PACK_VALUES / n_taps, 1, n_in);
+  if (job.step > PACK_SQUARE)
+    job.step = job.step / PACK_SQUARE * PACK_SQUARE;
   values = (gsize)(job.step * n_taps);
   if (panels->n_out % panels->width != 0)
     memset (panels->data + panels->bytes - panels->panel_bytes, 0, panels->panel_bytes);
-  if (!limn_run_parallel (run, (panels->n_out + PACK_CHANNELS - 1) / PACK_CHANNELS,
+  if (!limn_run_parallel (run, (panels->n_out + job.tile - 1) / job.tile,
                           values * sizeof (gint64)
-                              + PACK_CHANNELS * (values + STAGGER) * element_size (panels->type),
+                              + (gsize)job.tile * (values + STAGGER) * element_size (panels->type),
                           pack_tile, &job))
     return FALSE;
   /* Else they would be in memory twice. */
