@@ -7,10 +7,10 @@
 #include "engine/tensor/tensor-private.h"
 
 /* A tile packs a panel, or this many output channels where there is but one: then no line of the
- * cache is written by two. It goes in steps of about as many values of each as the first-level cache
+ * cache is written by two. It goes in steps of about as many bytes of each as the first-level cache
  * holds with them, which are whole blocks of every quantised type. */
 #define PACK_CHANNELS LIMN_CHANNEL_STEP
-#define PACK_VALUES LIMN_MAX_BLOCK
+#define PACK_BYTES (4 * LIMN_MAX_BLOCK)
 /* Steps are a multiple of this, since that many columns are turned over at a time. */
 #define PACK_SQUARE 8
 /* Between the rows of a step, so that they do not begin in the same set of the cache. */
@@ -107,7 +107,7 @@ read_values (const PackJob *job, gint64 first, gint64 row, gint64 n, void *to, f
   const LimnTensor *weight = job->weight;
   const LimnPanels *panels = job->panels;
   const guint8 *data = weight->data;
-  float scale[PACK_VALUES / 16], offset[PACK_VALUES / 16];
+  float scale[PACK_BYTES / 16], offset[PACK_BYTES / 16];
 
   switch (panels->type)
     {
@@ -179,7 +179,7 @@ fill (LimnRun *run, const LimnTensor *weight, gint64 n_in, gint64 n_taps, LimnPa
   gsize values;
 
   job.tile = panels->kernels->panel_width > 0 ? panels->width : PACK_CHANNELS;
-  job.step = CLAMP (PACK_VALUES / n_taps, 1, n_in);
+  job.step = CLAMP (PACK_BYTES / (gint64)element_size (panels->type) / n_taps, 1, n_in);
   if (job.step > PACK_SQUARE)
     job.step = job.step / PACK_SQUARE * PACK_SQUARE;
   values = (gsize)(job.step * n_taps);
