@@ -114,6 +114,7 @@ apply_width (LimnWindow *self, int width)
                                -1);
   gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), width >= ROOMY ? 130 : 80, -1);
   gtk_scale_set_draw_value (self->hardness_scale, width >= ROOMY);
+  gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), width >= ROOMY ? 130 : 70, -1);
 }
 
 /* Comes with each new size, after its allocation: what changes now shows in the next frame. */
