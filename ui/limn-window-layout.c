@@ -73,6 +73,11 @@ set_narrow (LimnWindow *self, gboolean narrow)
                                   narrow ? GTK_POLICY_NEVER : GTK_POLICY_AUTOMATIC);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->rail),
                                   narrow ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
+  /* As many tools as there are next to each other in the narrowest window. */
+  if (narrow)
+    gtk_widget_add_css_class (GTK_WIDGET (self->rail), "narrow");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->rail), "narrow");
   set_button (self->open_button, narrow ? "document-open-symbolic" : NULL, _ ("_Open"));
   set_button (self->save_button, narrow ? "document-save-symbolic" : NULL, _ ("_Save"));
   move_end_buttons (self, narrow);
