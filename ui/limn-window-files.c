@@ -77,11 +77,9 @@ limn_window_open_file (LimnWindow *self, GFile *file)
   limn_document_open_async (file, begin_opening (self), opened_cb, g_object_ref (self));
 }
 
-static void
-texture_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+void
+_limn_window_return_tiles (GTask *task, const LimnImage *image, GError *error)
 {
-  GError *error = NULL;
-  g_autoptr (LimnImage) image = limn_image_from_texture (task_data, &error);
   LimnTiles *tiles = image != NULL ? limn_tiles_new_from_image (image) : NULL;
 
   if (tiles != NULL)
@@ -91,6 +89,15 @@ texture_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *
   else
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
                              _ ("There is not enough memory for the picture."));
+}
+
+static void
+texture_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  g_autoptr (LimnImage) image = limn_image_from_texture (task_data, &error);
+
+  _limn_window_return_tiles (task, image, error);
 }
 
 static void

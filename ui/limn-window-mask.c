@@ -136,27 +136,13 @@ run_transfer (LimnWindow *self,
 }
 
 static void
-return_tiles (GTask *task, const LimnImage *image, GError *error)
-{
-  LimnTiles *tiles = image != NULL ? limn_tiles_new_from_image (image) : NULL;
-
-  if (tiles != NULL)
-    g_task_return_pointer (task, tiles, (GDestroyNotify)limn_tiles_free);
-  else if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                             _ ("There is not enough memory for the picture."));
-}
-
-static void
 read_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   GError *error = NULL;
   g_autoptr (LimnImage) image
       = limn_mask_file_read (((Transfer *)task_data)->file, cancellable, &error);
 
-  return_tiles (task, image, error);
+  _limn_window_return_tiles (task, image, error);
 }
 
 static void
@@ -169,7 +155,7 @@ paste_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
 
   if (picture != NULL)
     grey = limn_mask_from_image (picture, &error);
-  return_tiles (task, grey, error);
+  _limn_window_return_tiles (task, grey, error);
 }
 
 static void

@@ -153,6 +153,9 @@ void _limn_window_save_document_as (LimnWindow *self, LimnDocument *document);
 /* Saves, asking for a name when there is none; @done is called with whether it is saved now. */
 typedef void (*LimnSavedFunc) (LimnWindow *self, gboolean saved);
 void _limn_window_save (LimnWindow *self, LimnSavedFunc done);
+/* Ends a worker's @task with @image as tiles, or with @error (transfer full), which says why there
+ * is none. */
+void _limn_window_return_tiles (GTask *task, const LimnImage *image, GError *error);
 
 /* limn-window-job.c */
 extern const GActionEntry _limn_window_job_actions[];
