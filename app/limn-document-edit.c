@@ -92,9 +92,11 @@ become_pending (LimnDocument *self, const LimnDocumentState *before, GHashTable 
 {
   LimnDocumentState *now = &self->now;
 
-  g_clear_pointer (&now->original, limn_tiles_free);
+  _limn_document_state_settle (now);
   g_clear_pointer (&now->original_text, g_hash_table_unref);
   now->original = limn_tiles_copy (before->image);
+  now->original_photo = before->photo != NULL ? limn_tiles_copy (before->photo) : NULL;
+  now->original_paint = before->paint != NULL ? limn_tiles_copy (before->paint) : NULL;
   now->original_text = before->text != NULL ? g_hash_table_ref (before->text) : NULL;
   now->original_serial = before->image_serial;
   g_clear_pointer (&now->text, g_hash_table_unref);
@@ -155,6 +157,7 @@ limn_document_apply_prepared_patch (LimnDocument *self, const LimnPatch *patch, 
   for (int ty = r->y / LIMN_TILE_SIZE; ty <= (r->y + r->height - 1) / LIMN_TILE_SIZE; ty++)
     for (int tx = r->x / LIMN_TILE_SIZE; tx <= (r->x + r->width - 1) / LIMN_TILE_SIZE; tx++)
       apply_tile (self, patch, before, after, tx, ty);
+  _limn_document_merge_paint (&self->now, patch);
   become_pending (self, &state, text);
   end_edit (self, &state, label);
 }
@@ -165,7 +168,27 @@ limn_document_apply_patch (LimnDocument *self, const LimnPatch *patch, const cha
   limn_document_apply_prepared_patch (self, patch, NULL, NULL, label, text);
 }
 
-/* Makes @tiles the picture (takes over) and scales the mask along. */
+/* Makes @photo and @paint (both nullable) what the picture is made of. Takes over. */
+static void
+set_paint (LimnDocument *self, LimnTiles *photo, LimnTiles *paint)
+{
+  limn_tiles_free (self->now.photo);
+  limn_tiles_free (self->now.paint);
+  self->now.photo = photo;
+  self->now.paint = paint;
+}
+
+/* What the picture was made of before the result. */
+static void
+restore_paint (LimnDocument *self)
+{
+  const LimnDocumentState *now = &self->now;
+
+  set_paint (self, now->original_photo != NULL ? limn_tiles_copy (now->original_photo) : NULL,
+             now->original_paint != NULL ? limn_tiles_copy (now->original_paint) : NULL);
+}
+
+/* Makes @tiles the picture (takes over) and scales the mask along. What was painted is in it. */
 static void
 set_image (LimnDocument *self, LimnTiles *tiles)
 {
@@ -180,6 +203,7 @@ set_image (LimnDocument *self, LimnTiles *tiles)
     }
   limn_tiles_free (self->now.image);
   self->now.image = tiles;
+  set_paint (self, NULL, NULL);
 }
 
 void
@@ -205,7 +229,7 @@ settle (GQueue *steps, guint64 image_serial)
       LimnDocumentStep *step = l->data;
 
       if (step->state.image_serial == image_serial)
-        g_clear_pointer (&step->state.original, limn_tiles_free);
+        _limn_document_state_settle (&step->state);
     }
 }
 
@@ -214,7 +238,7 @@ limn_document_keep_result (LimnDocument *self)
 {
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
 
-  g_clear_pointer (&self->now.original, limn_tiles_free);
+  _limn_document_state_settle (&self->now);
   self->now.expanded_from = (LimnRect) { 0 };
   settle (&self->undo, self->now.image_serial);
   settle (&self->redo, self->now.image_serial);
@@ -244,7 +268,8 @@ limn_document_discard_result (LimnDocument *self)
   /* The mask was painted on since: keep that, as a step of its own. */
   begin_edit (self, &before);
   set_image (self, limn_tiles_copy (self->now.original));
-  g_clear_pointer (&self->now.original, limn_tiles_free);
+  restore_paint (self);
+  _limn_document_state_settle (&self->now);
   g_clear_pointer (&self->now.text, g_hash_table_unref);
   self->now.text = before.original_text != NULL ? g_hash_table_ref (before.original_text) : NULL;
   self->now.image_serial = before.original_serial;
@@ -252,14 +277,15 @@ limn_document_discard_result (LimnDocument *self)
 }
 
 gboolean
-limn_document_adjust_result (LimnDocument *self, LimnTiles *before, LimnTiles *after, const char *label)
+limn_document_adjust_result (LimnDocument *self, const LimnPatch *patch, LimnTiles *before, LimnTiles *after,
+                             const char *label)
 {
   LimnDocumentState shown;
   gboolean goes_on;
   LimnRect rect;
 
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), FALSE);
-  g_return_val_if_fail (before != NULL && after != NULL, FALSE);
+  g_return_val_if_fail (patch != NULL && before != NULL && after != NULL, FALSE);
 
   if (self->now.original == NULL || !is_like_image (self, before) || !is_like_image (self, after)
       || !is_like_image_of (self->now.original, before) || limn_tiles_diff (self->now.original, before, &rect))
@@ -268,6 +294,8 @@ limn_document_adjust_result (LimnDocument *self, LimnTiles *before, LimnTiles *a
   begin_edit (self, &shown);
   limn_tiles_free (self->now.image);
   self->now.image = limn_tiles_copy (after);
+  restore_paint (self);
+  _limn_document_merge_paint (&self->now, patch);
   self->now.image_serial = self->adjusted_serial = ++self->last_serial;
   if (!goes_on)
     {

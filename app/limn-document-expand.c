@@ -10,12 +10,15 @@
 #include <glib/gi18n-lib.h>
 
 #include "app/limn-document-private.h"
+#include "app/limn-tiles-private.h"
 
 typedef struct
 {
   LimnMargins margins;
   LimnTiles *image, *mask;         /* as they were */
+  LimnTiles *photo, *paint;        /* nullable: what is painted, and what is beneath it */
   LimnTiles *new_image, *new_mask; /* made by the worker */
+  LimnTiles *new_photo, *new_paint;
 } Expansion;
 
 static void
@@ -27,6 +30,10 @@ expansion_free (gpointer data)
   limn_tiles_free (expansion->mask);
   limn_tiles_free (expansion->new_image);
   limn_tiles_free (expansion->new_mask);
+  limn_tiles_free (expansion->photo);
+  limn_tiles_free (expansion->paint);
+  limn_tiles_free (expansion->new_photo);
+  limn_tiles_free (expansion->new_paint);
   g_free (expansion);
 }
 
@@ -47,6 +54,33 @@ take_tiles (LimnImage *image, GError **error)
   return tiles;
 }
 
+/* Paint moves along, and so does what is beneath it; all around is the larger picture's own. */
+static void
+move_paint (Expansion *expansion)
+{
+  LimnTiles *paint = expansion->paint, *new_image = expansion->new_image;
+  int channels = limn_tiles_get_channels (expansion->photo);
+  gsize stride = (gsize)LIMN_TILE_SIZE * MAX (channels, 4);
+  g_autofree guint8 *pixels = g_malloc (stride * LIMN_TILE_SIZE);
+
+  expansion->new_photo = limn_tiles_copy (new_image);
+  expansion->new_paint = limn_tiles_new (new_image->width, new_image->height, 4);
+  for (int ty = 0; ty < paint->n_rows; ty++)
+    for (int tx = 0; tx < paint->n_columns; tx++)
+      {
+        LimnRect from = _limn_tiles_rect (paint, tx, ty), to = from;
+
+        if (limn_tiles_read (paint, tx, ty) == _limn_tile_read (NULL))
+          continue;
+        to.x += expansion->margins.left;
+        to.y += expansion->margins.top;
+        limn_tiles_read_rect (expansion->photo, &from, pixels, stride);
+        limn_tiles_write_rect (expansion->new_photo, &to, pixels, stride);
+        limn_tiles_read_rect (paint, &from, pixels, stride);
+        limn_tiles_write_rect (expansion->new_paint, &to, pixels, stride);
+      }
+}
+
 static void
 expand_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
@@ -63,6 +97,8 @@ expand_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *c
   if (mask != NULL)
     expansion->new_mask = take_tiles (
         limn_expand_mask (mask, mask->width, mask->height, &expansion->margins, &error), &error);
+  if (expansion->new_mask != NULL && expansion->paint != NULL)
+    move_paint (expansion);
   if (expansion->new_mask != NULL)
     g_task_return_boolean (task, TRUE);
   else
@@ -87,6 +123,11 @@ limn_document_expand_async (LimnDocument *self,
   expansion->margins = *margins;
   expansion->image = limn_tiles_copy (self->now.image);
   expansion->mask = limn_tiles_copy (self->now.mask);
+  if (self->now.paint != NULL)
+    {
+      expansion->photo = limn_tiles_copy (self->now.photo);
+      expansion->paint = limn_tiles_copy (self->now.paint);
+    }
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, limn_document_expand_async);
   g_task_set_task_data (task, expansion, expansion_free);
@@ -132,7 +173,11 @@ limn_document_expand_finish (LimnDocument *self, GAsyncResult *result, GError **
   limn_tiles_free (self->now.mask);
   self->now.image = g_steal_pointer (&expansion->new_image);
   self->now.mask = g_steal_pointer (&expansion->new_mask);
-  g_clear_pointer (&self->now.original, limn_tiles_free);
+  limn_tiles_free (self->now.photo);
+  limn_tiles_free (self->now.paint);
+  self->now.photo = g_steal_pointer (&expansion->new_photo);
+  self->now.paint = g_steal_pointer (&expansion->new_paint);
+  _limn_document_state_settle (&self->now);
   self->now.image_serial = ++self->last_serial;
   from.x += expansion->margins.left;
   from.y += expansion->margins.top;

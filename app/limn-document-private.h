@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/limn-document.h"
+#include "app/limn-sweep-private.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +17,11 @@ G_BEGIN_DECLS
 typedef struct
 {
   LimnTiles *image, *mask;
+  /* The image is @paint (4 channels, colours multiplied by alpha) over @photo; where @paint has no tile, the photo's is the image's. Both
+   * are NULL when nothing is painted. */
+  LimnTiles *photo, *paint;
   LimnTiles *original;     /* the image before the pending result; NULL when nothing is pending */
+  LimnTiles *original_photo, *original_paint; /* and what it was made of */
   GHashTable *text;        /* nullable: metadata of the result that the image ends with */
   guint64 image_serial;    /* the same number is the same image */
   GHashTable *original_text;
@@ -26,6 +31,8 @@ typedef struct
 
 void _limn_document_state_copy (const LimnDocumentState *from, LimnDocumentState *to);
 void _limn_document_state_clear (LimnDocumentState *state);
+/* Forgets the image before the result. */
+void _limn_document_state_settle (LimnDocumentState *state);
 
 typedef struct
 {
@@ -42,12 +49,15 @@ typedef struct
   double radius, hardness;
   double x, y, point_radius, point_opacity; /* where the stroke is, and what it is there */
   LimnDocumentState before;
+  /* With paint: how much of it each pixel gets, 1 channel; NULL for a stroke on the mask */
+  LimnTiles *coverage;
+  guint8 colour[3];
 } LimnDocumentStroke;
 
 /* What the properties said when they were last notified. */
 typedef struct
 {
-  gboolean modified, can_undo, can_redo, mask_empty, pending;
+  gboolean modified, can_undo, can_redo, mask_empty, paint_empty, pending;
   int width, height;
   char *undo_label, *redo_label;
 } LimnDocumentPublished;
@@ -92,6 +102,17 @@ void _limn_document_clear_steps (GQueue *steps);
 void _limn_document_emit_difference (LimnDocument *self, const LimnDocumentState *before);
 /* For tests: steps beyond @bytes are forgotten, oldest first. */
 void _limn_document_set_undo_budget (LimnDocument *self, gsize bytes);
+
+/* limn-document-stroke.c */
+void _limn_document_start_stroke (LimnDocument *self, gboolean erase, double radius, double hardness);
+
+/* limn-document-paint.c */
+/* A movement of a stroke with paint. */
+void _limn_document_sweep_paint (LimnDocument *self, const LimnSweep *sweep);
+/* Ends a stroke with paint that began at @before; what to call it. */
+const char *_limn_document_end_paint (LimnDocument *self, const LimnDocumentState *before);
+/* After @patch was pasted into the image: what lies beneath it belongs to the photo now, and no paint is left there. */
+void _limn_document_merge_paint (LimnDocumentState *state, const LimnPatch *patch);
 
 /* limn-mask-edit.c */
 /* A stroke has ended: what waited for that is done. */

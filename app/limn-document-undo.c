@@ -7,12 +7,22 @@
 
 #include "app/limn-document-private.h"
 
+static LimnTiles *
+copy_tiles (LimnTiles *tiles)
+{
+  return tiles != NULL ? limn_tiles_copy (tiles) : NULL;
+}
+
 void
 _limn_document_state_copy (const LimnDocumentState *from, LimnDocumentState *to)
 {
   to->image = limn_tiles_copy (from->image);
   to->mask = limn_tiles_copy (from->mask);
-  to->original = from->original != NULL ? limn_tiles_copy (from->original) : NULL;
+  to->photo = copy_tiles (from->photo);
+  to->paint = copy_tiles (from->paint);
+  to->original = copy_tiles (from->original);
+  to->original_photo = copy_tiles (from->original_photo);
+  to->original_paint = copy_tiles (from->original_paint);
   to->text = from->text != NULL ? g_hash_table_ref (from->text) : NULL;
   to->image_serial = from->image_serial;
   to->original_text = from->original_text != NULL ? g_hash_table_ref (from->original_text) : NULL;
@@ -25,9 +35,19 @@ _limn_document_state_clear (LimnDocumentState *state)
 {
   g_clear_pointer (&state->image, limn_tiles_free);
   g_clear_pointer (&state->mask, limn_tiles_free);
-  g_clear_pointer (&state->original, limn_tiles_free);
+  g_clear_pointer (&state->photo, limn_tiles_free);
+  g_clear_pointer (&state->paint, limn_tiles_free);
+  _limn_document_state_settle (state);
   g_clear_pointer (&state->text, g_hash_table_unref);
   g_clear_pointer (&state->original_text, g_hash_table_unref);
+}
+
+void
+_limn_document_state_settle (LimnDocumentState *state)
+{
+  g_clear_pointer (&state->original, limn_tiles_free);
+  g_clear_pointer (&state->original_photo, limn_tiles_free);
+  g_clear_pointer (&state->original_paint, limn_tiles_free);
 }
 
 static void
@@ -44,6 +64,19 @@ _limn_document_clear_steps (GQueue *steps)
   g_queue_clear_full (steps, (GDestroyNotify) step_free);
 }
 
+/* What keeping the paint of @state costs. The photo beneath it is shared with what is there without. */
+static gsize
+count_paint (const LimnDocumentState *state, const LimnDocumentState *next)
+{
+  gsize bytes = 0;
+
+  if (state->paint != NULL)
+    bytes += limn_tiles_get_unique_bytes (state->paint, next->paint);
+  if (state->photo != NULL && next->photo != NULL)
+    bytes += limn_tiles_get_unique_bytes (state->photo, next->photo);
+  return bytes;
+}
+
 /* Takes over the content of @state. @bytes: what keeping it costs beside its neighbour in time, @next. */
 static LimnDocumentStep *
 step_new (LimnDocumentState *state, const LimnDocumentState *next, const char *label)
@@ -54,7 +87,7 @@ step_new (LimnDocumentState *state, const LimnDocumentState *next, const char *l
   *state = (LimnDocumentState) { 0 };
   step->label = g_strdup (label);
   step->bytes = sizeof *step + limn_tiles_get_unique_bytes (step->state.image, next->image) +
-                limn_tiles_get_unique_bytes (step->state.mask, next->mask);
+                limn_tiles_get_unique_bytes (step->state.mask, next->mask) + count_paint (&step->state, next);
   return step;
 }
 

@@ -24,6 +24,7 @@ enum
   PROP_UNDO_LABEL,
   PROP_REDO_LABEL,
   PROP_MASK_EMPTY,
+  PROP_PAINT_EMPTY,
   PROP_RESULT_PENDING,
   N_PROPS
 };
@@ -99,6 +100,7 @@ _limn_document_publish (LimnDocument *self)
   publish_string (self, &p->undo_label, top_label (&self->undo), PROP_UNDO_LABEL);
   publish_string (self, &p->redo_label, top_label (&self->redo), PROP_REDO_LABEL);
   publish_boolean (self, &p->mask_empty, _limn_document_mask_is_empty (self), PROP_MASK_EMPTY);
+  publish_boolean (self, &p->paint_empty, self->now.paint == NULL, PROP_PAINT_EMPTY);
   publish_boolean (self, &p->pending, limn_document_get_result_pending (self), PROP_RESULT_PENDING);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -150,6 +152,9 @@ limn_document_get_property (GObject *object, guint prop_id, GValue *value, GPara
     case PROP_MASK_EMPTY:
       g_value_set_boolean (value, _limn_document_mask_is_empty (self));
       break;
+    case PROP_PAINT_EMPTY:
+      g_value_set_boolean (value, self->now.paint == NULL);
+      break;
     case PROP_RESULT_PENDING:
       g_value_set_boolean (value, limn_document_get_result_pending (self));
       break;
@@ -167,6 +172,7 @@ limn_document_finalize (GObject *object)
   _limn_document_clear_steps (&self->redo);
   _limn_document_state_clear (&self->now);
   _limn_document_state_clear (&self->stroke.before);
+  g_clear_pointer (&self->stroke.coverage, limn_tiles_free);
   g_clear_object (&self->file);
   g_free (self->title);
   g_free (self->published.undo_label);
@@ -194,6 +200,7 @@ limn_document_class_init (LimnDocumentClass *klass)
   properties[PROP_UNDO_LABEL] = g_param_spec_string ("undo-label", NULL, NULL, NULL, flags);
   properties[PROP_REDO_LABEL] = g_param_spec_string ("redo-label", NULL, NULL, NULL, flags);
   properties[PROP_MASK_EMPTY] = g_param_spec_boolean ("mask-empty", NULL, NULL, TRUE, flags);
+  properties[PROP_PAINT_EMPTY] = g_param_spec_boolean ("paint-empty", NULL, NULL, TRUE, flags);
   properties[PROP_RESULT_PENDING] = g_param_spec_boolean ("result-pending", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
@@ -227,6 +234,7 @@ limn_document_new (LimnTiles *tiles, GFile *file, LimnImageMeta *meta)
   self->published.width = limn_tiles_get_width (tiles);
   self->published.height = limn_tiles_get_height (tiles);
   self->published.mask_empty = TRUE;
+  self->published.paint_empty = TRUE;
   _limn_document_set_file (self, file);
   if (meta != NULL)
     {

@@ -23,7 +23,7 @@ typedef enum
  * LimnDocument: a picture being worked on: image, 8-bit mask, undo and redo. Lives on the main thread.
  *
  * Properties (all notify): "file" GFile or NULL, "title" string, "width", "height" int, "modified" boolean (image differs from the
- * saved one), "can-undo", "can-redo" boolean, "undo-label", "redo-label" string, "mask-empty" boolean,
+ * saved one), "can-undo", "can-redo" boolean, "undo-label", "redo-label" string, "mask-empty", "paint-empty" boolean,
  * "result-pending" boolean (a result was applied that is neither kept nor discarded yet).
  * Signals: "changed" (LimnRect *rect, guint layers): pixels of rect changed; "resized": new size, everything changed.
  */
@@ -46,7 +46,7 @@ const char *limn_document_get_title (LimnDocument *self);
 void limn_document_set_title (LimnDocument *self, const char *title);
 int limn_document_get_width (LimnDocument *self);
 int limn_document_get_height (LimnDocument *self);
-/* Borrowed, for drawing on the main thread. */
+/* Borrowed, for drawing on the main thread. The image is the photo with what was painted on it (limn-document-paint.h). */
 LimnTiles *limn_document_get_image (LimnDocument *self);
 LimnTiles *limn_document_get_mask (LimnDocument *self);
 /* The image before the pending result (for comparing); the current image when nothing is pending. */
@@ -82,10 +82,11 @@ void limn_document_apply_prepared_patch (LimnDocument *self, const LimnPatch *pa
                                          const char *label, GHashTable *text);
 /* Replaces the picture (upscaled; also of another size; the mask is scaled along). Takes over @tiles. One undo step, pending. */
 void limn_document_replace_image (LimnDocument *self, LimnTiles *tiles, const char *label, GHashTable *text);
-/* Pastes the pending result in another way: @after is @before, the picture it was made on, with another patch of the same crop (both
+/* Pastes the pending result in another way: @after is @before, the picture it was made on, with @patch, another of the same crop (tiles
  * copied by reference). Whatever is tried one after the other is one undo step. FALSE, and nothing is done, when nothing is pending or
  * @before is not what it was made on. */
-gboolean limn_document_adjust_result (LimnDocument *self, LimnTiles *before, LimnTiles *after, const char *label);
+gboolean limn_document_adjust_result (LimnDocument *self, const LimnPatch *patch, LimnTiles *before, LimnTiles *after,
+                                      const char *label);
 /* The same number is the same image, in whatever way undo and redo came there; another image has another. */
 guint64 limn_document_get_image_serial (LimnDocument *self);
 void limn_document_keep_result (LimnDocument *self);

@@ -34,6 +34,7 @@ typedef struct
 {
   LimnCrop *crop;
   LimnTiles *before, *after;
+  LimnPatch *patch;
   LimnPasteParams params;
   guint64 serial;
   LimnOutside outside;
@@ -47,6 +48,7 @@ work_free (gpointer data)
   limn_crop_unref (work->crop);
   limn_tiles_free (work->before);
   g_clear_pointer (&work->after, limn_tiles_free);
+  g_clear_pointer (&work->patch, limn_patch_free);
   limn_outside_clear (&work->outside);
   g_free (work);
 }
@@ -169,15 +171,15 @@ paste_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
 {
   Work *work = task_data;
   GError *error = NULL;
-  g_autoptr (LimnPatch) patch = make_patch (work, cancellable, &error);
 
-  if (patch == NULL)
+  work->patch = make_patch (work, cancellable, &error);
+  if (work->patch == NULL)
     {
       g_task_return_error (task, error);
       return;
     }
   work->after = limn_tiles_copy (work->before);
-  limn_tiles_paste (work->after, patch);
+  limn_tiles_paste (work->after, work->patch);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -202,7 +204,8 @@ pasted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       /* Known before the document tells that it has changed. */
       state->params = work->params;
       state->last = G_MAXUINT64;
-      limn_document_adjust_result (state->document, work->before, work->after, _ ("Adjust Result"));
+      limn_document_adjust_result (state->document, work->patch, work->before, work->after,
+                                   _ ("Adjust Result"));
       state->last = limn_document_get_image_serial (state->document);
       _limn_window_paste_update (self);
     }

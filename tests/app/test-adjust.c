@@ -55,11 +55,11 @@ test_one_step (void)
   g_autofree char *now = NULL, *label = NULL;
 
   /* Nothing to adjust. */
-  g_assert_false (limn_document_adjust_result (document, before, second, "Adjust"));
+  g_assert_false (limn_document_adjust_result (document, patch, before, second, "Adjust"));
   limn_document_apply_patch (document, patch, "Remove", NULL);
   first = hash_tiles (limn_document_get_image (document));
-  g_assert_true (limn_document_adjust_result (document, before, second, "Adjust"));
-  g_assert_true (limn_document_adjust_result (document, before, third, "Adjust"));
+  g_assert_true (limn_document_adjust_result (document, patch, before, second, "Adjust"));
+  g_assert_true (limn_document_adjust_result (document, patch, before, third, "Adjust"));
   now = hash_tiles (limn_document_get_image (document));
   g_assert_cmpstr (now, ==, last);
   g_assert_true (limn_document_get_result_pending (document));
@@ -77,7 +77,7 @@ test_one_step (void)
 
   /* What was tried before undo and what is tried after it are two. */
   limn_document_undo (document);
-  g_assert_true (limn_document_adjust_result (document, before, second, "Adjust"));
+  g_assert_true (limn_document_adjust_result (document, patch, before, second, "Adjust"));
   limn_document_undo (document);
   g_free (now);
   now = hash_tiles (limn_document_get_image (document));
@@ -107,7 +107,7 @@ test_other_picture (void)
     {
       g_autoptr (LimnTiles) other = limn_tiles_new_from_image (others[i]);
 
-      g_assert_false (limn_document_adjust_result (document, other, other, "Adjust"));
+      g_assert_false (limn_document_adjust_result (document, patch, other, other, "Adjust"));
     }
   g_assert_cmpuint (limn_document_get_image_serial (document), ==, serial);
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#pragma once
+
+#include "app/limn-tiles.h"
+
+G_BEGIN_DECLS
+
+/*
+ * A stroke is the area swept by a disc whose centre and radius go linearly from point to point: what dabs would
+ * cover at a spacing of nothing. So it does not depend on how many points a movement is reported in, and every pixel is
+ * worked out once. Coverage is combined by maximum (erasing: the mask by minimum of what is left), so that a soft brush does not
+ * build up where a stroke crosses itself.
+ */
+
+/* One movement, x (s) = x0 + ux s, y (s) = y0 + uy s, r (s) = r0 + k s for 0 <= s <= length. */
+typedef struct
+{
+  double x0, y0, r0, r1;
+  double ux, uy, length, k;
+  double lean;      /* k / sqrt (1 - k^2): where on the line the disc is that reaches a pixel first */
+  double hardness;
+  guint8 level;     /* what is covered whole gets */
+  gboolean follows; /* what its first disc covers has been painted by the movement before */
+} LimnSweep;
+
+/* From (@x0, @y0), radius @r0, to (@x1, @y1), radius @r1. The level is 0 and follows FALSE: both are for the caller to set. */
+void _limn_sweep_init (LimnSweep *sweep, double x0, double y0, double r0, double x1, double y1, double r1, double hardness);
+
+/* @n pixels of row @y of tile (@tx, @ty), from column @x of the tile on, have changed. */
+typedef void (*LimnSweepChanged) (int tx, int ty, int x, int y, int n, gpointer user_data);
+
+/* Paints on @mask (1 channel), or takes away from it. @changed (nullable) is told of every piece of a row that is not what it was. FALSE
+ * when nothing changed, else @dirty (nullable) is around what did. */
+gboolean _limn_sweep_paint (const LimnSweep *sweep, LimnTiles *mask, gboolean erase, LimnSweepChanged changed, gpointer user_data,
+                            LimnRect *dirty);
+
+G_END_DECLS
