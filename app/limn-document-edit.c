@@ -11,6 +11,9 @@
 
 #include "app/limn-document-private.h"
 
+/* So many tiles of a mask are turned around on the main thread: each takes some 30 microseconds. */
+#define MAX_INVERTED 64
+
 /* Every edit begins and ends with these two; in between it changes self->now. */
 static void
 begin_edit (LimnDocument *self, LimnDocumentState *before)
@@ -39,6 +42,7 @@ limn_document_mask_clear (LimnDocument *self)
 
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
 
+  _limn_document_cancel_mask_edits (self);
   if (_limn_document_mask_is_empty (self))
     return;
   begin_edit (self, &before);
@@ -53,6 +57,7 @@ limn_document_mask_fill (LimnDocument *self)
 
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
 
+  _limn_document_cancel_mask_edits (self);
   begin_edit (self, &before);
   limn_tiles_fill (self->now.mask, 255);
   end_edit (self, &before, _("Mask Everything"));
@@ -65,6 +70,11 @@ limn_document_mask_invert (LimnDocument *self)
 
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
 
+  if (_limn_document_is_mask_busy (self) || limn_tiles_count_drawn (self->now.mask) > MAX_INVERTED)
+    {
+      _limn_document_edit_mask_later (self, &(LimnMaskEdit) { .kind = LIMN_MASK_EDIT_INVERT });
+      return;
+    }
   begin_edit (self, &before);
   limn_tiles_invert (self->now.mask);
   end_edit (self, &before, _("Invert Mask"));

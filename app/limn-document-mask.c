@@ -5,24 +5,27 @@
 
 #include "config.h"
 
+#include <math.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "app/limn-document-mask.h"
 #include "app/limn-document-private.h"
 
-static const char *
-mode_label (LimnMaskMode mode)
+/* Outlines up to this length, in picture pixels, are filled at once: a pixel of it takes some tenth of a microsecond, and a tile that
+ * it crosses some 30. Longer ones go to a worker. */
+#define MAX_OUTLINE 8192.0
+
+static gboolean
+is_quick (LimnDocument *self, const LimnPoint *points, guint n_points)
 {
-  switch (mode)
-    {
-    case LIMN_MASK_ADD:
-      return _ ("Add to Mask");
-    case LIMN_MASK_SUBTRACT:
-      return _ ("Take from Mask");
-    case LIMN_MASK_REPLACE:
-    default:
-      return _ ("New Mask");
-    }
+  double length = 0;
+
+  if (_limn_document_is_mask_busy (self))
+    return FALSE;
+  for (guint i = 0; i < n_points && length <= MAX_OUTLINE; i++)
+    length += hypot (points[(i + 1) % n_points].x - points[i].x, points[(i + 1) % n_points].y - points[i].y);
+  return length <= MAX_OUTLINE;
 }
 
 void
@@ -31,16 +34,14 @@ limn_document_mask_polygon (LimnDocument *self,
                             guint n_points,
                             LimnMaskMode mode)
 {
-  LimnTiles *mask;
+  LimnMaskEdit edit = { .kind = LIMN_MASK_EDIT_POLYGON, .mode = mode, .points = points, .n_points = n_points };
 
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
 
-  mask = limn_tiles_copy (self->now.mask);
-  limn_mask_fill_polygon (mask, points, n_points, mode);
-  if (limn_tiles_diff (mask, self->now.mask, NULL))
-    limn_document_set_mask (self, mask, mode_label (mode));
+  if (is_quick (self, points, n_points))
+    _limn_document_edit_mask_now (self, &edit);
   else
-    limn_tiles_free (mask);
+    _limn_document_edit_mask_later (self, &edit);
 }
 
 /* Borrowed; NULL when there is none. */
@@ -90,6 +91,7 @@ limn_document_load_mask (LimnDocument *self, LimnTiles *tiles, const char *label
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
   g_return_if_fail (tiles != NULL && limn_tiles_get_channels (tiles) == 1);
 
+  _limn_document_cancel_mask_edits (self);
   width = limn_document_get_width (self);
   height = limn_document_get_height (self);
   if (limn_tiles_get_width (tiles) != width || limn_tiles_get_height (tiles) != height)

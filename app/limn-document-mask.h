@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Fills a polygon of the mask (limn_mask_fill_polygon()). One step of undo; none when nothing
- * changes. */
+/* Fills a polygon of the mask (limn_mask_fill_polygon()): at once, or in a worker when that could take
+ * longer than a frame (limn-mask-edit.h). One step of undo; none when nothing changes. */
 void limn_document_mask_polygon (LimnDocument *self,
                                  const LimnPoint *points,
                                  guint n_points,

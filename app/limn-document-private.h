@@ -5,6 +5,7 @@
 
 #include "app/limn-document.h"
 #include "app/limn-sweep-private.h"
+#include "app/limn-mask-edit.h"
 
 G_BEGIN_DECLS
 
@@ -57,7 +58,7 @@ typedef struct
 /* What the properties said when they were last notified. */
 typedef struct
 {
-  gboolean modified, can_undo, can_redo, mask_empty, paint_empty, pending;
+  gboolean modified, can_undo, can_redo, mask_empty, mask_busy, paint_empty, pending;
   int width, height;
   char *undo_label, *redo_label;
 } LimnDocumentPublished;
@@ -117,5 +118,15 @@ void _limn_document_merge_paint (LimnDocumentState *state, const LimnPatch *patc
 /* limn-mask-edit.c */
 /* A stroke has ended: what waited for that is done. */
 void _limn_document_resume_mask_edits (LimnDocument *self);
+/* Whether there are edits that are neither done nor taken back. */
+gboolean _limn_document_is_mask_busy (LimnDocument *self);
+/* Takes the latest of those back; FALSE when there is none. */
+gboolean _limn_document_cancel_last_mask_edit (LimnDocument *self);
+/* Takes all of them back, as the mask will be another one. */
+void _limn_document_cancel_mask_edits (LimnDocument *self);
+/* An edit that takes less than a frame, when none is under way; no step of undo when nothing changes. */
+void _limn_document_edit_mask_now (LimnDocument *self, const LimnMaskEdit *edit);
+/* limn_document_edit_mask_async() for edits of which nobody waits for the end. */
+void _limn_document_edit_mask_later (LimnDocument *self, const LimnMaskEdit *edit);
 
 G_END_DECLS

@@ -184,7 +184,7 @@ limn_document_undo (LimnDocument *self)
 {
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
 
-  if (limn_document_get_can_undo (self))
+  if (limn_document_get_can_undo (self) && !_limn_document_cancel_last_mask_edit (self))
     travel (self, &self->undo, &self->redo);
 }
 

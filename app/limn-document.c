@@ -25,6 +25,7 @@ enum
   PROP_REDO_LABEL,
   PROP_MASK_EMPTY,
   PROP_PAINT_EMPTY,
+  PROP_MASK_BUSY,
   PROP_RESULT_PENDING,
   N_PROPS
 };
@@ -101,6 +102,7 @@ _limn_document_publish (LimnDocument *self)
   publish_string (self, &p->redo_label, top_label (&self->redo), PROP_REDO_LABEL);
   publish_boolean (self, &p->mask_empty, _limn_document_mask_is_empty (self), PROP_MASK_EMPTY);
   publish_boolean (self, &p->paint_empty, self->now.paint == NULL, PROP_PAINT_EMPTY);
+  publish_boolean (self, &p->mask_busy, _limn_document_is_mask_busy (self), PROP_MASK_BUSY);
   publish_boolean (self, &p->pending, limn_document_get_result_pending (self), PROP_RESULT_PENDING);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -155,6 +157,9 @@ limn_document_get_property (GObject *object, guint prop_id, GValue *value, GPara
     case PROP_PAINT_EMPTY:
       g_value_set_boolean (value, self->now.paint == NULL);
       break;
+    case PROP_MASK_BUSY:
+      g_value_set_boolean (value, _limn_document_is_mask_busy (self));
+      break;
     case PROP_RESULT_PENDING:
       g_value_set_boolean (value, limn_document_get_result_pending (self));
       break;
@@ -201,6 +206,7 @@ limn_document_class_init (LimnDocumentClass *klass)
   properties[PROP_REDO_LABEL] = g_param_spec_string ("redo-label", NULL, NULL, NULL, flags);
   properties[PROP_MASK_EMPTY] = g_param_spec_boolean ("mask-empty", NULL, NULL, TRUE, flags);
   properties[PROP_PAINT_EMPTY] = g_param_spec_boolean ("paint-empty", NULL, NULL, TRUE, flags);
+  properties[PROP_MASK_BUSY] = g_param_spec_boolean ("mask-busy", NULL, NULL, FALSE, flags);
   properties[PROP_RESULT_PENDING] = g_param_spec_boolean ("result-pending", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
@@ -366,14 +372,14 @@ gboolean
 limn_document_get_can_undo (LimnDocument *self)
 {
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), FALSE);
-  return !self->stroke.active && !g_queue_is_empty (&self->undo);
+  return !self->stroke.active && (_limn_document_is_mask_busy (self) || !g_queue_is_empty (&self->undo));
 }
 
 gboolean
 limn_document_get_can_redo (LimnDocument *self)
 {
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), FALSE);
-  return !self->stroke.active && !g_queue_is_empty (&self->redo);
+  return !self->stroke.active && !_limn_document_is_mask_busy (self) && !g_queue_is_empty (&self->redo);
 }
 
 gboolean

@@ -24,6 +24,7 @@ typedef enum
  *
  * Properties (all notify): "file" GFile or NULL, "title" string, "width", "height" int, "modified" boolean (image differs from the
  * saved one), "can-undo", "can-redo" boolean, "undo-label", "redo-label" string, "mask-empty", "paint-empty" boolean,
+ * "mask-busy" boolean (a worker edits the mask; undo takes that back),
  * "result-pending" boolean (a result was applied that is neither kept nor discarded yet).
  * Signals: "changed" (LimnRect *rect, guint layers): pixels of rect changed; "resized": new size, everything changed.
  */
@@ -68,7 +69,7 @@ void limn_document_stroke_to (LimnDocument *self, double x, double y, double pre
 void limn_document_stroke_to_full (LimnDocument *self, double x, double y, double size, double opacity);
 void limn_document_end_stroke (LimnDocument *self);
 void limn_document_cancel_stroke (LimnDocument *self);
-/* Undoable. */
+/* Undoable. Inverting what would take longer than a frame is done in a worker: see limn-mask-edit.h. */
 void limn_document_mask_clear (LimnDocument *self);
 void limn_document_mask_fill (LimnDocument *self);
 void limn_document_mask_invert (LimnDocument *self);

@@ -41,6 +41,14 @@ limn_mask_edit_run (const LimnMaskEdit *edit,
       edited = limn_mask_wand (mask, image, edit->x, edit->y, edit->tolerance, edit->contiguous,
                                edit->mode, cancellable);
       break;
+    case LIMN_MASK_EDIT_POLYGON:
+      edited = limn_tiles_copy (mask);
+      limn_mask_fill_polygon (edited, edit->points, edit->n_points, edit->mode);
+      break;
+    case LIMN_MASK_EDIT_INVERT:
+      edited = limn_tiles_copy (mask);
+      limn_tiles_invert (edited);
+      break;
     }
   if (edited == NULL)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Cancelled"));
@@ -60,6 +68,12 @@ label_of (const LimnMaskEdit *edit)
       return _ ("Feather Mask");
     case LIMN_MASK_EDIT_FILL_HOLES:
       return _ ("Fill Holes of Mask");
+    case LIMN_MASK_EDIT_POLYGON:
+      return edit->mode == LIMN_MASK_ADD        ? _ ("Add to Mask")
+             : edit->mode == LIMN_MASK_SUBTRACT ? _ ("Take from Mask")
+                                                : _ ("New Mask");
+    case LIMN_MASK_EDIT_INVERT:
+      return _ ("Invert Mask");
     case LIMN_MASK_EDIT_WAND:
     default:
       return _ ("Magic Wand");
@@ -71,9 +85,21 @@ label_of (const LimnMaskEdit *edit)
 typedef struct
 {
   LimnMaskEdit edit;
-  LimnTiles *mask, *image; /* copies of what is being worked on */
-  LimnTiles *edited;       /* what came of it, while it waits for a stroke to end */
+  int width, height;         /* of the picture that it was asked for */
+  LimnTiles *mask, *image;   /* copies of what is being worked on */
+  LimnTiles *edited;         /* what came of it, while it waits for a stroke to end */
+  GCancellable *cancellable; /* NULL in the worker's */
 } Work;
+
+static Work *
+work_new (const LimnMaskEdit *edit)
+{
+  Work *work = g_new0 (Work, 1);
+
+  work->edit = *edit;
+  work->edit.points = g_memdup2 (edit->points, edit->n_points * sizeof *edit->points);
+  return work;
+}
 
 static void
 work_free (Work *work)
@@ -81,6 +107,8 @@ work_free (Work *work)
   g_clear_pointer (&work->mask, limn_tiles_free);
   g_clear_pointer (&work->image, limn_tiles_free);
   g_clear_pointer (&work->edited, limn_tiles_free);
+  g_clear_object (&work->cancellable);
+  g_free ((gpointer)work->edit.points);
   g_free (work);
 }
 
@@ -113,11 +141,21 @@ end_first (LimnDocument *self, GError *error)
 {
   g_autoptr (GTask) task = g_queue_pop_head (&self->mask_edits);
 
+  _limn_document_publish (self);
   if (error != NULL)
     g_task_return_error (task, error);
   else
     g_task_return_boolean (task, TRUE);
   start_first (self);
+}
+
+/* Whether the edit is about a place in a picture of another size. */
+static gboolean
+is_misplaced (LimnDocument *self, const Work *work)
+{
+  return (work->edit.kind == LIMN_MASK_EDIT_POLYGON || work->edit.kind == LIMN_MASK_EDIT_WAND)
+         && (work->width != limn_document_get_width (self)
+             || work->height != limn_document_get_height (self));
 }
 
 /* Takes over what the first edit of the queue came to, unless the mask it came of is not there any
@@ -129,6 +167,11 @@ take_over (LimnDocument *self)
 
   if (self->stroke.active)
     return;
+  if (g_cancellable_is_cancelled (work->cancellable) || is_misplaced (self, work))
+    {
+      end_first (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Cancelled")));
+      return;
+    }
   if (!is_same (work->mask, self->now.mask))
     {
       g_clear_pointer (&work->edited, limn_tiles_free);
@@ -167,14 +210,45 @@ start_first (LimnDocument *self)
   g_clear_pointer (&work->mask, limn_tiles_free);
   work->mask = limn_tiles_copy (self->now.mask);
   /* The worker has copies of its own. */
-  copy = g_new0 (Work, 1);
-  copy->edit = work->edit;
+  copy = work_new (&work->edit);
   copy->mask = limn_tiles_copy (self->now.mask);
   copy->image = limn_tiles_copy (self->now.image);
-  task = g_task_new (self, g_task_get_cancellable (outer), worked_cb, NULL);
+  task = g_task_new (self, work->cancellable, worked_cb, NULL);
   g_task_set_source_tag (task, start_first);
   g_task_set_task_data (task, copy, (GDestroyNotify)work_free);
   g_task_run_in_thread (task, run_worker);
+}
+
+gboolean
+_limn_document_is_mask_busy (LimnDocument *self)
+{
+  for (GList *l = self->mask_edits.head; l != NULL; l = l->next)
+    if (!g_cancellable_is_cancelled (((Work *)g_task_get_task_data (l->data))->cancellable))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+_limn_document_cancel_last_mask_edit (LimnDocument *self)
+{
+  for (GList *l = self->mask_edits.tail; l != NULL; l = l->prev)
+    {
+      Work *work = g_task_get_task_data (l->data);
+
+      if (g_cancellable_is_cancelled (work->cancellable))
+        continue;
+      g_cancellable_cancel (work->cancellable);
+      _limn_document_publish (self);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+void
+_limn_document_cancel_mask_edits (LimnDocument *self)
+{
+  while (_limn_document_cancel_last_mask_edit (self))
+    ;
 }
 
 void
@@ -200,14 +274,35 @@ limn_document_edit_mask_async (LimnDocument *self,
   g_return_if_fail (edit != NULL);
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  work = g_new0 (Work, 1);
-  work->edit = *edit;
+  work = work_new (edit);
+  work->width = limn_document_get_width (self);
+  work->height = limn_document_get_height (self);
+  work->cancellable = cancellable != NULL ? g_object_ref (cancellable) : g_cancellable_new ();
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, limn_document_edit_mask_async);
   g_task_set_task_data (task, work, (GDestroyNotify)work_free);
   g_queue_push_tail (&self->mask_edits, task);
   if (g_queue_get_length (&self->mask_edits) == 1)
     start_first (self);
+  _limn_document_publish (self);
+}
+
+void
+_limn_document_edit_mask_now (LimnDocument *self, const LimnMaskEdit *edit)
+{
+  LimnTiles *edited = limn_mask_edit_run (edit, self->now.mask, self->now.image, NULL, NULL);
+
+  if (limn_tiles_diff (edited, self->now.mask, NULL))
+    limn_document_set_mask (self, edited, label_of (edit));
+  else
+    limn_tiles_free (edited);
+}
+
+/* Nobody asks what came of it: it is in the document, or it was taken back. */
+void
+_limn_document_edit_mask_later (LimnDocument *self, const LimnMaskEdit *edit)
+{
+  limn_document_edit_mask_async (self, edit, NULL, NULL, NULL);
 }
 
 gboolean

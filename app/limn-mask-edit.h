@@ -15,6 +15,8 @@ typedef enum
   LIMN_MASK_EDIT_FEATHER,
   LIMN_MASK_EDIT_FILL_HOLES,
   LIMN_MASK_EDIT_WAND,
+  LIMN_MASK_EDIT_POLYGON,
+  LIMN_MASK_EDIT_INVERT,
 } LimnMaskEditKind;
 
 /* An edit of the mask that may take longer than a frame. */
@@ -27,7 +29,11 @@ typedef struct
   int x, y;
   double tolerance;
   gboolean contiguous;
-  LimnMaskMode mode;
+  LimnMaskMode mode; /* of a polygon, too */
+
+  /* Polygon: see limn_mask_fill_polygon(); copied where the edit is kept */
+  const LimnPoint *points;
+  guint n_points;
 } LimnMaskEdit;
 
 /* What @edit makes of @mask, for any thread; NULL with G_IO_ERROR_CANCELLED when it was cancelled.
@@ -40,7 +46,9 @@ LimnTiles *limn_mask_edit_run (const LimnMaskEdit *edit,
 
 /* The same in a worker, on a document: one step of undo, none when nothing changes. Edits of one
  * document are done in the order in which they were asked for. What is painted meanwhile counts:
- * the edit is then made anew, of the mask as it is. FALSE with an error only when cancelled. */
+ * the edit is then made anew, of the mask as it is. Meanwhile "mask-busy" is TRUE, and undo takes
+ * back the latest edit that is not done yet. FALSE with an error only when it was cancelled, so or
+ * by @cancellable, or the picture has become another size than a place was meant for. */
 void limn_document_edit_mask_async (LimnDocument *self,
                                     const LimnMaskEdit *edit,
                                     GCancellable *cancellable,

@@ -37,8 +37,8 @@ constant_of (LimnTiles *tiles, int tx, int ty)
   LimnRect rect = _limn_tiles_rect (tiles, tx, ty);
   const guint8 *data = limn_tiles_read (tiles, tx, ty);
 
-  if (data == _limn_tile_read (NULL))
-    return 0;
+  if (limn_tiles_get_constant (tiles, tx, ty) >= 0)
+    return limn_tiles_get_constant (tiles, tx, ty);
   if (rect.width > 1 && memcmp (data, data + 1, rect.width - 1) != 0)
     return -1;
   for (int y = 1; y < rect.height; y++)
@@ -113,13 +113,20 @@ rows_equal (const guint8 *a, gsize a_stride, const guint8 *b, gsize b_stride, in
   return TRUE;
 }
 
+/* The value of all of @rows; -1 when there is more than one. */
+static int
+constant_of_rows (const guint8 *rows, gsize stride, int width, int height)
+{
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      if (rows[(gsize)y * stride + x] != rows[0])
+        return -1;
+  return rows[0];
+}
+
 /* Takes the tiles of @area over from @block, sharing what is as it was, empty or full. */
 static void
-write_block (LimnTiles *out,
-             LimnTiles *mask,
-             LimnTiles *solid,
-             const LimnRect *area,
-             const Block *block)
+write_block (LimnTiles *out, LimnTiles *mask, const LimnRect *area, const Block *block)
 {
   for (int ty = area->y / TILE; ty * TILE < area->y + area->height; ty++)
     for (int tx = area->x / TILE; tx * TILE < area->x + area->width; tx++)
@@ -127,16 +134,13 @@ write_block (LimnTiles *out,
         LimnRect rect = _limn_tiles_rect (out, tx, ty);
         const guint8 *made
             = block->out + (gsize)(rect.y - area->y) * block->stride + (rect.x - area->x);
+        int constant = constant_of_rows (made, block->stride, rect.width, rect.height);
 
         if (rows_equal (made, block->stride, limn_tiles_read (mask, tx, ty), TILE, rect.width,
                         rect.height))
           limn_tiles_share (out, mask, tx, ty);
-        else if (rows_equal (made, block->stride, _limn_tile_read (NULL), TILE, rect.width,
-                             rect.height))
-          continue;
-        else if (rows_equal (made, block->stride, limn_tiles_read (solid, tx, ty), TILE, rect.width,
-                             rect.height))
-          limn_tiles_share (out, solid, tx, ty);
+        else if (constant >= 0)
+          limn_tiles_fill_tile (out, tx, ty, (guint8)constant);
         else
           limn_tiles_write_rect (out, &rect, made, block->stride);
       }
@@ -151,13 +155,11 @@ filter (LimnTiles *mask,
         GCancellable *cancellable)
 {
   LimnTiles *out = limn_tiles_new (mask->width, mask->height, 1);
-  g_autoptr (LimnTiles) solid = limn_tiles_new (mask->width, mask->height, 1);
   g_autofree gint16 *constants = find_constants (mask);
   Block block = { .margin = margin };
   int side = BLOCK * TILE;
   g_autofree guint8 *in = NULL, *result = NULL;
 
-  limn_tiles_fill (solid, 255);
   /* A CHUNK more on each side for loops that begin or end within one. */
   block.stride = ((gsize)side + 2 * margin + 3 * CHUNK - 1) / CHUNK * CHUNK;
   in = g_malloc0 (block.stride * ((gsize)side + 2 * margin) + 2 * CHUNK);
@@ -185,7 +187,7 @@ filter (LimnTiles *mask,
         block.height = area.height;
         read_block (mask, &area, &block, replicate);
         func (&block, radius);
-        write_block (out, mask, solid, &area, &block);
+        write_block (out, mask, &area, &block);
       }
   return out;
 }
@@ -294,9 +296,15 @@ limn_mask_shrink (LimnTiles *mask, double radius, GCancellable *cancellable)
   /* Turned around twice is the same, but not the same tiles. */
   for (int ty = 0; ty < mask->n_rows; ty++)
     for (int tx = 0; tx < mask->n_columns; tx++)
-      if (memcmp (limn_tiles_read (grown, tx, ty), limn_tiles_read (mask, tx, ty), mask->tile_bytes)
-          == 0)
-        limn_tiles_share (grown, mask, tx, ty);
+      {
+        const guint8 *a = limn_tiles_read (grown, tx, ty), *b = limn_tiles_read (mask, tx, ty);
+        int constant = limn_tiles_get_constant (grown, tx, ty);
+
+        if (a != b
+            && (constant >= 0 ? constant == limn_tiles_get_constant (mask, tx, ty)
+                              : memcmp (a, b, mask->tile_bytes) == 0))
+          limn_tiles_share (grown, mask, tx, ty);
+      }
   return grown;
 }
 

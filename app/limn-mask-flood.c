@@ -173,9 +173,10 @@ find_unmasked (LimnTiles *mask, Bitmap *open, int tx, int ty)
 {
   LimnRect rect = _limn_tiles_rect (mask, tx, ty);
   const guint8 *data = limn_tiles_read (mask, tx, ty);
+  int constant = limn_tiles_get_constant (mask, tx, ty);
 
-  if (data == _limn_tile_read (NULL))
-    for (int y = 0; y < rect.height; y++)
+  if (constant >= 0)
+    for (int y = 0; y < rect.height && constant < 128; y++)
       set_bits (bitmap_row (open, rect.y + y), rect.x, rect.x + rect.width, TRUE);
   else
     FILL_BITS (open, rect, data[(gsize)y * TILE + x] < 128)
@@ -221,9 +222,6 @@ measure (const Bitmap *found, const LimnRect *rect)
 static void
 apply_found (LimnTiles *out, const Bitmap *found, gboolean subtract)
 {
-  g_autoptr (LimnTiles) solid = limn_tiles_new (out->width, out->height, 1);
-
-  limn_tiles_fill (solid, subtract ? 0 : 255);
   for (int ty = 0; ty < out->n_rows; ty++)
     for (int tx = 0; tx < out->n_columns; tx++)
       {
@@ -235,7 +233,7 @@ apply_found (LimnTiles *out, const Bitmap *found, gboolean subtract)
           continue;
         if (share == 2)
           {
-            limn_tiles_share (out, solid, tx, ty);
+            limn_tiles_fill_tile (out, tx, ty, subtract ? 0 : 255);
             continue;
           }
         data = limn_tiles_write (out, tx, ty);

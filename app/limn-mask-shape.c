@@ -260,7 +260,7 @@ draw_tile (LimnTiles *mask, Band *band, int tx, int ty, int x1, gboolean subtrac
 }
 
 static void
-draw_band (LimnTiles *mask, LimnTiles *solid, Band *band, int ty, gboolean subtract)
+draw_band (LimnTiles *mask, Band *band, int ty, gboolean subtract)
 {
   int width = limn_tiles_get_width (mask);
 
@@ -271,7 +271,7 @@ draw_band (LimnTiles *mask, LimnTiles *solid, Band *band, int ty, gboolean subtr
       if (!touches (band, tx * TILE, x1))
         continue;
       if (covers (band, tx * TILE, x1))
-        limn_tiles_share (mask, solid, tx, ty);
+        limn_tiles_fill_tile (mask, tx, ty, subtract ? 0 : 255);
       else
         draw_tile (mask, band, tx, ty, x1, subtract);
     }
@@ -282,12 +282,9 @@ static void
 draw_cells (LimnTiles *mask, const GArray *cells, gboolean subtract)
 {
   int width = limn_tiles_get_width (mask), height = limn_tiles_get_height (mask);
-  g_autoptr (LimnTiles) solid = limn_tiles_new (width, height, 1);
   g_autoptr (GArray) runs = g_array_new (FALSE, FALSE, sizeof (Run));
   guint i = 0;
 
-  if (!subtract)
-    limn_tiles_fill (solid, 255);
   while (i < cells->len)
     {
       int ty = g_array_index (cells, Cell, i).y / TILE;
@@ -305,7 +302,7 @@ draw_cells (LimnTiles *mask, const GArray *cells, gboolean subtract)
             runs_of_row (&g_array_index (cells, Cell, first), i - first, width, runs);
         }
       band.from[band.n_rows] = runs->len;
-      draw_band (mask, solid, &band, ty, subtract);
+      draw_band (mask, &band, ty, subtract);
     }
 }
 

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   gatomicrefcount ref_count;
+  gint16 constant; /* the value of every byte within the picture; -1 when that is not known */
   guint8 *data;
 } LimnTile;
 
@@ -21,7 +22,8 @@ struct _LimnTiles
   int channels;
   int n_columns, n_rows;
   gsize tile_bytes;
-  LimnTile **tiles; /* NULL stands for the shared zero tile */
+  LimnTile **tiles;   /* NULL stands for the shared zero tile */
+  LimnTile *solid[4]; /* nullable: of 255, by the picture's edges that cut a tile off; copies share them */
 };
 
 /* A tile's bytes; those of NULL are zeros, always at the same address. */

@@ -25,6 +25,7 @@ tile_new (gsize bytes)
       return NULL;
     }
   g_atomic_ref_count_init (&tile->ref_count);
+  tile->constant = -1;
   return tile;
 }
 
@@ -130,6 +131,8 @@ limn_tiles_copy (LimnTiles *tiles)
   copy = limn_tiles_new (tiles->width, tiles->height, tiles->channels);
   for (gsize i = 0; i < n_tiles (tiles); i++)
     copy->tiles[i] = tile_ref (tiles->tiles[i]);
+  for (int i = 0; i < 4; i++)
+    copy->solid[i] = tile_ref (tiles->solid[i]);
   return copy;
 }
 
@@ -140,6 +143,8 @@ limn_tiles_free (LimnTiles *tiles)
     return;
   for (gsize i = 0; i < n_tiles (tiles); i++)
     _limn_tile_unref (tiles->tiles[i]);
+  for (int i = 0; i < 4; i++)
+    _limn_tile_unref (tiles->solid[i]);
   g_free (tiles->tiles);
   g_free (tiles);
 }
@@ -185,7 +190,10 @@ limn_tiles_write (LimnTiles *tiles, int tx, int ty)
 
   slot = &tiles->tiles[ty * tiles->n_columns + tx];
   if (*slot != NULL && g_atomic_ref_count_compare (&(*slot)->ref_count, 1))
-    return (*slot)->data;
+    {
+      (*slot)->constant = -1;
+      return (*slot)->data;
+    }
 
   own = tile_new (tiles->tile_bytes);
   if (own == NULL)
@@ -318,21 +326,62 @@ set_tile (LimnTiles *self, int tx, int ty, LimnTile *tile)
   *slot = tile;
 }
 
+/* A reference to a tile of its own. */
 static LimnTile *
-constant_tile (LimnTiles *self, int tx, int ty, guint8 value)
+constant_tile_new (LimnTiles *self, int tx, int ty, guint8 value)
 {
   LimnRect rect = _limn_tiles_rect (self, tx, ty);
-  LimnTile *tile;
+  LimnTile *tile = tile_new (self->tile_bytes);
 
-  if (value == 0)
-    return NULL;
-  tile = tile_new (self->tile_bytes);
   if (tile == NULL)
     g_error ("no memory for a tile of %" G_GSIZE_FORMAT " bytes", self->tile_bytes);
   memset (tile->data, 0, self->tile_bytes);
   for (int y = 0; y < rect.height; y++)
     memset (tile->data + (gsize) y * LIMN_TILE_SIZE * self->channels, value, (gsize) rect.width * self->channels);
+  tile->constant = value;
   return tile;
+}
+
+/* A reference; NULL, the zero tile, for 0. Those of 255 are one object. */
+static LimnTile *
+constant_tile (LimnTiles *self, int tx, int ty, guint8 value)
+{
+  LimnTile **solid = &self->solid[edge_kind (self, tx, ty)];
+
+  if (value == 0)
+    return NULL;
+  if (value < 255)
+    return constant_tile_new (self, tx, ty, value);
+  if (*solid == NULL)
+    *solid = constant_tile_new (self, tx, ty, value);
+  return tile_ref (*solid);
+}
+
+int
+limn_tiles_get_constant (LimnTiles *tiles, int tx, int ty)
+{
+  const LimnTile *tile;
+
+  g_return_val_if_fail (tiles != NULL, -1);
+  g_return_val_if_fail (tx >= 0 && tx < tiles->n_columns && ty >= 0 && ty < tiles->n_rows, -1);
+
+  tile = tiles->tiles[ty * tiles->n_columns + tx];
+  return tile != NULL ? tile->constant : 0;
+}
+
+void
+limn_tiles_fill_tile (LimnTiles *tiles, int tx, int ty, guint8 value)
+{
+  LimnTile *tile;
+
+  g_return_if_fail (tiles != NULL);
+  g_return_if_fail (tx >= 0 && tx < tiles->n_columns && ty >= 0 && ty < tiles->n_rows);
+
+  if (limn_tiles_get_constant (tiles, tx, ty) == value)
+    return;
+  tile = constant_tile (tiles, tx, ty, value);
+  set_tile (tiles, tx, ty, tile);
+  _limn_tile_unref (tile);
 }
 
 void
@@ -359,9 +408,15 @@ static LimnTile *
 inverted_tile (LimnTiles *self, int tx, int ty)
 {
   const guint64 *src = (const guint64 *) (const void *) limn_tiles_read (self, tx, ty);
-  LimnTile *tile = constant_tile (self, tx, ty, 255);
-  guint64 *dst = (guint64 *) (void *) tile->data;
+  int constant = limn_tiles_get_constant (self, tx, ty);
+  LimnTile *tile;
+  guint64 *dst;
 
+  if (constant >= 0)
+    return constant_tile (self, tx, ty, 255 - constant);
+  tile = constant_tile_new (self, tx, ty, 255);
+  tile->constant = -1;
+  dst = (guint64 *) (void *) tile->data;
   /* Beyond the edge both are 0, within it one is 255. Memory from g_malloc() is aligned; a tile is a whole number of words. */
   for (gsize i = 0; i < self->tile_bytes / sizeof (guint64); i++)
     dst[i] ^= src[i];
@@ -384,9 +439,9 @@ limn_tiles_invert (LimnTiles *tiles)
       {
         GHashTable *kind = done[edge_kind (tiles, tx, ty)];
         LimnTile *old = tiles->tiles[ty * tiles->n_columns + tx];
-        LimnTile *inverted = g_hash_table_lookup (kind, old);
+        gpointer inverted;
 
-        if (inverted == NULL)
+        if (!g_hash_table_lookup_extended (kind, old, NULL, &inverted))
           {
             inverted = inverted_tile (tiles, tx, ty);
             g_hash_table_insert (kind, tile_ref (old), inverted);
@@ -395,6 +450,18 @@ limn_tiles_invert (LimnTiles *tiles)
       }
   for (int i = 0; i < 4; i++)
     g_hash_table_unref (done[i]);
+}
+
+gsize
+limn_tiles_count_drawn (LimnTiles *tiles)
+{
+  gsize n = 0;
+
+  g_return_val_if_fail (tiles != NULL, 0);
+
+  for (gsize i = 0; i < n_tiles (tiles); i++)
+    n += tiles->tiles[i] != NULL && tiles->tiles[i]->constant < 0;
+  return n;
 }
 
 gsize
@@ -427,8 +494,10 @@ limn_tiles_diff (LimnTiles *a, LimnTiles *b, LimnRect *out)
     for (int tx = 0; tx < a->n_columns; tx++)
       {
         LimnRect rect = _limn_tiles_rect (a, tx, ty);
+        int constant = limn_tiles_get_constant (a, tx, ty);
 
-        if (a->tiles[ty * a->n_columns + tx] == b->tiles[ty * b->n_columns + tx])
+        if (a->tiles[ty * a->n_columns + tx] == b->tiles[ty * b->n_columns + tx]
+            || (constant >= 0 && constant == limn_tiles_get_constant (b, tx, ty)))
           continue;
         if (limn_rect_is_empty (&box))
           box = rect;

@@ -44,6 +44,13 @@ void limn_tiles_read_rect (LimnTiles *tiles, const LimnRect *rect, guint8 *dst, 
 void limn_tiles_write_rect (LimnTiles *tiles, const LimnRect *rect, const guint8 *src, gsize stride);
 /* The whole picture as one image; NULL when there is no memory. */
 LimnImage *limn_tiles_to_image (LimnTiles *tiles, GError **error);
+/* The one value that all bytes of a tile have; -1 when there are several, or when that was never found out: tiles that were filled
+ * know, tiles that were written do not. */
+int limn_tiles_get_constant (LimnTiles *tiles, int tx, int ty);
+/* Sets all bytes of a tile; those of 0, and those of 255, are shared. */
+void limn_tiles_fill_tile (LimnTiles *tiles, int tx, int ty, guint8 value);
+/* How many tiles are not known to be of one value: what working on @tiles takes. */
+gsize limn_tiles_count_drawn (LimnTiles *tiles);
 /* All pixels, or all bytes, in a time that does not depend on the picture's size where tiles are shared: equal tiles stay one. */
 void limn_tiles_fill (LimnTiles *tiles, guint8 value);
 void limn_tiles_invert (LimnTiles *tiles);
@@ -56,7 +63,8 @@ gboolean limn_tiles_bounds (LimnTiles *tiles, LimnRect *bounds);
 gboolean limn_tiles_is_empty (LimnTiles *tiles);
 /* Bytes of the tiles that @tiles has and @other (nullable) does not share: what keeping @tiles beside it costs. */
 gsize limn_tiles_get_unique_bytes (LimnTiles *tiles, LimnTiles *other);
-/* Bounding box, in whole tiles clipped to the picture, of the tiles that are not shared by @a and @b (same size); FALSE when all are. */
+/* Bounding box, in whole tiles clipped to the picture, of the tiles that are neither shared by @a and @b (same size) nor known to be of
+ * the same value; FALSE when there are none. */
 gboolean limn_tiles_diff (LimnTiles *a, LimnTiles *b, LimnRect *out);
 
 /* Pastes @patch, which lies within the picture (3 or 4 channels), by the engine's own rule. Tiles where its alpha is 0 everywhere stay

@@ -249,6 +249,20 @@ compose_mask (LimnCanvasCache *cache, const LimnRect *area, guint8 *out)
     }
 }
 
+/* Makes what read_mask() needs. FALSE when that took longer than @deadline. */
+static gboolean
+ensure_mask (LimnCanvasCache *cache, const LimnRect *area, int width, int height, gint64 deadline)
+{
+  LimnRect wanted = { area->x - 1, area->y - 1, area->width + 2, area->height + 2 };
+  LimnRect all = { 0, 0, width, height }, source, part;
+  int level;
+
+  if (cache->mask == NULL || !limn_rect_intersect (&wanted, &all, &part))
+    return TRUE;
+  level = limn_scaler_get_source (cache->mask, cache->scale, &part, &source);
+  return limn_mips_ensure (cache->mask, level, &source, deadline);
+}
+
 /* The mask around @area, edge pixels repeated beyond the picture. FALSE when there is nothing to
  * draw. */
 static gboolean
@@ -263,7 +277,6 @@ read_mask (LimnCanvasCache *cache, const LimnRect *area, int width, int height)
   if (cache->mask == NULL || !limn_rect_intersect (&wanted, &all, &part))
     return FALSE;
   level = limn_scaler_get_source (cache->mask, cache->scale, &part, &source);
-  limn_mips_ensure (cache->mask, level, &source, LIMN_NO_DEADLINE);
   if (limn_mips_is_untouched (cache->mask, level, &source))
     return FALSE;
   left = part.x - wanted.x;
@@ -287,8 +300,7 @@ read_mask (LimnCanvasCache *cache, const LimnRect *area, int width, int height)
   return TRUE;
 }
 
-/* Makes the dirty part of @tile. FALSE when the picture's pyramid was not ready before @deadline.
- */
+/* Makes the dirty part of @tile. FALSE when the pyramids were not ready before @deadline. */
 static gboolean
 render_tile (LimnCanvasCache *cache, Tile *tile, gint64 deadline)
 {
@@ -307,9 +319,10 @@ render_tile (LimnCanvasCache *cache, Tile *tile, gint64 deadline)
       tile->dirty = (LimnRect){ 0 };
       return TRUE;
     }
-  if (!limn_scaler_render (cache->scaler, cache->image, cache->scale, &area, deadline,
-                           cache->picture_scratch,
-                           (gsize)area.width * limn_mips_get_channels (cache->image)))
+  if (!ensure_mask (cache, &area, width, height, deadline)
+      || !limn_scaler_render (cache->scaler, cache->image, cache->scale, &area, deadline,
+                              cache->picture_scratch,
+                              (gsize)area.width * limn_mips_get_channels (cache->image)))
     return FALSE;
 
   /* A texture keeps its bytes and must not change: the new one gets its own. */

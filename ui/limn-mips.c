@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define TILE LIMN_TILE_SIZE
+/* Changes of more pixels than this, a brush's movement or two, are not made when they come but when they are needed: all levels of them
+ * would take longer than a frame has. */
+#define MAX_UPDATE (1024 * 1024)
 /* 65535 pixels become one after 16 halvings. */
 #define MAX_LEVELS 17
 
@@ -152,7 +155,7 @@ halve (const guint8 *src,
 /* Re-makes @rect (pixels of @level, within tile tx, ty) from the level above it, whose tiles are
  * valid. */
 static void
-remake (LimnMips *mips, int level, int tx, int ty, const LimnRect *rect)
+average (LimnMips *mips, int level, int tx, int ty, const LimnRect *rect)
 {
   Level *self = &mips->levels[level];
   Level *parent = &mips->levels[level - 1];
@@ -186,34 +189,29 @@ level_rect (const Level *level, LimnRect *out)
                      limn_tiles_get_height (level->tiles) };
 }
 
-static gboolean
-is_zero (const guint8 *tile, int channels)
+/* The one value that all parents of a tile have; -1 when there may be several. */
+static int
+constant_of_parents (const Level *parent, int tx, int ty)
 {
-  for (gsize i = 0; i < (gsize)TILE * TILE * channels; i += sizeof (guint64))
-    {
-      guint64 word;
+  int value = limn_tiles_get_constant (parent->tiles, 2 * tx, 2 * ty);
 
-      memcpy (&word, tile + i, sizeof word);
-      if (word != 0)
-        return FALSE;
-    }
-  return TRUE;
+  for (int y = 2 * ty; y < MIN (2 * ty + 2, parent->rows); y++)
+    for (int x = 2 * tx; x < MIN (2 * tx + 2, parent->columns); x++)
+      if (limn_tiles_get_constant (parent->tiles, x, y) != value)
+        return -1;
+  return value;
 }
 
-/* Tiles that are one object are constant; when they are the zero tile, the level's tile may stay
- * the zero tile too. */
-static gboolean
-parents_untouched (Level *parent, int tx, int ty, int channels)
+/* Re-makes what @rect (pixels of @level) has of a tile, whose parents are valid. */
+static void
+remake (LimnMips *mips, int level, int tx, int ty, const LimnRect *rect)
 {
-  const guint8 *first;
+  int constant = constant_of_parents (&mips->levels[level - 1], tx, ty);
 
-  if (2 * tx + 1 >= parent->columns || 2 * ty + 1 >= parent->rows)
-    return FALSE;
-  first = limn_tiles_read (parent->tiles, 2 * tx, 2 * ty);
-  return limn_tiles_read (parent->tiles, 2 * tx + 1, 2 * ty) == first
-         && limn_tiles_read (parent->tiles, 2 * tx, 2 * ty + 1) == first
-         && limn_tiles_read (parent->tiles, 2 * tx + 1, 2 * ty + 1) == first
-         && is_zero (first, channels);
+  if (constant >= 0)
+    limn_tiles_fill_tile (mips->levels[level].tiles, tx, ty, (guint8)constant);
+  else
+    average (mips, level, tx, ty, rect);
 }
 
 static gboolean
@@ -237,8 +235,7 @@ ensure_tile (LimnMips *mips, int level, int tx, int ty, gint64 deadline)
   if (deadline != LIMN_NO_DEADLINE && g_get_monotonic_time () > deadline)
     return FALSE;
   level_rect (self, &all);
-  if (!parents_untouched (parent, tx, ty, mips->channels))
-    remake (mips, level, tx, ty, &all);
+  remake (mips, level, tx, ty, &all);
   *valid = TRUE;
   return TRUE;
 }
@@ -266,6 +263,7 @@ void
 limn_mips_update (LimnMips *mips, LimnTiles *tiles, const LimnRect *rect)
 {
   LimnRect dirty = *rect, all;
+  gboolean later;
 
   g_return_if_fail (limn_tiles_get_width (tiles) == limn_tiles_get_width (mips->levels[0].tiles));
   g_return_if_fail (limn_tiles_get_height (tiles) == limn_tiles_get_height (mips->levels[0].tiles));
@@ -276,6 +274,7 @@ limn_mips_update (LimnMips *mips, LimnTiles *tiles, const LimnRect *rect)
   if (!limn_rect_intersect (&dirty, &all, &dirty))
     return;
 
+  later = (gint64)dirty.width * dirty.height > MAX_UPDATE;
   for (int i = 1; i < mips->n_levels; i++)
     {
       Level *level = &mips->levels[i];
@@ -284,9 +283,15 @@ limn_mips_update (LimnMips *mips, LimnTiles *tiles, const LimnRect *rect)
       dirty = (LimnRect){ dirty.x / 2, dirty.y / 2, x1 - dirty.x / 2 + 1, y1 - dirty.y / 2 + 1 };
       for (int ty = dirty.y / TILE; ty <= y1 / TILE; ty++)
         for (int tx = dirty.x / TILE; tx <= x1 / TILE; tx++)
-          /* A tile that was never made stays so; its descendants were not made either. */
-          if (level->valid[(gsize)ty * level->columns + tx])
-            remake (mips, i, tx, ty, &dirty);
+          {
+            guint8 *valid = &level->valid[(gsize)ty * level->columns + tx];
+
+            if (later)
+              *valid = FALSE;
+            /* A tile that was never made stays so; its descendants were not made either. */
+            else if (*valid)
+              remake (mips, i, tx, ty, &dirty);
+          }
     }
 }
 
@@ -311,7 +316,6 @@ gboolean
 limn_mips_is_untouched (LimnMips *mips, int level, const LimnRect *rect)
 {
   Level *self = &mips->levels[level];
-  const guint8 *first = NULL;
   LimnRect all, part;
 
   level_rect (self, &all);
@@ -319,13 +323,7 @@ limn_mips_is_untouched (LimnMips *mips, int level, const LimnRect *rect)
     return TRUE;
   for (int ty = part.y / TILE; ty <= (part.y + part.height - 1) / TILE; ty++)
     for (int tx = part.x / TILE; tx <= (part.x + part.width - 1) / TILE; tx++)
-      {
-        const guint8 *tile = limn_tiles_read (self->tiles, tx, ty);
-
-        if (first == NULL)
-          first = tile;
-        if (tile != first)
-          return FALSE;
-      }
-  return is_zero (first, mips->channels);
+      if (limn_tiles_get_constant (self->tiles, tx, ty) != 0)
+        return FALSE;
+  return TRUE;
 }

@@ -11,8 +11,9 @@ G_BEGIN_DECLS
  * LimnMips:
  *
  * A picture at 1, 1/2, 1/4, ... of its size, each level the 2x2 box average of the one before
- * (sides rounded up). Tiles of a level are made when they are first needed; a change of the picture
- * re-makes only the pixels that it touches. Level 0 is the picture itself. Not thread-safe: one
+ * (sides rounded up). Tiles of a level are made when they are first needed; a small change of the
+ * picture re-makes only the pixels that it touches, after a large one the tiles are made when they
+ * are next needed. Tiles that are known to be of one value cost nothing at any level. Level 0 is the picture itself. Not thread-safe: one
  * owner, the main thread.
  */
 typedef struct _LimnMips LimnMips;

@@ -28,12 +28,18 @@ struct _LimnPromptBar
   GtkLabel *run_label;
   GtkButton *cancel_button;
 
+  guint busy_timeout, pulse_timeout; /* until something is shown of being busy, then until the next pulse */
   guint takes_class : 1;
+  guint running : 1;
 };
 
 G_DEFINE_FINAL_TYPE (LimnPromptBar, limn_prompt_bar, GTK_TYPE_WIDGET)
 
 static guint changed_signal;
+
+/* What takes no longer than this, milliseconds, is not worth a sign. */
+#define BUSY_DELAY 300
+#define PULSE_PERIOD 100
 
 char *
 limn_prompt_bar_get_prompt (LimnPromptBar *self)
@@ -63,6 +69,55 @@ limn_prompt_bar_set_prompts (LimnPromptBar *self, const char *prompt, const char
   gtk_toggle_button_set_active (self->negative_button, negative != NULL && *negative != '\0');
 }
 
+/* Always there, seen only while it means something: nothing moves when a job starts or ends. */
+static void
+show_progress (LimnPromptBar *self)
+{
+  gtk_widget_set_opacity (GTK_WIDGET (self->progress),
+                          self->running || self->pulse_timeout != 0 ? 1 : 0);
+}
+
+static gboolean
+pulse_cb (gpointer user_data)
+{
+  LimnPromptBar *self = user_data;
+
+  /* A job says how far it is. */
+  if (!self->running)
+    gtk_progress_bar_pulse (self->progress);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+busy_cb (gpointer user_data)
+{
+  LimnPromptBar *self = user_data;
+
+  self->busy_timeout = 0;
+  self->pulse_timeout = g_timeout_add (PULSE_PERIOD, pulse_cb, self);
+  show_progress (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+limn_prompt_bar_set_busy (LimnPromptBar *self, gboolean busy)
+{
+  g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
+
+  if (busy == (self->busy_timeout != 0 || self->pulse_timeout != 0))
+    return;
+  if (busy)
+    {
+      self->busy_timeout = g_timeout_add (BUSY_DELAY, busy_cb, self);
+      return;
+    }
+  g_clear_handle_id (&self->busy_timeout, g_source_remove);
+  g_clear_handle_id (&self->pulse_timeout, g_source_remove);
+  if (!self->running)
+    limn_prompt_bar_set_fraction (self, 0);
+  show_progress (self);
+}
+
 void
 limn_prompt_bar_set_running (LimnPromptBar *self, gboolean running)
 {
@@ -73,8 +128,8 @@ limn_prompt_bar_set_running (LimnPromptBar *self, gboolean running)
   focused = gtk_widget_has_focus (GTK_WIDGET (self->run_button))
             || gtk_widget_has_focus (GTK_WIDGET (self->cancel_button));
   gtk_stack_set_visible_child_name (self->verb_stack, running ? "cancel" : "run");
-  /* Always there, seen only while it means something: nothing moves when a job starts or ends. */
-  gtk_widget_set_opacity (GTK_WIDGET (self->progress), running ? 1 : 0);
+  self->running = running;
+  show_progress (self);
   if (focused)
     gtk_widget_grab_focus (GTK_WIDGET (running ? self->cancel_button : self->run_button));
   if (!running)
@@ -187,6 +242,10 @@ activate_cb (LimnPromptEntry *entry, LimnPromptBar *self)
 static void
 limn_prompt_bar_dispose (GObject *object)
 {
+  LimnPromptBar *self = LIMN_PROMPT_BAR (object);
+
+  g_clear_handle_id (&self->busy_timeout, g_source_remove);
+  g_clear_handle_id (&self->pulse_timeout, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (object), LIMN_TYPE_PROMPT_BAR);
   G_OBJECT_CLASS (limn_prompt_bar_parent_class)->dispose (object);
 }

@@ -21,6 +21,8 @@ char *limn_prompt_bar_get_prompt (LimnPromptBar *self);
 char *limn_prompt_bar_get_negative (LimnPromptBar *self);
 void limn_prompt_bar_set_prompts (LimnPromptBar *self, const char *prompt, const char *negative);
 void limn_prompt_bar_set_running (LimnPromptBar *self, gboolean running);
+/* Something else is being done that has no end in sight: shown by the same thin bar once it lasts. */
+void limn_prompt_bar_set_busy (LimnPromptBar *self, gboolean busy);
 void limn_prompt_bar_set_fraction (LimnPromptBar *self, double fraction);
 /* What the button does, with a mnemonic and as a sentence; @reason: why it cannot now, else NULL. */
 void limn_prompt_bar_set_verb (LimnPromptBar *self,

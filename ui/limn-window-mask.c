@@ -98,6 +98,7 @@ typedef struct
 {
   LimnDocument *document;
   LimnTiles *mask;
+  int width, height; /* the document's */
   GFile *file;
   GdkTexture *texture;
 } Transfer;
@@ -108,6 +109,8 @@ transfer_new (LimnDocument *document)
   Transfer *transfer = g_new0 (Transfer, 1);
 
   transfer->document = g_object_ref (document);
+  transfer->width = limn_document_get_width (document);
+  transfer->height = limn_document_get_height (document);
   return transfer;
 }
 
@@ -135,27 +138,47 @@ run_transfer (LimnWindow *self,
   g_task_run_in_thread (task, worker);
 }
 
+/* @image (nullable) as the tiles of a mask of the document's size. */
+static void
+return_mask (GTask *task, const Transfer *transfer, const LimnImage *image, GError *error)
+{
+  g_autoptr (LimnTiles) tiles = image != NULL ? limn_tiles_new_from_image (image) : NULL;
+
+  if (tiles != NULL
+      && (image->width != transfer->width || image->height != transfer->height))
+    {
+      LimnTiles *scaled = limn_tiles_scale_mask (tiles, transfer->width, transfer->height);
+
+      limn_tiles_free (tiles);
+      tiles = scaled;
+    }
+  if (tiles != NULL)
+    g_task_return_pointer (task, g_steal_pointer (&tiles), (GDestroyNotify)limn_tiles_free);
+  else
+    _limn_window_return_tiles (task, NULL, error);
+}
+
 static void
 read_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
+  const Transfer *transfer = task_data;
   GError *error = NULL;
-  g_autoptr (LimnImage) image
-      = limn_mask_file_read (((Transfer *)task_data)->file, cancellable, &error);
+  g_autoptr (LimnImage) image = limn_mask_file_read (transfer->file, cancellable, &error);
 
-  _limn_window_return_tiles (task, image, error);
+  return_mask (task, transfer, image, error);
 }
 
 static void
 paste_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
+  const Transfer *transfer = task_data;
   GError *error = NULL;
-  g_autoptr (LimnImage) picture
-      = limn_image_from_texture (((Transfer *)task_data)->texture, &error);
+  g_autoptr (LimnImage) picture = limn_image_from_texture (transfer->texture, &error);
   g_autoptr (LimnImage) grey = NULL;
 
   if (picture != NULL)
     grey = limn_mask_from_image (picture, &error);
-  _limn_window_return_tiles (task, grey, error);
+  return_mask (task, transfer, grey, error);
 }
 
 static void
@@ -420,6 +443,16 @@ static const GActionEntry actions[] = {
   { "mask-paste", mask_paste_action },
   { "mask-visible", NULL, NULL, "true", mask_visible_changed },
 };
+
+void
+_limn_window_mask_busy_update (LimnWindow *self)
+{
+  gboolean busy = FALSE;
+
+  if (self->document != NULL)
+    g_object_get (self->document, "mask-busy", &busy, NULL);
+  limn_prompt_bar_set_busy (self->prompt_bar, busy);
+}
 
 void
 _limn_window_mask_update (LimnWindow *self, gboolean editing)

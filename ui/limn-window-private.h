@@ -126,6 +126,8 @@ void _limn_window_set_enabled (LimnWindow *self, const char *action, gboolean en
 /* limn-window-mask.c: what is done to the mask as a whole. */
 void _limn_window_mask_init (LimnWindow *self);
 void _limn_window_mask_update (LimnWindow *self, gboolean editing);
+/* Shows whether a worker edits the mask. */
+void _limn_window_mask_busy_update (LimnWindow *self);
 void _limn_window_edit_mask (LimnWindow *self, const LimnMaskEdit *edit);
 /* limn-window-keys.c */
 void _limn_window_class_bind_keys (GtkWidgetClass *widget_class);

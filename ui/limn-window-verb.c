@@ -14,13 +14,15 @@
 static const char *
 get_mask_obstacle (LimnWindow *self)
 {
-  gboolean empty = TRUE;
+  gboolean empty = TRUE, busy = FALSE;
 
   if (self->document == NULL)
     return _ ("Open a photo first");
   if (self->job != NULL)
     return _ ("A picture is being made");
-  g_object_get (self->document, "mask-empty", &empty, NULL);
+  g_object_get (self->document, "mask-empty", &empty, "mask-busy", &busy, NULL);
+  if (busy)
+    return _ ("The mask is still being made");
   return empty ? _ ("Brush over what should change first") : NULL;
 }
 

@@ -53,6 +53,8 @@ document_notify_cb (LimnDocument *document, GParamSpec *pspec, LimnWindow *self)
 
   _limn_window_update_title (self);
   _limn_window_actions_update (self);
+  if (g_str_equal (pspec->name, "mask-busy"))
+    _limn_window_mask_busy_update (self);
   if (g_str_equal (pspec->name, "mask-empty") || g_str_equal (pspec->name, "result-pending"))
     _limn_window_plan_update (self);
 }
@@ -100,6 +102,7 @@ show_document (LimnWindow *self, LimnDocument *document)
   gtk_stack_set_visible_child_name (self->pages, document != NULL ? "editor" : "empty");
   _limn_window_update_title (self);
   _limn_window_actions_update (self);
+  _limn_window_mask_busy_update (self);
   _limn_window_plan_update (self);
   _limn_window_upscale_update (self);
   if (document != NULL)

@@ -4,8 +4,10 @@
  * Filters and floods of masks, and how a document works through them.
  */
 #include <math.h>
+#include <time.h>
 
 #include "app/limn-document-mask.h"
+#include "app/limn-document-private.h"
 #include "app/limn-mask-edit.h"
 #include "app/limn-mask-filter.h"
 #include "app/limn-mask-flood.h"
@@ -310,6 +312,60 @@ stroke (LimnDocument *document, double x, double y)
   limn_document_end_stroke (document);
 }
 
+static gboolean
+is_busy (LimnDocument *document)
+{
+  gboolean busy;
+
+  g_object_get (document, "mask-busy", &busy, NULL);
+  return busy;
+}
+
+/* Microseconds of this thread's time in the longest turn of the main loop. */
+static gint64 worst_turn;
+
+static gint64
+cpu_time (void)
+{
+  struct timespec t;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &t);
+  return t.tv_sec * G_USEC_PER_SEC + t.tv_nsec / 1000;
+}
+
+static void
+wait_while_busy (LimnDocument *document)
+{
+  while (is_busy (document))
+    {
+      gint64 start = cpu_time ();
+
+      g_main_context_iteration (NULL, TRUE);
+      worst_turn = MAX (worst_turn, cpu_time () - start);
+    }
+}
+
+/* Until what was taken back has ended, too: workers hold a reference. */
+static void
+wait_for_workers (LimnDocument *document)
+{
+  while (!g_queue_is_empty (&document->mask_edits))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static gint64 turn_start;
+
+static void
+tell_turn (const char *what)
+{
+  gint64 since = cpu_time () - turn_start;
+
+  g_test_message ("%s: %.2f ms of the main thread, %.2f ms in one turn of its loop", what, since / 1000.0,
+                  worst_turn / 1000.0);
+  worst_turn = 0;
+  turn_start = cpu_time ();
+}
+
 /* In order, each one step, undone one by one to what was there before. */
 static void
 test_document (void)
@@ -371,6 +427,100 @@ test_document_painted_meanwhile (void)
   limn_document_undo (document);
   g_assert_cmpint (at (limn_document_get_mask (document), 327, 300), ==, 0);
   g_assert_cmpint (at (limn_document_get_mask (document), 600, 415), ==, 255);
+}
+
+/* More than a frame's work: a worker does it, in its order, and undo takes it back at any time. */
+static void
+test_document_huge (void)
+{
+  g_autoptr (LimnDocument) document = limn_document_new (limn_tiles_new (6000, 5000, 3), NULL, NULL);
+  g_autoptr (GArray) ellipse = limn_shape_ellipse (100, 100, 5900, 4900);
+  const LimnPoint *points = (const LimnPoint *)(void *)ellipse->data;
+  g_autoptr (LimnTiles) drawn = limn_tiles_new (6000, 5000, 1);
+  g_autoptr (LimnTiles) inverted = NULL;
+
+  limn_mask_fill_polygon (drawn, points, ellipse->len, LIMN_MASK_ADD);
+  inverted = limn_tiles_copy (drawn);
+  limn_tiles_invert (inverted);
+
+  limn_document_mask_polygon (document, points, ellipse->len, LIMN_MASK_ADD);
+  g_assert_true (is_busy (document));
+  g_assert_false (limn_document_get_mask_bounds (document, NULL));
+  /* Asked for later, done later, although it alone would be quick. */
+  limn_document_mask_invert (document);
+  wait_while_busy (document);
+  g_assert_true (equal (limn_document_get_mask (document), inverted));
+  limn_document_undo (document);
+  g_assert_true (equal (limn_document_get_mask (document), drawn));
+  limn_document_undo (document);
+  g_assert_false (limn_document_get_mask_bounds (document, NULL));
+  g_assert_false (limn_document_get_can_undo (document));
+
+  /* Undo before it is done. */
+  stroke (document, 300, 300);
+  limn_document_mask_polygon (document, points, ellipse->len, LIMN_MASK_ADD);
+  g_assert_true (limn_document_get_can_undo (document));
+  limn_document_undo (document);
+  g_assert_false (is_busy (document));
+  wait_for_workers (document);
+  g_assert_cmpint (at (limn_document_get_mask (document), 3000, 2500), ==, 0);
+  g_assert_cmpint (at (limn_document_get_mask (document), 300, 300), ==, 255);
+
+  /* What comes instead of all of the mask comes instead of what was under way, too. */
+  limn_document_mask_polygon (document, points, ellipse->len, LIMN_MASK_ADD);
+  limn_document_mask_clear (document);
+  wait_for_workers (document);
+  g_assert_false (limn_document_get_mask_bounds (document, NULL));
+
+  /* A place in a picture of another size is none. */
+  limn_document_mask_polygon (document, points, ellipse->len, LIMN_MASK_ADD);
+  limn_document_replace_image (document, limn_tiles_new (300, 200, 3), "Smaller", NULL);
+  wait_while_busy (document);
+  g_assert_false (limn_document_get_mask_bounds (document, NULL));
+}
+
+/* What the main thread spends on a picture of 100 megapixels, told, not judged. */
+static void
+test_document_times (void)
+{
+  g_autoptr (LimnDocument) document
+      = limn_document_new (limn_tiles_new (12000, 8400, 3), NULL, NULL);
+  g_autoptr (GArray) ellipse = limn_shape_ellipse (100, 100, 11900, 8300);
+  g_autoptr (LimnTiles) noise = limn_tiles_new (12000, 8400, 1);
+  const LimnMaskEdit edits[] = { { .kind = LIMN_MASK_EDIT_GROW, .radius = 32 },
+                                 { .kind = LIMN_MASK_EDIT_SHRINK, .radius = 32 },
+                                 { .kind = LIMN_MASK_EDIT_FEATHER, .radius = 32 },
+                                 { .kind = LIMN_MASK_EDIT_FILL_HOLES },
+                                 { .kind = LIMN_MASK_EDIT_INVERT } };
+  static const char *const names[] = { "grow", "shrink", "feather", "fill holes", "invert" };
+
+  worst_turn = 0;
+  turn_start = cpu_time ();
+  limn_document_mask_polygon (document, (const LimnPoint *)(void *)ellipse->data, ellipse->len,
+                              LIMN_MASK_ADD);
+  wait_while_busy (document);
+  tell_turn ("ellipse");
+  for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
+    {
+      limn_document_edit_mask_async (document, &edits[i], NULL, NULL, NULL);
+      wait_while_busy (document);
+      tell_turn (names[i]);
+    }
+  for (int ty = 0; ty < 33; ty++)
+    for (int tx = 0; tx < 47; tx++)
+      limn_tiles_write (noise, tx, ty)[5] = 99;
+  turn_start = cpu_time ();
+  limn_document_load_mask (document, g_steal_pointer (&noise), "Noise");
+  limn_document_get_mask_bounds (document, NULL);
+  tell_turn ("another mask, drawn in every tile");
+  limn_document_mask_invert (document);
+  wait_while_busy (document);
+  tell_turn ("inverting that");
+  limn_document_mask_fill (document);
+  limn_document_mask_invert (document);
+  limn_document_get_mask_bounds (document, NULL);
+  tell_turn ("filling and inverting");
+  g_assert_cmpuint (limn_tiles_count_drawn (limn_document_get_mask (document)), ==, 0);
 }
 
 static void
@@ -446,6 +596,8 @@ main (int argc, char **argv)
   g_test_add_func ("/mask-flood/wand", test_wand);
   g_test_add_func ("/mask-edit/document", test_document);
   g_test_add_func ("/mask-edit/painted-meanwhile", test_document_painted_meanwhile);
+  g_test_add_func ("/mask-edit/huge", test_document_huge);
+  g_test_add_func ("/mask-edit/times", test_document_times);
   g_test_add_func ("/mask-edit/goes-away", test_document_goes_away);
   g_test_add_func ("/mask-edit/recall", test_recall);
   g_test_add_func ("/mask-edit/load", test_load);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "app/limn-document.h"
+#include "app/limn-mask-shape.h"
 #include "ui/limn-canvas-cache.h"
 #include "ui/limn-preview.h"
 #include "ui/limn-scaler.h"
@@ -137,6 +138,36 @@ test_mips_update (void)
       assert_same_levels (mips, fresh);
       assert_same_levels (shared, fresh);
     }
+}
+
+/* A change too large to be made at once, then small ones on top of what was not made yet. */
+static void
+test_mips_large_update (void)
+{
+  g_autoptr (LimnTiles) tiles = noise_tiles (1800, 1500, 1, 21);
+  g_autoptr (LimnTiles) other = noise_tiles (1800, 1500, 1, 22);
+  g_autoptr (LimnMips) mips = limn_mips_new (tiles);
+  LimnRect large = { 300, 0, 1500, 1400 }, small = { 250, 390, 90, 50 };
+  g_autofree guint8 *pixels = g_malloc ((gsize)large.width * large.height);
+
+  for (int i = 0; i < limn_mips_get_n_levels (mips); i++)
+    limn_mips_ensure (mips, i, &(LimnRect){ 0, 0, 1800, 1500 }, LIMN_NO_DEADLINE);
+  limn_tiles_read_rect (other, &large, pixels, large.width);
+  limn_tiles_write_rect (tiles, &large, pixels, large.width);
+  limn_mips_update (mips, tiles, &large);
+  g_assert_false (limn_mips_ensure (mips, 1, &(LimnRect){ 400, 400, 10, 10 }, 0));
+  g_assert_true (limn_mips_ensure (mips, 1, &(LimnRect){ 400, 400, 10, 10 }, LIMN_NO_DEADLINE));
+  for (int i = 0; i < 4; i++, small.x += 400)
+    {
+      memset (pixels, 40 * i, (gsize)small.width * small.height);
+      limn_tiles_write_rect (tiles, &small, pixels, small.width);
+      limn_mips_update (mips, tiles, &small);
+    }
+  {
+    g_autoptr (LimnMips) anew = limn_mips_new (tiles);
+
+    assert_same_levels (mips, anew);
+  }
 }
 
 static void
@@ -456,6 +487,56 @@ test_cache_frame_times (void)
     }
 }
 
+/* The longest of the turns that a mask over 100 megapixels takes, zoomed to the whole of it: told, not judged. */
+static void
+test_cache_large_mask_times (void)
+{
+  g_autoptr (LimnTiles) tiles = limn_tiles_new (12000, 8400, 3);
+  g_autoptr (LimnTiles) mask = limn_tiles_new (12000, 8400, 1);
+  g_autoptr (GArray) ellipse = limn_shape_ellipse (100, 100, 11900, 8300);
+  g_autoptr (LimnMips) image = limn_mips_new (tiles);
+  g_autoptr (LimnMips) mips = limn_mips_new (mask);
+  g_autoptr (LimnCanvasCache) cache = limn_canvas_cache_new ();
+  const LimnRect visible = { 0, 0, 1200, 840 }, all = { 0, 0, 12000, 8400 };
+
+  limn_canvas_cache_set_image (cache, image);
+  limn_canvas_cache_set_mask (cache, mips);
+  limn_canvas_cache_set_scale (cache, 0.1);
+  limn_canvas_cache_prepare (cache, &visible, LIMN_NO_DEADLINE);
+  for (int i = 0; i < 3; i++)
+    {
+      gint64 start, first, worst = 0;
+      int turns = 0;
+      gboolean done;
+
+      if (i == 0)
+        limn_mask_fill_polygon (mask, (const LimnPoint *)(void *)ellipse->data, ellipse->len,
+                                LIMN_MASK_ADD);
+      else if (i == 1)
+        limn_tiles_invert (mask);
+      else
+        limn_tiles_fill (mask, 255);
+      start = cpu_time ();
+      limn_mips_update (mips, mask, &all);
+      limn_canvas_cache_invalidate (cache, &all);
+      first = cpu_time () - start;
+      do
+        {
+          start = cpu_time ();
+          done = limn_canvas_cache_prepare (cache, &visible, g_get_monotonic_time () + 5000);
+          worst = MAX (worst, cpu_time () - start);
+          turns++;
+        }
+      while (!done && turns < 10000);
+      g_assert_true (done);
+      g_test_message ("%s: %.2f ms when it comes, %.2f ms in the longest of %d frames",
+                      i == 0   ? "ellipse"
+                      : i == 1 ? "inverted"
+                               : "everything",
+                      first / 1000.0, worst / 1000.0, turns);
+    }
+}
+
 static void
 test_cache_alpha (void)
 {
@@ -536,6 +617,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/mips/sizes", test_mips_sizes);
   g_test_add_func ("/ui/mips/average", test_mips_average);
   g_test_add_func ("/ui/mips/update", test_mips_update);
+  g_test_add_func ("/ui/mips/large-update", test_mips_large_update);
   g_test_add_func ("/ui/mips/constant-mask", test_mips_constant_mask);
   g_test_add_func ("/ui/mips/deadline", test_mips_deadline);
   g_test_add_func ("/ui/scaler/is-a-box-filter", test_scaler_is_a_box_filter);
@@ -546,6 +628,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/cache/mask-tints", test_cache_mask_tints);
   g_test_add_func ("/ui/cache/budget", test_cache_budget);
   g_test_add_func ("/ui/cache/frame-times", test_cache_frame_times);
+  g_test_add_func ("/ui/cache/large-mask-times", test_cache_large_mask_times);
   g_test_add_func ("/ui/cache/alpha", test_cache_alpha);
   g_test_add_func ("/ui/preview/texture-round-trip", test_texture_round_trip);
   g_test_add_func ("/ui/preview/within-mask", test_preview);
