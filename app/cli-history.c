@@ -152,7 +152,8 @@ append_told (GString *text, const Row *row)
 
   if (strcmp (row->kind, "generate-class") == 0)
     append_option (text, "--class", row->prompt != NULL ? row->prompt : "");
-  else if (is_set (row->prompt))
+  /* Of boxes it is what they are labelled with, which their file says. */
+  else if (is_set (row->prompt) && strcmp (row->kind, "generate-boxes") != 0)
     append_option (text, "--prompt", row->prompt);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     if (strcmp (row->kind, files[i].kind) == 0)

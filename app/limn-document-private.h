@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "app/limn-boxes.h"
 #include "app/limn-document.h"
 #include "app/limn-sweep-private.h"
 #include "app/limn-mask-edit.h"
@@ -28,6 +29,8 @@ typedef struct
   GHashTable *original_text;
   guint64 original_serial; /* of the original, while there is one */
   LimnRect expanded_from;  /* what the canvas was enlarged around; empty when it was not */
+  LimnTiles *labels;       /* nullable; see limn-document-drawn.h */
+  LimnBoxes *boxes;        /* nullable: none */
 } LimnDocumentState;
 
 void _limn_document_state_copy (const LimnDocumentState *from, LimnDocumentState *to);
@@ -55,6 +58,15 @@ typedef struct
   guint8 colour[3];
 } LimnDocumentStroke;
 
+/* A stroke of the label brush between begin and end; map pixels. */
+typedef struct
+{
+  gboolean active, has_point, has_changed;
+  guint8 value;
+  double radius, x, y;
+  LimnDocumentState before;
+} LimnDocumentLabelStroke;
+
 /* What the properties said when they were last notified. */
 typedef struct
 {
@@ -76,6 +88,8 @@ struct _LimnDocument
   guint64 last_serial, saved_serial;
   guint64 adjusted_serial; /* of the image that the last adjustment made */
   LimnDocumentStroke stroke;
+  LimnDocumentLabelStroke label_stroke;
+  const LimnBoxes *going_on; /* the boxes that the last edit that goes on made; to be compared only */
   GQueue mask_edits;       /* of GTask: edits in a worker, the one under way first (limn-mask-edit.c) */
   LimnDocumentPublished published;
 
@@ -114,6 +128,11 @@ void _limn_document_sweep_paint (LimnDocument *self, const LimnSweep *sweep);
 const char *_limn_document_end_paint (LimnDocument *self, const LimnDocumentState *before);
 /* After @patch was pasted into the image: what lies beneath it belongs to the photo now, and no paint is left there. */
 void _limn_document_merge_paint (LimnDocumentState *state, const LimnPatch *patch);
+
+/* limn-document-drawn.c */
+/* The picture has another size than what is drawn on it: scaled along, or, with @inner, as the part of the picture that
+ * it was drawn on. */
+void _limn_document_drawn_resized (LimnDocument *self, const LimnRect *inner);
 
 /* limn-mask-edit.c */
 /* A stroke has ended: what waited for that is done. */

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/limn-document-drawn.h"
 #include "app/limn-document-private.h"
 #include "app/limn-sweep-private.h"
 
@@ -119,6 +120,7 @@ limn_document_end_stroke (LimnDocument *self)
 
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
 
+  limn_document_end_labels (self);
   if (!self->stroke.active)
     return;
   label = self->stroke.erase ? _("Erase Mask") : _("Paint Mask");

@@ -28,6 +28,8 @@ _limn_document_state_copy (const LimnDocumentState *from, LimnDocumentState *to)
   to->original_text = from->original_text != NULL ? g_hash_table_ref (from->original_text) : NULL;
   to->original_serial = from->original_serial;
   to->expanded_from = from->expanded_from;
+  to->labels = from->labels != NULL ? limn_tiles_copy (from->labels) : NULL;
+  to->boxes = from->boxes != NULL ? limn_boxes_ref (from->boxes) : NULL;
 }
 
 void
@@ -40,6 +42,8 @@ _limn_document_state_clear (LimnDocumentState *state)
   _limn_document_state_settle (state);
   g_clear_pointer (&state->text, g_hash_table_unref);
   g_clear_pointer (&state->original_text, g_hash_table_unref);
+  g_clear_pointer (&state->labels, limn_tiles_free);
+  g_clear_pointer (&state->boxes, limn_boxes_unref);
 }
 
 void
@@ -88,6 +92,8 @@ step_new (LimnDocumentState *state, const LimnDocumentState *next, const char *l
   step->label = g_strdup (label);
   step->bytes = sizeof *step + limn_tiles_get_unique_bytes (step->state.image, next->image) +
                 limn_tiles_get_unique_bytes (step->state.mask, next->mask) + count_paint (&step->state, next);
+  if (step->state.labels != NULL)
+    step->bytes += limn_tiles_get_unique_bytes (step->state.labels, next->labels);
   return step;
 }
 
@@ -135,6 +141,15 @@ same_size (LimnTiles *a, LimnTiles *b)
   return limn_tiles_get_width (a) == limn_tiles_get_width (b) && limn_tiles_get_height (a) == limn_tiles_get_height (b);
 }
 
+/* Those of one picture have one size. */
+static gboolean
+labels_differ (LimnTiles *a, LimnTiles *b)
+{
+  if (a == NULL || b == NULL)
+    return a != b;
+  return limn_tiles_diff (a, b, NULL);
+}
+
 void
 _limn_document_emit_difference (LimnDocument *self, const LimnDocumentState *before)
 {
@@ -151,6 +166,11 @@ _limn_document_emit_difference (LimnDocument *self, const LimnDocumentState *bef
     _limn_document_emit_changed (self, &rect, LIMN_LAYER_IMAGE);
   if (limn_tiles_diff (before->mask, self->now.mask, &rect))
     _limn_document_emit_changed (self, &rect, LIMN_LAYER_MASK);
+  rect = (LimnRect) { 0, 0, limn_document_get_width (self), limn_document_get_height (self) };
+  if (labels_differ (before->labels, self->now.labels))
+    _limn_document_emit_changed (self, &rect, LIMN_LAYER_LABELS);
+  if (!limn_boxes_equal (before->boxes, self->now.boxes))
+    _limn_document_emit_changed (self, &rect, LIMN_LAYER_BOXES);
 }
 
 /* Goes to the state of the latest step of @from and leaves the present one in @to. */
@@ -166,6 +186,7 @@ travel (LimnDocument *self, GQueue *from, GQueue *to)
   self->now = step->state;
   step->state = (LimnDocumentState) { 0 };
   self->mask_bounds_known = FALSE;
+  self->going_on = NULL;
 
   _limn_document_state_copy (&before, &kept);
   if (to == &self->undo)

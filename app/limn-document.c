@@ -178,6 +178,7 @@ limn_document_finalize (GObject *object)
   _limn_document_state_clear (&self->now);
   _limn_document_state_clear (&self->stroke.before);
   g_clear_pointer (&self->stroke.coverage, limn_tiles_free);
+  _limn_document_state_clear (&self->label_stroke.before);
   g_clear_object (&self->file);
   g_free (self->title);
   g_free (self->published.undo_label);
@@ -372,14 +373,14 @@ gboolean
 limn_document_get_can_undo (LimnDocument *self)
 {
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), FALSE);
-  return !self->stroke.active && (_limn_document_is_mask_busy (self) || !g_queue_is_empty (&self->undo));
+  return !self->stroke.active && !self->label_stroke.active && (_limn_document_is_mask_busy (self) || !g_queue_is_empty (&self->undo));
 }
 
 gboolean
 limn_document_get_can_redo (LimnDocument *self)
 {
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), FALSE);
-  return !self->stroke.active && !_limn_document_is_mask_busy (self) && !g_queue_is_empty (&self->redo);
+  return !self->stroke.active && !self->label_stroke.active && !_limn_document_is_mask_busy (self) && !g_queue_is_empty (&self->redo);
 }
 
 gboolean

@@ -16,6 +16,8 @@ typedef enum
 {
   LIMN_LAYER_IMAGE = 1 << 0,
   LIMN_LAYER_MASK  = 1 << 1,
+  LIMN_LAYER_LABELS = 1 << 3, /* the last two: see limn-document-drawn.h */
+  LIMN_LAYER_BOXES = 1 << 4,
 } LimnLayers;
 
 #define LIMN_TYPE_DOCUMENT (limn_document_get_type ())

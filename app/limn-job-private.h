@@ -40,6 +40,8 @@ typedef struct
 {
   LimnGenerateParams params;
   char *prompt, *negative, *sampler;
+  GArray *boxes;     /* nullable: of LimnLabelledBox */
+  LimnImage *labels; /* nullable */
 } LimnOwnedGenerateParams;
 
 /* What a job is to do: never changes once it is made, so that the engine thread may read it. */

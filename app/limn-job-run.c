@@ -5,8 +5,11 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
+#include "app/limn-boxes.h"
 #include "app/limn-job-private.h"
 #include "app/limn-model-entry-private.h"
 
@@ -106,8 +109,9 @@ struct _LimnJobInputs
   LimnHistory *history;
   LimnModelEntry *model;
   LimnImage *image, *mask; /* nullable */
+  GBytes *boxes;           /* nullable: JSON */
   GCancellable *cancellable;
-  char *image_hash, *mask_hash, *model_hash;
+  char *image_hash, *mask_hash, *boxes_hash, *model_hash;
   GError *error;
 };
 
@@ -121,8 +125,10 @@ inputs_unref (LimnJobInputs *inputs)
   g_clear_object (&inputs->cancellable);
   g_clear_pointer (&inputs->image, limn_image_unref);
   g_clear_pointer (&inputs->mask, limn_image_unref);
+  g_clear_pointer (&inputs->boxes, g_bytes_unref);
   g_free (inputs->image_hash);
   g_free (inputs->mask_hash);
+  g_free (inputs->boxes_hash);
   g_free (inputs->model_hash);
   g_clear_error (&inputs->error);
   g_free (inputs);
@@ -137,10 +143,28 @@ store_inputs_worker (gpointer data)
     inputs->image_hash = limn_history_store_image (inputs->history, inputs->image, inputs->cancellable, &inputs->error);
   if (inputs->image_hash != NULL && inputs->mask != NULL)
     inputs->mask_hash = limn_history_store_image (inputs->history, inputs->mask, inputs->cancellable, &inputs->error);
+  if (inputs->error == NULL && inputs->boxes != NULL)
+    inputs->boxes_hash = limn_history_store_file (inputs->history, inputs->boxes, "json", &inputs->error);
   if (inputs->error == NULL && inputs->model != NULL)
     inputs->model_hash = _limn_model_entry_dup_hash (inputs->model, inputs->cancellable, &inputs->error);
   inputs_unref (inputs);
   return NULL;
+}
+
+/* The boxes as text, the model's names in it (transfer full); NULL when there are none. */
+static GBytes *
+boxes_to_json (const LimnJobOrder *order)
+{
+  const LimnGenerateParams *params = &order->generate.params;
+  LimnModel *model = order->model != NULL ? limn_model_entry_get_model (order->model) : NULL;
+  g_autoptr (LimnBoxes) boxes = NULL;
+  char *json;
+
+  if (params->boxes == NULL || model == NULL)
+    return NULL;
+  boxes = limn_boxes_new_labelled (params->boxes, (guint) params->n_boxes, model);
+  json = limn_boxes_to_json (boxes);
+  return g_bytes_new_take (json, strlen (json));
 }
 
 /* Returns at once. The thread that a cancelled job left behind is waited for first: it was cancelled, too, and ends soon. */
@@ -158,6 +182,7 @@ begin_storing (LimnJobWorker *worker, const LimnJobOrder *order, LimnImage *imag
   inputs->history = g_object_ref (worker->history);
   inputs->model = order->model != NULL ? g_object_ref (order->model) : NULL;
   inputs->image = image != NULL ? limn_image_ref (image) : NULL;
+  inputs->boxes = boxes_to_json (order);
   inputs->mask = mask != NULL ? limn_image_ref (mask) : NULL;
   inputs->cancellable = g_object_ref (order->cancellable);
   worker->storing = g_thread_new ("limn-store", store_inputs_worker, inputs);
@@ -166,19 +191,37 @@ begin_storing (LimnJobWorker *worker, const LimnJobOrder *order, LimnImage *imag
 
 /* ---- Storing the result ---------------------------------------------------------------------------------------------- */
 
-/* A class is told by its name, or by its number where that is not known. */
+/* As the history calls it: its kind says what the model was told. */
+static const char *
+generated_kind (const LimnGenerateParams *params)
+{
+  if (params->category >= 0)
+    return "generate-class";
+  if (params->boxes != NULL)
+    return "generate-boxes";
+  return params->labels != NULL ? "generate-labels" : "generate";
+}
+
+/* A class is told by its name, or by its number where that is not known; boxes by their labels, so that they can be searched for. */
 static LimnGeneration *
 describe_generated (const LimnJobOrder *order)
 {
   const LimnGenerateParams *params = &order->generate.params;
-  LimnGeneration *generation = limn_generation_new (params->category >= 0 ? "generate-class" : "generate");
+  LimnGeneration *generation = limn_generation_new (generated_kind (params));
   const char *told = params->prompt;
+  g_autoptr (LimnBoxes) boxes = NULL;
+  g_autofree char *labels = NULL;
   g_autofree char *number = g_strdup_printf ("%d", params->category);
 
   if (params->category >= 0)
     {
       told = limn_model_get_category_name (limn_model_entry_get_model (order->model), params->category);
       told = told != NULL ? told : number;
+    }
+  if (params->boxes != NULL)
+    {
+      boxes = limn_boxes_new_labelled (params->boxes, (guint) params->n_boxes, limn_model_entry_get_model (order->model));
+      told = labels = limn_boxes_describe (boxes);
     }
   g_object_set (generation, "prompt", told != NULL ? told : "", "negative",
                 params->negative != NULL ? params->negative : "", "seed", params->seed, "steps", params->steps, "guidance",
@@ -244,7 +287,7 @@ add_to_history (LimnJobWorker *worker, const LimnJobOutcome *outcome, LimnGenera
       return FALSE;
     }
   g_object_set (generation, "model-hash", inputs->model_hash, "input-hash", inputs->image_hash, "mask-hash",
-                inputs->mask_hash, NULL);
+                inputs->mask_hash, "condition-hash", inputs->boxes_hash, NULL);
   output = result_image (outcome, error);
   return output != NULL && limn_history_add (worker->history, generation, inputs->image, inputs->mask, output, error);
 }
@@ -394,6 +437,8 @@ run_order (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome 
     use_model (worker, limn_model_entry_get_model (order->model));
   work_init (&work, order, image, mask);
   expect (worker, job, &work);
+  if (order->generate.labels != NULL)
+    image = limn_image_ref (order->generate.labels);
   begin_storing (worker, order, image, mask);
 
   start = g_get_monotonic_time ();

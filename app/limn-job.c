@@ -129,6 +129,8 @@ limn_job_finalize (GObject *object)
   g_free (self->order.generate.prompt);
   g_free (self->order.generate.negative);
   g_free (self->order.generate.sampler);
+  g_clear_pointer (&self->order.generate.boxes, g_array_unref);
+  g_clear_pointer (&self->order.generate.labels, limn_image_unref);
   g_free (self->order.source_name);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (limn_job_parent_class)->finalize (object);
@@ -236,7 +238,7 @@ limn_job_new_generate (LimnModelEntry *model, const LimnGenerateParams *params)
 
   g_return_val_if_fail (LIMN_IS_MODEL_ENTRY (model), NULL);
   g_return_val_if_fail (params != NULL, NULL);
-  g_return_val_if_fail (params->boxes == NULL && params->labels == NULL && params->embedding == NULL, NULL);
+  g_return_val_if_fail (params->embedding == NULL, NULL);
 
   self = job_new (LIMN_JOB_GENERATE, model, NULL, NULL);
   own = &self->order.generate;
@@ -244,6 +246,15 @@ limn_job_new_generate (LimnModelEntry *model, const LimnGenerateParams *params)
   own->params.prompt = own->prompt = g_strdup (params->prompt);
   own->params.negative = own->negative = g_strdup (params->negative);
   own->params.sampler = own->sampler = g_strdup (params->sampler);
+  if (params->boxes != NULL)
+    {
+      /* One more than there are: an empty list is a list. */
+      own->boxes = g_array_sized_new (FALSE, TRUE, sizeof (LimnLabelledBox), (guint) params->n_boxes + 1);
+      g_array_append_vals (own->boxes, params->boxes, (guint) params->n_boxes);
+      own->params.boxes = (const LimnLabelledBox *) (gpointer) own->boxes->data;
+    }
+  if (params->labels != NULL)
+    own->params.labels = own->labels = limn_image_ref ((LimnImage *) params->labels);
   return self;
 }
 

@@ -45,7 +45,7 @@ LimnJob *limn_job_new_inpaint (LimnModelEntry *model, LimnTiles *image, LimnTile
 LimnJob *limn_job_new_upscale (LimnModelEntry *model, LimnTiles *image, const LimnUpscaleParams *params, const char *source_name);
 /* Needs no model. */
 LimnJob *limn_job_new_remove (LimnTiles *image, LimnTiles *mask, const LimnRemoveParams *params, const char *source_name);
-/* From a prompt, a class or nothing; boxes, maps of labels and embeddings are not taken. */
+/* From a prompt, a class, boxes, a map of labels or nothing; embeddings are not taken. What @params points to is copied. */
 LimnJob *limn_job_new_generate (LimnModelEntry *model, const LimnGenerateParams *params);
 
 /* Before it is queued: previews are decoded by the tiny autoencoder in @library that fits the job's model, if there is one. */

@@ -165,7 +165,7 @@ take_over (LimnDocument *self)
 {
   Work *work = g_task_get_task_data (g_queue_peek_head (&self->mask_edits));
 
-  if (self->stroke.active)
+  if (self->stroke.active || self->label_stroke.active)
     return;
   if (g_cancellable_is_cancelled (work->cancellable) || is_misplaced (self, work))
     {
