@@ -69,25 +69,25 @@ zoom_200_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 brush_smaller_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  _limn_window_step_size (user_data, -1);
+  limn_options_bar_step_size (LIMN_WINDOW (user_data)->options_bar, -1);
 }
 
 static void
 brush_larger_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  _limn_window_step_size (user_data, 1);
+  limn_options_bar_step_size (LIMN_WINDOW (user_data)->options_bar, 1);
 }
 
 static void
 brush_softer_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  _limn_window_step_hardness (user_data, -1);
+  limn_options_bar_step_hardness (LIMN_WINDOW (user_data)->options_bar, -1);
 }
 
 static void
 brush_harder_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  _limn_window_step_hardness (user_data, 1);
+  limn_options_bar_step_hardness (LIMN_WINDOW (user_data)->options_bar, 1);
 }
 
 static void

@@ -83,10 +83,9 @@ set_narrow (LimnWindow *self, gboolean narrow)
   move_end_buttons (self, narrow);
   adw_header_bar_set_centering_policy (self->header, narrow ? ADW_CENTERING_POLICY_LOOSE
                                                             : ADW_CENTERING_POLICY_STRICT);
-  _limn_window_options_update (self);
-  gtk_scale_set_draw_value (self->size_scale, !narrow);
+  /* In the menu, too. */
+  gtk_widget_set_visible (GTK_WIDGET (self->mask_button), !narrow);
   gtk_widget_set_visible (self->zoom_box, !narrow);
-  gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
 }
 
 static void
@@ -110,16 +109,9 @@ apply_width (LimnWindow *self, int width)
     return;
   set_folded (self, width < WIDE);
   set_narrow (self, width < NARROW);
-  self->roomy = width >= ROOMY;
-  _limn_window_options_update (self);
-  gtk_widget_set_size_request (GTK_WIDGET (self->size_scale),
-                               width >= ROOMY    ? 150
-                               : width >= NARROW ? 90
-                                                 : 60,
-                               -1);
-  gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), width >= ROOMY ? 130 : 80, -1);
-  gtk_scale_set_draw_value (self->hardness_scale, width >= ROOMY);
-  gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), width >= ROOMY ? 130 : 70, -1);
+  limn_options_bar_set_room (self->options_bar, width >= ROOMY    ? LIMN_ROOM_ROOMY
+                                                : width >= NARROW ? LIMN_ROOM_MIDDLE
+                                                                  : LIMN_ROOM_NARROW);
 }
 
 /* Comes with each new size, after its allocation: what changes now shows in the next frame. */

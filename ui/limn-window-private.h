@@ -5,6 +5,7 @@
 
 #include "app/limn-mask-edit.h"
 #include "ui/limn-mips.h"
+#include "ui/limn-options-bar.h"
 #include "ui/limn-paste-popover.h"
 #include "ui/limn-window.h"
 
@@ -41,24 +42,7 @@ struct _LimnWindow
   LimnPastePopover *paste_popover;
   GtkBox *editor_bars;
   GtkBox *options;
-  GtkWidget *size_label;
-  GtkScale *size_scale;
-  GtkAdjustment *size_adjustment;
-  GtkWidget *hardness_box;
-  GtkWidget *hardness_label;
-  GtkScale *hardness_scale;
-  GtkAdjustment *hardness_adjustment;
-  GtkWidget *mode_box;
-  GtkWidget *tolerance_box;
-  GtkWidget *tolerance_label;
-  GtkScale *tolerance_scale;
-  GtkAdjustment *tolerance_adjustment;
-  GtkWidget *contiguous_check;
-  GtkWidget *pen_button;
-  GtkScale *opacity_scale;
-  GtkAdjustment *opacity_adjustment;
-  GtkWidget *pressure_size_check;
-  GtkWidget *pressure_opacity_check;
+  LimnOptionsBar *options_bar;
   GtkMenuButton *mask_button;
   GtkAdjustment *mask_radius;
   GtkWidget *zoom_box;
@@ -108,7 +92,6 @@ struct _LimnWindow
   GtkApplicationInhibitFlags inhibited;
 
   guint narrow : 1;
-  guint roomy : 1;
   guint mask_hidden : 1;
   guint folded : 1;
   guint close_confirmed : 1;
@@ -135,12 +118,8 @@ void _limn_window_class_bind_keys (GtkWidgetClass *widget_class);
 void _limn_window_dnd_init (LimnWindow *self);
 /* limn-window-layout.c: wide, folded panel, narrow. */
 void _limn_window_layout_init (LimnWindow *self);
-/* limn-window-tools.c: rail and option row. */
+/* limn-window-tools.c: the rail, and the zoom in words. */
 void _limn_window_tools_init (LimnWindow *self);
-/* Shows the current tool's options. */
-void _limn_window_options_update (LimnWindow *self);
-void _limn_window_step_size (LimnWindow *self, int direction);
-void _limn_window_step_hardness (LimnWindow *self, int direction);
 /* limn-window-close.c */
 void _limn_window_close_init (LimnWindow *self);
 /* Keeps the session from ending while there is something to lose. */

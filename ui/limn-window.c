@@ -317,24 +317,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, paste_popover);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, editor_bars);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, options);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, size_label);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, size_scale);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, size_adjustment);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, hardness_box);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, hardness_label);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, hardness_scale);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, hardness_adjustment);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, mode_box);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, tolerance_box);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, tolerance_label);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, tolerance_scale);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, tolerance_adjustment);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, contiguous_check);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, pen_button);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, opacity_scale);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, opacity_adjustment);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, pressure_size_check);
-  gtk_widget_class_bind_template_child (widget_class, LimnWindow, pressure_opacity_check);
+  gtk_widget_class_bind_template_child (widget_class, LimnWindow, options_bar);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, mask_button);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, mask_radius);
   gtk_widget_class_bind_template_child (widget_class, LimnWindow, zoom_box);
@@ -355,6 +338,7 @@ limn_window_class_init (LimnWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = limn_window_dispose;
   g_type_ensure (LIMN_TYPE_CANVAS);
+  g_type_ensure (LIMN_TYPE_OPTIONS_BAR);
   g_type_ensure (LIMN_TYPE_PASTE_POPOVER);
   g_type_ensure (LIMN_TYPE_PROMPT_BAR);
   g_type_ensure (LIMN_TYPE_SETTINGS_PANEL);

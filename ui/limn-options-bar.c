@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Limn authors
+ */
+#include "config.h"
+
+#include "ui/limn-options-bar.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "ui/limn-tool.h"
+
+struct _LimnOptionsBar
+{
+  GtkBox parent_instance;
+
+  /* Template widgets */
+  GtkWidget *size_label;
+  GtkScale *size_scale;
+  GtkAdjustment *size_adjustment;
+  GtkWidget *hardness_box;
+  GtkWidget *hardness_label;
+  GtkScale *hardness_scale;
+  GtkAdjustment *hardness_adjustment;
+  GtkWidget *mode_box;
+  GtkWidget *tolerance_box;
+  GtkWidget *tolerance_label;
+  GtkScale *tolerance_scale;
+  GtkAdjustment *tolerance_adjustment;
+  GtkWidget *contiguous_check;
+  GtkWidget *pen_button;
+  GtkScale *opacity_scale;
+  GtkAdjustment *opacity_adjustment;
+  GtkWidget *pressure_size_check;
+  GtkWidget *pressure_opacity_check;
+
+  LimnCanvas *canvas;  /* borrowed: in the same window */
+  GSettings *settings; /* owned */
+  LimnRoom room;
+};
+
+G_DEFINE_FINAL_TYPE (LimnOptionsBar, limn_options_bar, GTK_TYPE_BOX)
+
+/* The size's slider moves in powers of two, so that small brushes are as easy to set as large ones.
+ */
+static char *
+format_size (GtkScale *scale, double value, gpointer user_data)
+{
+  return g_strdup_printf (_ ("%d px"), (int)rint (exp2 (value)));
+}
+
+static char *
+format_share (GtkScale *scale, double value, gpointer user_data)
+{
+  return g_strdup_printf (_ ("%d %%"), (int)rint (value * 100));
+}
+
+static void
+describe_scales (LimnOptionsBar *self)
+{
+  g_autofree char *size
+      = format_size (NULL, gtk_adjustment_get_value (self->size_adjustment), NULL);
+  g_autofree char *hardness
+      = format_share (NULL, gtk_adjustment_get_value (self->hardness_adjustment), NULL);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->size_scale),
+                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, size, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->hardness_scale),
+                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, hardness, -1);
+}
+
+static void
+brush_changed_cb (GtkAdjustment *adjustment, LimnOptionsBar *self)
+{
+  double size = exp2 (gtk_adjustment_get_value (self->size_adjustment));
+
+  g_assert (LIMN_IS_OPTIONS_BAR (self));
+
+  g_object_set (self->canvas, "brush-size",
+                CLAMP (size, 2 * LIMN_BRUSH_MIN_RADIUS, 2 * LIMN_BRUSH_MAX_RADIUS),
+                "brush-hardness", gtk_adjustment_get_value (self->hardness_adjustment), NULL);
+  describe_scales (self);
+}
+
+void
+limn_options_bar_step_size (LimnOptionsBar *self, int direction)
+{
+  double diameter;
+
+  g_return_if_fail (LIMN_IS_OPTIONS_BAR (self));
+
+  g_object_get (self->canvas, "brush-size", &diameter, NULL);
+  gtk_adjustment_set_value (self->size_adjustment,
+                            log2 (2 * limn_brush_next_radius (diameter / 2, direction)));
+}
+
+void
+limn_options_bar_step_hardness (LimnOptionsBar *self, int direction)
+{
+  g_return_if_fail (LIMN_IS_OPTIONS_BAR (self));
+
+  gtk_adjustment_set_value (self->hardness_adjustment,
+                            gtk_adjustment_get_value (self->hardness_adjustment) + direction * 0.1);
+}
+
+/* The row keeps its height and its end: only what means something to the tool is in it. */
+static void
+update (LimnOptionsBar *self)
+{
+  LimnToolFlags flags = limn_tool_lookup (limn_canvas_get_tool (self->canvas))->flags;
+  gboolean has_brush = flags & LIMN_TOOL_HAS_BRUSH;
+  gboolean narrow = self->room == LIMN_ROOM_NARROW, roomy = self->room == LIMN_ROOM_ROOMY;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->size_scale), has_brush);
+  gtk_widget_set_visible (self->size_label, has_brush && roomy);
+  gtk_widget_set_visible (self->hardness_box, has_brush && !narrow);
+  /* Tooltips tell what the sliders are, too. */
+  gtk_widget_set_visible (self->hardness_label, roomy);
+  gtk_widget_set_visible (self->pen_button, has_brush);
+  gtk_widget_set_visible (self->mode_box, flags & LIMN_TOOL_HAS_MODE);
+  gtk_widget_set_visible (self->tolerance_box, flags & LIMN_TOOL_HAS_TOLERANCE);
+  gtk_widget_set_visible (self->tolerance_label, roomy);
+  gtk_scale_set_draw_value (self->tolerance_scale, roomy);
+  gtk_widget_set_visible (self->contiguous_check, (flags & LIMN_TOOL_HAS_CONTIGUOUS) && !narrow);
+}
+
+void
+limn_options_bar_set_room (LimnOptionsBar *self, LimnRoom room)
+{
+  gboolean narrow = room == LIMN_ROOM_NARROW, roomy = room == LIMN_ROOM_ROOMY;
+
+  g_return_if_fail (LIMN_IS_OPTIONS_BAR (self));
+
+  self->room = room;
+  update (self);
+  gtk_scale_set_draw_value (self->size_scale, !narrow);
+  gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
+  gtk_widget_set_size_request (GTK_WIDGET (self->size_scale), roomy ? 150 : narrow ? 60 : 90, -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), roomy ? 130 : 80, -1);
+  gtk_scale_set_draw_value (self->hardness_scale, roomy);
+  gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), roomy ? 130 : 70, -1);
+}
+
+static void
+tool_changed_cb (LimnCanvas *canvas, GParamSpec *pspec, LimnOptionsBar *self)
+{
+  g_assert (LIMN_IS_OPTIONS_BAR (self));
+
+  update (self);
+}
+
+/* Widget, option and setting are one. */
+static void
+bind_option (LimnOptionsBar *self,
+             gpointer widget,
+             const char *property,
+             const char *option,
+             const char *key)
+{
+  LimnToolOptions *options = limn_canvas_get_options (self->canvas);
+
+  g_object_bind_property (options, option, widget, property,
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  if (key != NULL)
+    g_settings_bind (self->settings, key, options, option, G_SETTINGS_BIND_DEFAULT);
+}
+
+void
+limn_options_bar_setup (LimnOptionsBar *self, LimnCanvas *canvas, GSettings *settings)
+{
+  g_return_if_fail (LIMN_IS_OPTIONS_BAR (self));
+  g_return_if_fail (LIMN_IS_CANVAS (canvas) && G_IS_SETTINGS (settings));
+  g_return_if_fail (self->canvas == NULL);
+
+  self->canvas = canvas;
+  self->settings = g_object_ref (settings);
+  gtk_adjustment_set_value (self->size_adjustment,
+                            log2 (g_settings_get_double (settings, "brush-size")));
+  gtk_adjustment_set_value (self->hardness_adjustment,
+                            g_settings_get_double (settings, "brush-hardness"));
+  bind_option (self, self->opacity_adjustment, "value", "opacity", NULL);
+  bind_option (self, self->tolerance_adjustment, "value", "tolerance", "tolerance");
+  bind_option (self, self->contiguous_check, "active", "contiguous", "contiguous");
+  bind_option (self, self->pressure_size_check, "active", "pressure-size", "pressure-size");
+  bind_option (self, self->pressure_opacity_check, "active", "pressure-opacity",
+               "pressure-opacity");
+  g_signal_connect (self->size_adjustment, "value-changed", G_CALLBACK (brush_changed_cb), self);
+  g_signal_connect (self->hardness_adjustment, "value-changed", G_CALLBACK (brush_changed_cb),
+                    self);
+  g_signal_connect_object (canvas, "notify::tool", G_CALLBACK (tool_changed_cb), self, 0);
+  brush_changed_cb (NULL, self);
+  update (self);
+}
+
+static void
+limn_options_bar_dispose (GObject *object)
+{
+  LimnOptionsBar *self = LIMN_OPTIONS_BAR (object);
+
+  gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_OPTIONS_BAR);
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (limn_options_bar_parent_class)->dispose (object);
+}
+
+static void
+limn_options_bar_class_init (LimnOptionsBarClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = limn_options_bar_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/limn/Limn/limn-options-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, size_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, size_scale);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, size_adjustment);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_box);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_scale);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_adjustment);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, mode_box);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, tolerance_box);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, tolerance_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, tolerance_scale);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, tolerance_adjustment);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, contiguous_check);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, pen_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, opacity_scale);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, opacity_adjustment);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, pressure_size_check);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, pressure_opacity_check);
+}
+
+static void
+limn_options_bar_init (LimnOptionsBar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_scale_set_format_value_func (self->size_scale, format_size, NULL, NULL);
+  gtk_scale_set_format_value_func (self->hardness_scale, format_share, NULL, NULL);
+  gtk_scale_set_format_value_func (self->tolerance_scale, format_share, NULL, NULL);
+  gtk_scale_set_format_value_func (self->opacity_scale, format_share, NULL, NULL);
+}
