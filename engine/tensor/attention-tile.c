@@ -6,12 +6,44 @@
 
 #include "engine/tensor/kernels-private.h"
 
-/* The two ways to attend, in steps of so many keys. */
+/* The two ways to attend, in blocks of so many keys. */
 #define BLOCK_KEYS 256
 #define PANEL_KEYS 128
 
+G_STATIC_ASSERT (LIMN_ATTENTION_KEYS % BLOCK_KEYS == 0 && LIMN_ATTENTION_KEYS % PANEL_KEYS == 0);
+
 /* Softmax in powers of 2: this is in the scale of the queries. */
 #define LOG2_E 1.44269504088896340736f
+
+/* Where the state of the tile's first query lies. */
+static float *
+tile_state (const LimnAttentionJob *job, const LimnAttentionTile *tile)
+{
+  gint64 head = tile->sample * job->n_heads + tile->head;
+
+  return job->state != NULL ? job->state + 2 * (head * job->n_queries + tile->query) : NULL;
+}
+
+static gboolean
+is_first_step (const LimnAttentionJob *job)
+{
+  return job->first_key == 0;
+}
+
+static gboolean
+is_last_step (const LimnAttentionJob *job)
+{
+  return job->first_key + job->n_step_keys == job->n_keys;
+}
+
+/* Keys of the step that the tile sees. */
+static gint64
+visible_keys (const LimnAttentionJob *job, const LimnAttentionTile *tile)
+{
+  gint64 n_keys = job->causal ? tile->query + tile->n_queries - job->first_key : job->n_keys;
+
+  return CLAMP (n_keys, 0, job->n_step_keys);
+}
 
 /* ---- Scores row by row, multiplied by BLAS ---- */
 
@@ -22,11 +54,12 @@ limn_attention_blocks_scratch (const LimnAttentionJob *job, gint64 n_queries)
   return (gsize)n_queries * (BLOCK_KEYS + 2) * sizeof (float);
 }
 
-/* One block of keys for all queries of the tile; y is what was added up so far, not yet divided. */
+/* One block of keys for all queries of the tile; y is what was added up so far, not yet divided.
+ * @key: number of its first one in the step. */
 static void
 attend_to_block (const LimnAttentionJob *job,
                  const LimnAttentionTile *tile,
-                 gint64 first_key,
+                 gint64 key,
                  gint64 n_keys,
                  const float *q,
                  float *scores,
@@ -35,8 +68,8 @@ attend_to_block (const LimnAttentionJob *job,
                  float *y)
 {
   gint64 width = job->n_heads * job->dim;
-  gint64 at
-      = tile->sample * job->key_sample + tile->head * job->key_head + first_key * job->key_stride;
+  gint64 first_key = job->first_key + key;
+  gint64 at = tile->sample * job->key_sample + tile->head * job->key_head + key * job->key_stride;
 
   job->kernels->gemm (TRUE, tile->n_queries, n_keys, job->dim, q, width, job->k + at,
                       job->key_stride, 0.0f, scores, n_keys);
@@ -63,20 +96,26 @@ limn_attention_blocks_tile (const LimnAttentionJob *job,
 {
   gint64 width = job->n_heads * job->dim;
   gint64 at = (tile->sample * job->n_queries + tile->query) * width + tile->head * job->dim;
-  gint64 n_keys = job->causal ? tile->query + tile->n_queries : job->n_keys;
+  gint64 n_keys = visible_keys (job, tile);
   float *scores = scratch;
   float *max = scores + tile->n_queries * BLOCK_KEYS;
   float *sum = max + tile->n_queries;
+  float *state = tile_state (job, tile);
 
   for (gint64 i = 0; i < tile->n_queries; i++)
     {
-      max[i] = -INFINITY;
-      sum[i] = 0.0f;
+      max[i] = is_first_step (job) ? -INFINITY : state[2 * i];
+      sum[i] = is_first_step (job) ? 0.0f : state[2 * i + 1];
     }
   for (gint64 key = 0; key < n_keys; key += BLOCK_KEYS)
     attend_to_block (job, tile, key, MIN (BLOCK_KEYS, n_keys - key), job->q + at, scores, max, sum,
                      job->y + at);
-  for (gint64 i = 0; i < tile->n_queries; i++)
+  for (gint64 i = 0; i < tile->n_queries && !is_last_step (job); i++)
+    {
+      state[2 * i] = max[i];
+      state[2 * i + 1] = sum[i];
+    }
+  for (gint64 i = 0; i < tile->n_queries && is_last_step (job); i++)
     job->kernels->scale (job->dim, 1.0f / sum[i], job->y + at + i * width);
 }
 
@@ -124,27 +163,48 @@ query_panel (const LimnAttentionJob *job, float *scratch, gint64 number)
       QueryPanel){ .q = q, .y = y, .max = y + job->dim * width, .sum = y + (job->dim + 1) * width };
 }
 
+/* @y and @state: of the panel's first query. */
 static void
-start_panel (const LimnAttentionJob *job, QueryPanel panel, const float *q, gint64 n_queries)
+start_panel (const LimnAttentionJob *job,
+             QueryPanel panel,
+             const float *q,
+             const float *y,
+             const float *state,
+             gint64 n_queries)
 {
   gint64 width = job->kernels->panel_width;
+  gint64 stride = job->n_heads * job->dim;
+  gboolean first = is_first_step (job);
 
-  job->kernels->rows_to_panel (n_queries, job->dim, job->scale * LOG2_E, q, job->n_heads * job->dim,
-                               panel.q);
-  memset (panel.y, 0, (gsize)(job->dim * width) * sizeof (float));
+  job->kernels->rows_to_panel (n_queries, job->dim, job->scale * LOG2_E, q, stride, panel.q);
+  if (first)
+    memset (panel.y, 0, (gsize)(job->dim * width) * sizeof (float));
+  else
+    job->kernels->rows_to_panel (n_queries, job->dim, 1.0f, y, stride, panel.y);
   for (gint64 i = 0; i < width; i++)
     {
-      panel.max[i] = -INFINITY;
-      panel.sum[i] = 0.0f;
+      panel.max[i] = first || i >= n_queries ? -INFINITY : state[2 * i];
+      panel.sum[i] = first || i >= n_queries ? 0.0f : state[2 * i + 1];
     }
 }
 
-/* The sums become their inverses. */
+/* What was added up goes to y as it is, or after the last step divided by the sum. */
 static void
-finish_panel (const LimnAttentionJob *job, QueryPanel panel, float *y, gint64 n_queries)
+finish_panel (const LimnAttentionJob *job,
+              QueryPanel panel,
+              float *y,
+              float *state,
+              gint64 n_queries)
 {
   for (gint64 i = 0; i < n_queries; i++)
-    panel.sum[i] = 1.0f / panel.sum[i];
+    if (is_last_step (job))
+      panel.sum[i] = 1.0f / panel.sum[i];
+    else
+      {
+        state[2 * i] = panel.max[i];
+        state[2 * i + 1] = panel.sum[i];
+        panel.sum[i] = 1.0f;
+      }
   job->kernels->panel_to_rows (n_queries, job->dim, panel.sum, panel.y, y, job->n_heads * job->dim);
 }
 
@@ -161,7 +221,7 @@ mask_future (float *scores, gint64 width, gint64 first_key, gint64 n_keys, gint6
 /* A block of keys, as all panels of a tile go through it. */
 typedef struct
 {
-  gint64 first, n;
+  gint64 first, n; /* of all keys */
   const float *k, *v;
 } KeyBlock;
 
@@ -228,14 +288,14 @@ attend_panel (const LimnAttentionJob *job,
 }
 
 static KeyBlock
-key_block (const LimnAttentionJob *job, const LimnAttentionTile *tile, gint64 first, gint64 n_keys)
+key_block (const LimnAttentionJob *job, const LimnAttentionTile *tile, gint64 key, gint64 n_keys)
 {
-  gint64 from
-      = tile->sample * job->key_sample + tile->head * job->key_head + first * job->key_stride;
+  gint64 from = tile->sample * job->key_sample + tile->head * job->key_head + key * job->key_stride;
 
-  return (KeyBlock){
-    .first = first, .n = MIN (PANEL_KEYS, n_keys - first), .k = job->k + from, .v = job->v + from
-  };
+  return (KeyBlock){ .first = job->first_key + key,
+                     .n = MIN (PANEL_KEYS, n_keys - key),
+                     .k = job->k + from,
+                     .v = job->v + from };
 }
 
 void
@@ -246,12 +306,14 @@ limn_attention_panels_tile (const LimnAttentionJob *job,
   gint64 width = job->kernels->panel_width;
   gint64 stride = job->n_heads * job->dim;
   gint64 n_panels = (tile->n_queries + width - 1) / width;
-  gint64 n_keys = job->causal ? tile->query + tile->n_queries : job->n_keys;
+  gint64 n_keys = visible_keys (job, tile);
   gint64 at = (tile->sample * job->n_queries + tile->query) * stride + tile->head * job->dim;
   float *scores = (float *)scratch + n_panels * query_panel_floats (job);
+  float *state = tile_state (job, tile);
 
   for (gint64 p = 0; p < n_panels; p++)
     start_panel (job, query_panel (job, scratch, p), job->q + at + p * width * stride,
+                 job->y + at + p * width * stride, state != NULL ? state + 2 * p * width : NULL,
                  MIN (width, tile->n_queries - p * width));
   for (gint64 key = 0; key < n_keys; key += PANEL_KEYS)
     {
@@ -262,5 +324,6 @@ limn_attention_panels_tile (const LimnAttentionJob *job,
     }
   for (gint64 p = 0; p < n_panels; p++)
     finish_panel (job, query_panel (job, scratch, p), job->y + at + p * width * stride,
+                  state != NULL ? state + 2 * p * width : NULL,
                   MIN (width, tile->n_queries - p * width));
 }

@@ -98,10 +98,15 @@ typedef struct
   const LimnKernels *kernels;
   const float *q; /* [n][tokens][heads * dim] */
   float *y;       /* as q */
-  const float *k,
-      *v; /* key j of a head at sample * key_sample + head * key_head + j * key_stride */
+  /* The keys of this step: key first_key + j of a head lies at sample * key_sample + head *
+   * key_head + j * key_stride. */
+  const float *k, *v;
   gint64 key_sample, key_head, key_stride;
-  gint64 n_queries, n_keys;
+  gint64 n_queries, n_keys; /* all keys */
+  gint64 first_key, n_step_keys;
+  /* What passes from a step to the next beside the sums, which lie in y: maximum and sum of each
+   * query, [n][heads][queries][2]. NULL where all keys are taken in one step. */
+  float *state;
   gint64 n_heads, dim;
   float scale;
   gboolean causal;
@@ -177,6 +182,8 @@ struct _LimnKernels
                            gint64 stride,
                            const LimnWinogradOutput *output);
 
+  /* Steps of an attention begin at multiples of so many keys. 0: there is one step only. */
+  int attention_keys;
   gsize (*attention_scratch) (const LimnAttentionJob *job, gint64 n_queries);
   void (*attention_tile) (const LimnAttentionJob *job,
                           const LimnAttentionTile *tile,
@@ -306,6 +313,8 @@ gsize limn_conv_im2col_scratch (const LimnConvJob *job, const LimnConvTile *larg
 void limn_conv_im2col_tile (const LimnConvJob *job, const LimnConvTile *tile, void *scratch);
 gsize limn_conv_panels_scratch (const LimnConvJob *job, const LimnConvTile *largest);
 void limn_conv_panels_tile (const LimnConvJob *job, const LimnConvTile *tile, void *scratch);
+/* What both divide. */
+#define LIMN_ATTENTION_KEYS 256
 gsize limn_attention_blocks_scratch (const LimnAttentionJob *job, gint64 n_queries);
 void limn_attention_blocks_tile (const LimnAttentionJob *job,
                                  const LimnAttentionTile *tile,

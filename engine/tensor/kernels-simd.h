@@ -363,6 +363,7 @@ LIMN_SIMD_TABLE (void)
     .panel_product = simd_panel_product,
     .conv_scratch = limn_conv_panels_scratch,
     .conv_tile = limn_conv_panels_tile,
+    .attention_keys = LIMN_ATTENTION_KEYS,
     .attention_scratch = limn_attention_panels_scratch,
     .attention_tile = limn_attention_panels_tile,
     .softmax_columns = simd_softmax_columns,
@@ -373,6 +374,7 @@ LIMN_SIMD_TABLE (void)
     .panel_depth = LIMN_SIMD_BLAS_DEPTH,
     .conv_scratch = limn_conv_im2col_scratch,
     .conv_tile = limn_conv_im2col_tile,
+    .attention_keys = LIMN_ATTENTION_KEYS,
     .attention_scratch = limn_attention_blocks_scratch,
     .attention_tile = limn_attention_blocks_tile,
 #endif

@@ -183,6 +183,9 @@ bench_default_models (Kernels *self)
   bench_attention (self, 1024, 1024, 4, 32);
   bench_attention (self, 1024, 77, 4, 32);
   bench_attention (self, 256, 256, 6, 32);
+  bench_report_heading ("The middle of Stable Diffusion's autoencoder, at 512x512 and 1024x1024");
+  bench_attention (self, 4096, 4096, 1, 512);
+  bench_attention (self, 2048, 16384, 1, 512);
   bench_stream (self, "group norm + SiLU", group_norm_body, 512, 64, 12.0);
   bench_stream (self, "group norm + SiLU", group_norm_body, 128, 64, 12.0);
   bench_stream (self, "upsample 2x", upsample_body, 256, 64, 20.0);

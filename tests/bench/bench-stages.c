@@ -27,7 +27,9 @@ typedef struct
 {
   Bench bench;
   const SdStructure *structure;
-  gboolean tiny, child, serve;
+  SdStructure own; /* a copy that another size is put into */
+  int latent;      /* --latent; 0: the structure's */
+  gboolean tiny, child, serve, once;
   char *stages; /* nullable: names between commas */
   char *folder; /* nullable: where the models are */
 
@@ -173,7 +175,7 @@ run_child (Stages *self, const Stage *stage)
   /* What that took from the arena is taken again. */
   limn_run_release (&bench->run, 0);
   make_inputs (self, stage);
-  g_print ("%.9f %.9f", first, bench_measure (bench, stage->body, self, 0.0));
+  g_print ("%.9f %.9f", first, self->once ? first : bench_measure (bench, stage->body, self, 0.0));
   g_print (" %" G_GSIZE_FORMAT "\n", bench_peak_memory ());
   limn_model_unref (self->model);
 }
@@ -216,6 +218,7 @@ child_command (const Stages *self, const Stage *stage)
 {
   g_autofree char *threads = g_strdup_printf ("%d", self->bench.threads);
   g_autofree char *runs = g_strdup_printf ("%d", self->bench.n_runs);
+  g_autofree char *latent = g_strdup_printf ("%d", self->structure->latent);
   GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
 
   g_ptr_array_add (argv, g_strdup ("/proc/self/exe"));
@@ -224,10 +227,13 @@ child_command (const Stages *self, const Stage *stage)
   add_option (argv, "folder", self->folder);
   add_option (argv, "threads", threads);
   add_option (argv, "runs", runs);
+  add_option (argv, "latent", latent);
   add_option (argv, "kernels", self->bench.kernels);
   add_option (argv, "convolution", self->bench.convolution);
   if (self->tiny)
     g_ptr_array_add (argv, g_strdup ("--tiny"));
+  if (self->once)
+    g_ptr_array_add (argv, g_strdup ("--once"));
   if (self->bench.counted)
     g_ptr_array_add (argv, g_strdup ("--counted"));
   if (self->bench.cpu_time)
@@ -336,6 +342,7 @@ is_wanted (const Stages *self, const Stage *stage)
 static void
 run_all (Stages *self, BenchReport *report)
 {
+  g_autofree char *size = NULL;
   double before;
   BenchSgemm how;
 
@@ -343,7 +350,9 @@ run_all (Stages *self, BenchReport *report)
   how = measure_sgemm (self, report, &before);
   if (self->stages == NULL)
     measure_shapes (self, report);
-  bench_report_heading (self->tiny ? "Tiny structure" : "Stable Diffusion 1.5 inpainting, 512x512");
+  size = g_strdup_printf ("Stable Diffusion 1.5 inpainting, %dx%d", 8 * self->structure->latent,
+                          8 * self->structure->latent);
+  bench_report_heading (self->tiny ? "Tiny structure" : size);
   for (gsize i = 0; i < G_N_ELEMENTS (all_stages); i++)
     {
       const Stage *stage = &all_stages[i];
@@ -369,6 +378,10 @@ main (int argc, char **argv)
     { "stages", 's', 0, G_OPTION_ARG_STRING, &self.stages,
       "unet, guided, decode, encode, text, upscale, with commas (default: all)", "NAMES" },
     { "tiny", 0, 0, G_OPTION_ARG_NONE, &self.tiny, "A tiny structure: to see that it works", NULL },
+    { "latent", 0, 0, G_OPTION_ARG_INT, &self.latent,
+      "Side of the latent, an eighth of the picture's (default: 64)", "SIDE" },
+    { "once", 0, 0, G_OPTION_ARG_NONE, &self.once,
+      "One run of each stage, with the packing of the weights: for large pictures", NULL },
     { "serve", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &self.serve, NULL, NULL },
     { "child", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &self.child, NULL, NULL },
     { "folder", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &self.folder, NULL, NULL },
@@ -381,6 +394,12 @@ main (int argc, char **argv)
   bench_parse (&self.bench, &argc, &argv, "- measure the stages of Stable Diffusion", 3, entries);
   if (self.tiny)
     self.structure = &sd_structure_tiny;
+  if (self.latent > 0)
+    {
+      self.own = *self.structure;
+      self.own.latent = self.latent;
+      self.structure = &self.own;
+    }
   bench_begin (&self.bench);
   if (self.child || self.serve)
     {

@@ -169,6 +169,40 @@ test_shapes (gconstpointer data)
       }
 }
 
+/* Keys in steps give what they give in one, with a step that ends within a block, and where the first
+ * queries see nothing of the later steps. */
+static void
+test_steps (gconstpointer data)
+{
+  const LimnKernels *kernels = limn_kernels_by_name (data);
+  static const gint64 shapes[][5] = { { 2, 70, 601, 2, 2048 }, { 1, 600, 600, 1, 4096 } };
+  LimnKernels whole;
+
+  if (kernels == NULL)
+    {
+      g_test_skip ("not on this processor");
+      return;
+    }
+  whole = *kernels;
+  whole.attention_keys = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    for (int causal = 0; causal <= (shapes[i][1] == shapes[i][2]); causal++)
+      {
+        g_auto (TestRun) one = { 0 }, three = { 0 };
+        LimnTensor want, got;
+
+        test_run_init (&one, 1, &whole, NULL);
+        test_run_init (&three, 3, kernels, NULL);
+        want = attend (&one.run, shapes[i], causal);
+        got = attend (&three.run, shapes[i], causal);
+        g_assert_no_error (three.run.error);
+        /* It did take steps. */
+        g_assert_null (one.run.scratch);
+        g_assert_nonnull (three.run.scratch);
+        test_assert_same_bits ("attention in steps", &got, &want);
+      }
+}
+
 /* In one pass as in two; also where gates begin within a panel, and in several tiles. */
 static void
 test_geglu (gconstpointer data)
@@ -231,6 +265,7 @@ main (int argc, char **argv)
     { "softmax", test_softmax },
     { "transpose", test_transpose },
     { "shapes", test_shapes },
+    { "steps", test_steps },
     { "geglu", test_geglu },
   };
 

@@ -74,7 +74,7 @@ spy_attention_tile (const LimnAttentionJob *job, const LimnAttentionTile *tile, 
       spy->real->attention_tile (&real_job, tile, scratch);
       return;
     }
-  spy->most_work = MAX (spy->most_work, 2 * tile->n_queries * job->n_keys * job->dim);
+  spy->most_work = MAX (spy->most_work, 2 * tile->n_queries * job->n_step_keys * job->dim);
 }
 
 static void
