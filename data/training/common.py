@@ -3,6 +3,7 @@
 """What every training shares: checkpoints, the moving average, the clock."""
 
 import copy
+import fcntl
 import math
 import os
 import time
@@ -75,6 +76,13 @@ class Clock:
 
     def seconds(self):
         return self.before + time.time() - self.start
+
+    def wait_for(self, path):
+        """Waits while another program holds a lock on the file; the time does not count."""
+        with open(path, "a") as lock:
+            start = time.time()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.start += time.time() - start
 
 
 def load_autoencoder(path):

@@ -1,102 +1,86 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Limn authors
-"""Measure exported models: the autoencoder and inpainting on held-back photos, the upscaler on test pictures."""
+"""Measure exported models and write the tables of their cards, as Markdown.
+
+What is repainted and enlarged is what the program itself makes; its results are kept in the work folder, so that a
+second call only makes what is new. PyTorch alone is used for the autoencoder. OpenCV (python3-opencv) is needed for
+its inpainting methods.
+"""
 
 import argparse
+import platform
+import statistics
+import subprocess
 from pathlib import Path
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 
+from evaluate_inpaint import autoencoder, inpainting, masks_between, middle, settings
+from evaluate_prompts import prompts
+from evaluate_upscale import upscaling
 from data import Photos
-from model_files import Model
-from pictures import load, load_mask, luma, psnr, ssim
-from pipelines import inpaint, upscale
+from limn_program import Program
+
+PARTS = ("autoencoder", "inpaint", "prompts", "upscale", "jpeg", "noisy", "speed")
 
 
-def middle(photos, i, side=512):
-    it = photos.items[i]
-    return photos.crop(i, (it["w"] - side) // 2, (it["h"] - side) // 2, side, side)
+def speed(program, inpaint, upscalers, photos_folder, masks_folder, runs=3):
+    """Median seconds, and the sizes of the files. The only part that asks for a machine with nothing else to do."""
+    photos, rows = Photos(photos_folder, "validation"), []
+    photo, mask = middle(photos, 0), masks_between(masks_folder)[0]
+    large = photo.repeat(1, 2, 2)[:, :, :1000][:, :1000]
+
+    def row(what, model, *arguments):
+        seconds = [program.timed(*arguments) for _ in range(runs)]
+        size = (model / "model.safetensors").stat().st_size
+        rows.append([what, model.name, f"{statistics.median(seconds):.1f} s", f"{size / 1e6:.1f} MB"])
+
+    if inpaint:
+        row("repaint a 512x512 photo", inpaint, "inpaint", photo, settings(None, None, "grass"), inpaint, mask)
+    for model in upscalers:
+        row("enlarge 1 megapixel x2", model, "upscale", large, ("--factor", "2"), model)
+    return f"Time, {program.threads} threads, median of {runs}; size of the weights", \
+        ["what", "model", "time", "size"], rows
 
 
-def autoencoder(model, photos):
-    """PSNR (RGB) and SSIM (luma) of the held-back photos' middle squares through encode and decode."""
-    values = []
-    for i in range(len(photos)):
-        x = middle(photos, i)
-        with torch.no_grad():
-            y = model.decode(model.encode(x[None]))[0]
-        values.append((psnr(y, x), ssim(luma(y), luma(x))))
-    p, s = np.mean(values, axis=0)
-    print(f"autoencoder: {len(values)} held-back 512x512 crops, PSNR {p:.2f} dB, SSIM {s:.4f}", flush=True)
-
-
-def inpainting(model, photos, masks, steps, count, guidances):
-    """PSNR inside the mask, beside that of the photo's mean colour; no prompt and the photo's caption."""
-    for guidance in guidances:
-        values = []
-        for i in range(count):
-            x, mask = middle(photos, i), load_mask(masks[i * len(masks) // count])
-            result = inpaint(model, x, mask, [photos.items[i]["caption"]], steps, guidance)[0]
-            flat = x[:, ~mask].mean(dim=1)[:, None, None].expand_as(x)
-            values.append((psnr(result, x, where=mask), psnr(flat, x, where=mask)))
-        got, flat = np.mean(values, axis=0)
-        print(f"inpainting: {count} photos, {steps} steps, guidance {guidance}: masked PSNR {got:.2f} dB, "
-              f"mean colour of the rest {flat:.2f} dB", flush=True)
-
-
-def prompts_differ(model, photos, masks, steps, guidance, count):
-    """How much the prompt moves the result: mean absolute difference inside the mask, in 8-bit levels."""
-    pairs = [("blue sky", "green grass"), ("brown rock", "white snow"), ("red flowers", "dark night sky")]
-    values = []
-    for i in range(count):
-        x, mask = middle(photos, i), load_mask(masks[i * len(masks) // count])
-        a, b = inpaint(model, x, mask, list(pairs[i % len(pairs)]), steps, guidance)
-        values.append((a - b).abs()[:, mask].mean().item() * 127.5)
-    print(f"prompts: two prompts, same seed, differ by {np.mean(values):.1f} levels inside the mask", flush=True)
-
-
-def upscaling(model, folder, steps, shave=4):
-    """PSNR of luma (borders cut) and SSIM against the high-resolution pictures, beside bicubic."""
-    values = []
-    for path in sorted((folder / "HR").glob("*.png")):
-        high, low = load(path), load(folder / "LR" / path.name)
-        bicubic = F.interpolate(low[None], size=high.shape[1:], mode="bicubic", align_corners=False)[0].clamp(-1, 1)
-        row = []
-        for got in (upscale(model, low, steps, sampler=model.limn["sampler"]), bicubic):
-            a, b = (luma(t)[shave:-shave, shave:-shave] for t in (got, high))
-            row += [psnr(a, b, peak=255.0), ssim(a, b)]
-        values.append(row)
-    p, s, bp, bs = np.mean(values, axis=0)
-    print(f"upscaling {folder.name}: {len(values)} pictures, {steps} steps: {p:.2f} dB / {s:.4f}, "
-          f"bicubic {bp:.2f} dB / {bs:.4f}", flush=True)
+def markdown(table):
+    title, header, rows = table
+    lines = [f"{title}:", "", "| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__)
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("work", type=Path, help="folder for results that are kept")
+    p.add_argument("--limn", type=Path, required=True, help="the program")
     p.add_argument("--photos", help="folder written by prepare.py")
     p.add_argument("--masks", type=Path, help="folder of 512x512 masks, white = repaint")
     p.add_argument("--inpaint", type=Path, help="model folder")
-    p.add_argument("--upscale", type=Path, help="model folder")
+    p.add_argument("--upscale", type=Path, nargs="*", default=[], help="model folders")
     p.add_argument("--bench", type=Path, nargs="*", default=[], help="folders with HR/ and LR/")
-    p.add_argument("--guidance", type=float, nargs="*")
-    p.add_argument("--steps", type=int, help="instead of the model's own number")
-    p.add_argument("--count", type=int, default=8, help="photos to repaint")
+    p.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS[:-1])
     p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--out", type=Path, help="the tables go there too")
     a = p.parse_args()
     torch.set_num_threads(a.threads)
-    if a.inpaint:
-        model, photos = Model(a.inpaint), Photos(a.photos, "validation")
-        autoencoder(model, photos)
-        if a.masks:
-            masks, steps = sorted(a.masks.glob("*.png")), a.steps or model.limn["steps"]
-            inpainting(model, photos, masks, steps, a.count, a.guidance or [1.0, model.limn["guidance"]])
-            prompts_differ(model, photos, masks, steps, model.limn["guidance"], min(6, a.count))
-    if a.upscale:
-        model = Model(a.upscale)
-        for folder in a.bench:
-            upscaling(model, folder, a.steps or model.limn["steps"])
+    program, tables = Program(a.limn, a.work, a.threads), []
+
+    def add(part, wanted, function, *arguments):
+        if part in a.parts and wanted:
+            tables.append(markdown(function(*arguments)))
+            print(tables[-1], flush=True)
+
+    add("autoencoder", a.inpaint, autoencoder, a.inpaint, a.photos)
+    add("inpaint", a.inpaint, inpainting, program, a.inpaint, a.photos, a.masks)
+    add("prompts", a.inpaint, prompts, program, a.inpaint, a.photos, a.masks)
+    add("upscale", a.upscale, upscaling, program, a.upscale, a.bench)
+    add("jpeg", a.upscale, upscaling, program, a.upscale, a.bench, "JPEG")
+    add("noisy", a.upscale, upscaling, program, a.upscale, a.bench, "noisy")
+    add("speed", a.inpaint or a.upscale, speed, program, a.inpaint, a.upscale, a.photos, a.masks)
+    if a.out:
+        version = subprocess.run([a.limn, "--version"], capture_output=True, text=True).stdout.strip()
+        head = f"{version}, PyTorch {torch.__version__}, Python {platform.python_version()}\n"
+        a.out.write_text("\n".join([head, *tables]))
 
 
 if __name__ == "__main__":
