@@ -428,6 +428,21 @@ limn_description_read (LimnDescription *self,
   return TRUE;
 }
 
+gboolean
+limn_description_read_names (LimnDescription *self, const char *config_path, GError **error)
+{
+  g_autoptr (LimnConfig) config = NULL;
+
+  g_return_val_if_fail (self != NULL && config_path != NULL, FALSE);
+
+  config = limn_config_open (config_path, NULL);
+  if (config == NULL || limn_config_has (config, "", "model")
+      || !limn_config_has (config, "", "limn"))
+    return TRUE;
+  read_limn (self, config);
+  return limn_config_check (config, error);
+}
+
 void
 limn_description_clear (LimnDescription *self)
 {

@@ -121,6 +121,11 @@ gboolean limn_description_read (LimnDescription *self,
                                 const char *config_path,
                                 const char *text_config_path,
                                 GError **error);
+/* For what is described already, by its tensors: takes what @config_path says under "limn:",
+ * unless that config describes a model: then it is another's. One that is no YAML is passed over;
+ * errors name file and key. */
+gboolean
+limn_description_read_names (LimnDescription *self, const char *config_path, GError **error);
 void limn_description_clear (LimnDescription *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnDescription, limn_description_clear)
 

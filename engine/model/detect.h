@@ -25,8 +25,7 @@ gboolean limn_description_detect (LimnDescription *self, LimnWeights *weights, G
  * limn_description_detect_network:
  *
  * The same for networks that are models of their own, upscalers of one pass and tiny autoencoders:
- * sets @self->network and where its tensors are. They need no config, and one that lies beside them
- * is another model's.
+ * sets @self->network and where its tensors are. They need no config: limn_description_read_names().
  *
  * Returns: FALSE, and @self as it was, for all other files
  */

@@ -131,7 +131,7 @@ describe (LimnModel *model, const LimnModelFiles *files, GError **error)
   LimnDescription *description = &model->description;
 
   if (limn_description_detect_network (description, model->weights))
-    return TRUE;
+    return files->config == NULL || limn_description_read_names (description, files->config, error);
   if (files->config != NULL)
     return limn_description_read (description, files->config, files->text_config, error);
   if (!limn_description_detect (description, model->weights, error))

@@ -61,6 +61,7 @@ _limn_model_fill_taesd (LimnModel *model)
                                                : !encodes ? ", decoder only"
                                                           : "",
                                                info->latent_channels);
+  g_free (description->description);
   description->description = g_strdup_printf (
       decodes ? "Fast preview decoder %s" : "Fast encoder %s; not used by Limn", whose);
   if (sd && decodes)

@@ -114,9 +114,10 @@ describe_upscaler (LimnModel *model)
         = g_strdup_printf ("Real-ESRGAN compact (SRVGGNetCompact), %d convolutions, %d wide",
                            srvgg->num_conv + 2, srvgg->num_feat);
   info->dialect = description->network == LIMN_NETWORK_RRDB ? dialects[rrdb->names] : "Real-ESRGAN";
-  description->description = factor > 1
-                                 ? g_strdup_printf ("Upscales by %d, in one pass", factor)
-                                 : g_strdup ("Cleans up a picture at its own size, in one pass");
+  if (description->description == NULL)
+    description->description
+        = factor > 1 ? g_strdup_printf ("Upscales by %d, in one pass", factor)
+                     : g_strdup ("Cleans up a picture at its own size, in one pass");
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * Which of a folder's files is the model.
+ * Which of a folder's files is the model, and what the others say of it.
  */
 #include <string.h>
 
@@ -144,6 +144,56 @@ test_unconditional (void)
   g_assert_cmpfloat (info->scale_factor, ==, 0.5f);
 }
 
+/* A network that needs no description: what lies beside it may name it, but is not believed when it
+ * describes a model. */
+static void
+test_names (void)
+{
+  static const struct
+  {
+    const char *config, *name, *licence;
+    const char *error; /* NULL: opens */
+  } cases[] = {
+    { "limn:\n  name: Sharp\n  licence: CC0-1.0\n", "Sharp", "CC0-1.0", NULL },
+    { "limn:\n  licence: CC0-1.0\n", NULL, "CC0-1.0", NULL },
+    { "limn:\n  name: Sharp\nmodel:\n  target: ldm.models.autoencoder.AutoencoderKL\n", NULL, "",
+      NULL },
+    { "name: realesr-train\nscale: 4\n", NULL, "", NULL },
+    { "{ this is: [no YAML\n", NULL, "", NULL },
+    { "limn:\n  name: [a, b]\n", NULL, NULL, "limn.name" },
+  };
+  g_autofree char *fixture = test_fixture ("golden/fixtures/K7-esrgan");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      char *folder = test_folder_new ();
+      g_autofree char *config = g_build_filename (folder, "config.yaml", NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LimnModel) model = NULL;
+
+      copy (fixture, "srvgg_x2.safetensors", folder, "model.safetensors");
+      g_assert_true (g_file_set_contents (config, cases[i].config, -1, NULL));
+      model = limn_model_open (folder, NULL, &error);
+      if (cases[i].error != NULL)
+        {
+          g_assert_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_BAD_FILE);
+          g_assert_nonnull (strstr (error->message, config));
+          g_assert_nonnull (strstr (error->message, cases[i].error));
+        }
+      else
+        {
+          const LimnModelInfo *info = limn_model_get_info (model);
+
+          g_assert_no_error (error);
+          g_assert_cmpstr (info->name, ==, cases[i].name != NULL ? cases[i].name : info->id);
+          g_assert_cmpstr (info->licence, ==, cases[i].licence);
+          g_assert_cmpstr (info->description, ==, "Upscales by 2, in one pass");
+          g_assert_null (info->described_by);
+        }
+      test_folder_free (folder);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -151,5 +201,6 @@ main (int argc, char **argv)
   g_test_add_func ("/model/files/choice", test_choice);
   g_test_add_func ("/model/files/component", test_component);
   g_test_add_func ("/model/files/unconditional", test_unconditional);
+  g_test_add_func ("/model/files/names", test_names);
   return g_test_run ();
 }
