@@ -66,12 +66,34 @@ tidy (LimnDocumentState *state, LimnTiles *before)
 typedef struct
 {
   LimnDocument *document;
-  int x0, y0, x1, y1; /* of what has changed */
+  int tx, ty;         /* the tile that is being painted on */
+  int x0, y0, x1, y1; /* of what has changed in it; nothing when x1 <= x0 */
 } Painting;
 
+/* What a large brush changes lies along its edge: told tile by tile it is little. */
 static void
-add_piece (Painting *painting, int x, int y, int n)
+tell (Painting *painting)
 {
+  LimnRect rect = { painting->tx * TILE + painting->x0, painting->ty * TILE + painting->y0,
+                    painting->x1 - painting->x0, painting->y1 - painting->y0 };
+
+  if (painting->x1 > painting->x0)
+    _limn_document_emit_changed (painting->document, &rect, LIMN_LAYER_IMAGE);
+}
+
+static void
+add_piece (Painting *painting, int tx, int ty, int x, int y, int n)
+{
+  LimnDocument *self = painting->document;
+
+  if (!self->stroke.has_changed)
+    self->now.image_serial = ++self->last_serial;
+  self->stroke.has_changed = TRUE;
+  if (painting->tx != tx || painting->ty != ty)
+    {
+      tell (painting);
+      *painting = (Painting){ self, tx, ty, TILE, TILE, 0, 0 };
+    }
   painting->x0 = MIN (painting->x0, x);
   painting->y0 = MIN (painting->y0, y);
   painting->x1 = MAX (painting->x1, x + n);
@@ -104,26 +126,18 @@ covered (int tx, int ty, int x, int y, int n, gpointer user_data)
     limn_paint_cover (before + 4 * i, coverage, stroke->colour, paint, n);
   limn_paint_compose (paint, limn_tiles_read (now->photo, tx, ty) + channels * i,
                       limn_tiles_write (now->image, tx, ty) + channels * i, channels, n);
-  add_piece (painting, tx * TILE + x, ty * TILE + y, n);
+  add_piece (painting, tx, ty, x, y, n);
 }
 
 void
 _limn_document_sweep_paint (LimnDocument *self, const LimnSweep *sweep)
 {
-  Painting painting = { self, G_MAXINT, G_MAXINT, G_MININT, G_MININT };
-  LimnRect dirty;
+  Painting painting = { .document = self, .tx = -1 };
 
   if (self->now.paint == NULL)
     return;
   _limn_sweep_paint (sweep, self->stroke.coverage, FALSE, covered, &painting, NULL);
-  if (painting.x1 <= painting.x0)
-    return;
-  if (!self->stroke.has_changed)
-    self->now.image_serial = ++self->last_serial;
-  self->stroke.has_changed = TRUE;
-  dirty = (LimnRect){ painting.x0, painting.y0, painting.x1 - painting.x0,
-                      painting.y1 - painting.y0 };
-  _limn_document_emit_changed (self, &dirty, LIMN_LAYER_IMAGE);
+  tell (&painting);
 }
 
 void

@@ -5,6 +5,8 @@
 
 #include "app/limn-paint.h"
 
+#include <string.h>
+
 /* v / 255, rounded, for v up to 255 * 255. */
 static inline guint
 share (guint v)
@@ -21,11 +23,18 @@ limn_paint_cover (const guint8 *before,
                   int n)
 {
   const guint r = colour[0], g = colour[1], b = colour[2];
+  const guint8 solid[4] = { colour[0], colour[1], colour[2], 255 };
 
   for (int i = 0; i < n; i++, before += 4, paint += 4)
     {
       guint k = coverage[i], rest = 255 - k;
 
+      /* Most of a stroke. */
+      if (k == 255)
+        {
+          memcpy (paint, solid, 4);
+          continue;
+        }
       paint[0] = (guint8)share (r * k + before[0] * rest);
       paint[1] = (guint8)share (g * k + before[1] * rest);
       paint[2] = (guint8)share (b * k + before[2] * rest);
@@ -73,6 +82,11 @@ limn_paint_compose (const guint8 *paint, const guint8 *photo, guint8 *image, int
     {
       guint rest = 255 - paint[3];
 
+      if (rest == 0)
+        {
+          memcpy (image, paint, 3);
+          continue;
+        }
       image[0] = (guint8)(paint[0] + share (photo[0] * rest));
       image[1] = (guint8)(paint[1] + share (photo[1] * rest));
       image[2] = (guint8)(paint[2] + share (photo[2] * rest));

@@ -273,42 +273,61 @@ make_own (Painted *tile)
 static void
 tell (const Painted *tile, gsize i, int n)
 {
-  if (tile->changed != NULL)
+  if (tile->changed != NULL && n > 0)
     tile->changed (tile->tx, tile->ty, (int) (i % LIMN_TILE_SIZE), (int) (i / LIMN_TILE_SIZE), n, tile->user_data);
 }
 
 static const guint8 full_row[LIMN_TILE_SIZE] = { [0 ... LIMN_TILE_SIZE - 1] = 255 };
 static const guint8 empty_row[LIMN_TILE_SIZE] = { 0 };
 
+/* Leaves of @n bytes those from the first to the last that differ in @a and @b. */
+static void
+trim (const guint8 *a, const guint8 *b, int *from, int *n)
+{
+  int first = 0, end = *n;
+
+  while (first < end && a[first] == b[first])
+    first++;
+  while (end > first && a[end - 1] == b[end - 1])
+    end--;
+  *from = first;
+  *n = end - first;
+}
+
 /* @n pixels by what each gets, which is in @row. */
 static void
 paint_row (Painted *tile, gsize i, int n, guint8 *row, gboolean erase)
 {
   const guint8 *seen = tile->seen + i;
+  int from;
 
   for (int k = 0; k < n; k++)
     row[k] = erase ? MIN (seen[k], 255 - row[k]) : MAX (seen[k], row[k]);
   if (memcmp (row, seen, n) == 0)
     return;
-  memcpy (make_own (tile) + i, row, n);
-  tell (tile, i, n);
+  trim (row, seen, &from, &n);
+  memcpy (make_own (tile) + i + from, row + from, n);
+  tell (tile, i + from, n);
 }
 
 /* All of @n pixels. */
 static void
 paint_solid (Painted *tile, const LimnSweep *s, gsize i, int n, gboolean erase)
 {
+  const guint8 *solid = erase ? empty_row : full_row;
   guint8 row[LIMN_TILE_SIZE];
+  int from;
 
   if (n > 0 && s->level < 255)
     {
       memset (row, s->level, n);
       paint_row (tile, i, n, row, erase);
     }
-  else if (n > 0 && memcmp (tile->seen + i, erase ? empty_row : full_row, n) != 0)
+  else if (n > 0 && memcmp (tile->seen + i, solid, n) != 0)
     {
-      memset (make_own (tile) + i, erase ? 0 : 255, n);
-      tell (tile, i, n);
+      trim (tile->seen + i, solid, &from, &n);
+      memset (make_own (tile) + i + from, erase ? 0 : 255, n);
+      tell (tile, i + from, n);
     }
 }
 

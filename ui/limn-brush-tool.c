@@ -19,13 +19,19 @@ draw_to (LimnToolContext *context, double x, double y, double pressure)
                                 context->pressure_opacity ? opacity * pressure : opacity);
 }
 
+void
+limn_brush_tool_begin (LimnToolContext *context, const LimnToolPoint *point)
+{
+  draw_to (context, point->x, point->y, point->pressure);
+  context->drawn = (LimnPoint){ point->x, point->y };
+  context->drawn_pressure = point->pressure;
+}
+
 static void
 begin (LimnToolContext *context, const LimnToolPoint *point, gboolean erase)
 {
   limn_document_begin_stroke (context->document, erase, context->radius, context->hardness);
-  draw_to (context, point->x, point->y, point->pressure);
-  context->drawn = (LimnPoint){ point->x, point->y };
-  context->drawn_pressure = point->pressure;
+  limn_brush_tool_begin (context, point);
 }
 
 void

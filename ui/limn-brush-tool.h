@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+/* The first point of a stroke that the document has begun; moved, ended and given up as below. */
+void limn_brush_tool_begin (LimnToolContext *context, const LimnToolPoint *point);
 void limn_brush_tool_press (LimnToolContext *context, const LimnToolPoint *point);
 void limn_eraser_tool_press (LimnToolContext *context, const LimnToolPoint *point);
 void limn_brush_tool_move (LimnToolContext *context, const LimnToolPoint *point);

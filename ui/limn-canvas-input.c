@@ -19,18 +19,6 @@ factor_of (LimnCanvas *self)
   return gtk_widget_get_scale_factor (GTK_WIDGET (self));
 }
 
-const LimnTool *
-_limn_canvas_get_effective_tool (LimnCanvas *self)
-{
-  if (self->context.active)
-    return self->gesture_tool;
-  if (self->space_held || !self->editable)
-    return limn_tool_lookup ("pan");
-  if (self->swap_held)
-    return limn_tool_lookup (g_str_equal (self->tool->name, "eraser") ? "brush" : "eraser");
-  return self->tool;
-}
-
 void
 _limn_canvas_update_cursor (LimnCanvas *self)
 {
@@ -55,6 +43,10 @@ read_modifiers (LimnCanvas *self, gpointer controller)
 
   self->modifiers = (state & GDK_SHIFT_MASK ? LIMN_TOOL_SHIFT : 0)
                     | (state & (GDK_CONTROL_MASK | GDK_ALT_MASK) ? LIMN_TOOL_CONTROL : 0);
+  if (self->pick_held == ((state & GDK_CONTROL_MASK) != 0))
+    return;
+  self->pick_held = !self->pick_held;
+  _limn_canvas_update_cursor (self);
 }
 
 static LimnToolPoint
@@ -70,14 +62,18 @@ point_at (LimnCanvas *self, double x, double y, double pressure)
 }
 
 static void
-read_options (LimnCanvas *self)
+read_options (LimnCanvas *self, const LimnTool *tool)
 {
   const LimnToolSettings *settings = limn_tool_options_get (self->options);
 
   self->context.radius = settings->size / 2;
   self->context.hardness = settings->hardness;
   self->context.mode = settings->mode;
-  self->context.opacity = settings->opacity;
+  self->context.opacity = tool->flags & LIMN_TOOL_HAS_COLOUR ? settings->paint_opacity
+                                                             : settings->opacity;
+  self->context.colour[0] = (guint8)rint (CLAMP (settings->colour.red, 0, 1) * 255);
+  self->context.colour[1] = (guint8)rint (CLAMP (settings->colour.green, 0, 1) * 255);
+  self->context.colour[2] = (guint8)rint (CLAMP (settings->colour.blue, 0, 1) * 255);
   self->context.constant_size = !settings->pressure_size;
   self->context.pressure_opacity = settings->pressure_opacity;
   self->context.tolerance = settings->tolerance;
@@ -94,7 +90,7 @@ begin_gesture (LimnCanvas *self, const LimnTool *tool, double x, double y, doubl
     return;
   self->gesture_tool = tool;
   self->context.document = self->document;
-  read_options (self);
+  read_options (self, tool);
   self->pan_vx = point.vx;
   self->pan_vy = point.vy;
   if (limn_tool_edits (tool))
@@ -139,6 +135,11 @@ limn_canvas_cancel_gesture (LimnCanvas *self)
 {
   g_return_val_if_fail (LIMN_IS_CANVAS (self), FALSE);
 
+  if (!self->context.active && limn_tool_options_get (self->options)->pick)
+    {
+      g_object_set (self->options, "pick", FALSE, NULL);
+      return TRUE;
+    }
   if (!self->context.active && !self->context.pending)
     return FALSE;
   if (self->context.active)
@@ -209,12 +210,13 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, LimnCanvas *self)
 {
   GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture));
   guint button = gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture));
-  const LimnTool *tool = _limn_canvas_get_effective_tool (self);
+  const LimnTool *tool;
 
   g_assert (LIMN_IS_CANVAS (self));
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
   read_modifiers (self, gesture);
+  tool = _limn_canvas_get_effective_tool (self);
   self->drag_ignored = FALSE;
   /* A pen is the stylus gesture's. */
   if (self->document == NULL || (event != NULL && gdk_event_get_device_tool (event) != NULL)
@@ -287,8 +289,8 @@ _limn_canvas_pen_down (LimnCanvas *self, double x, double y, double pressure, gb
 {
   const LimnTool *tool = _limn_canvas_get_effective_tool (self);
 
-  if ((tool->flags & LIMN_TOOL_HAS_BRUSH) && eraser)
-    tool = limn_tool_lookup ("eraser");
+  if (eraser && (tool->flags & LIMN_TOOL_HAS_BRUSH))
+    tool = limn_tool_lookup (tool->flags & LIMN_TOOL_HAS_COLOUR ? "paint-eraser" : "eraser");
   gtk_widget_grab_focus (GTK_WIDGET (self));
   begin_gesture (self, tool, x, y, pressure);
 }
@@ -442,76 +444,6 @@ leave_cb (GtkEventControllerMotion *motion, LimnCanvas *self)
   set_pointer (self, FALSE, self->pointer_x, self->pointer_y);
 }
 
-static gboolean
-key_pressed_cb (GtkEventControllerKey *controller,
-                guint key,
-                guint code,
-                GdkModifierType state,
-                LimnCanvas *self)
-{
-  g_assert (LIMN_IS_CANVAS (self));
-
-  if (self->document == NULL || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)))
-    return GDK_EVENT_PROPAGATE;
-  if (self->context.pending && (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter))
-    {
-      limn_tool_finish (self->tool, &self->context);
-      g_signal_emit_by_name (self, "mask-painted");
-    }
-  else if (self->context.pending && key == GDK_KEY_BackSpace)
-    limn_tool_back (self->tool, &self->context);
-  else if (key == GDK_KEY_space)
-    self->space_held = TRUE;
-  else if (key == GDK_KEY_x || key == GDK_KEY_X)
-    self->swap_held = TRUE;
-  else if (key == GDK_KEY_Tab && limn_document_get_result_pending (self->document))
-    {
-      self->tab_held = TRUE;
-      limn_canvas_set_compare (self, TRUE);
-    }
-  else
-    return GDK_EVENT_PROPAGATE;
-  _limn_canvas_update_cursor (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  return GDK_EVENT_STOP;
-}
-
-static void
-release_keys (LimnCanvas *self)
-{
-  self->space_held = FALSE;
-  self->swap_held = FALSE;
-  if (self->tab_held)
-    limn_canvas_set_compare (self, FALSE);
-  self->tab_held = FALSE;
-}
-
-static void
-key_released_cb (GtkEventControllerKey *controller,
-                 guint key,
-                 guint code,
-                 GdkModifierType state,
-                 LimnCanvas *self)
-{
-  g_assert (LIMN_IS_CANVAS (self));
-
-  if (key == GDK_KEY_space || key == GDK_KEY_x || key == GDK_KEY_X || key == GDK_KEY_Tab)
-    {
-      release_keys (self);
-      _limn_canvas_update_cursor (self);
-      gtk_widget_queue_draw (GTK_WIDGET (self));
-    }
-}
-
-static void
-focus_leave_cb (GtkEventControllerFocus *focus, LimnCanvas *self)
-{
-  g_assert (LIMN_IS_CANVAS (self));
-
-  release_keys (self);
-  _limn_canvas_update_cursor (self);
-}
-
 static void
 pan_cb (double dx, double dy, gpointer user_data)
 {
@@ -533,11 +465,27 @@ edit_cb (const LimnMaskEdit *edit, gpointer user_data)
   g_signal_emit_by_name (user_data, "edit-mask", edit);
 }
 
+static void
+pick_cb (const guint8 colour[3], gboolean done, gpointer user_data)
+{
+  LimnCanvas *self = user_data;
+
+  if (colour != NULL)
+    {
+      GdkRGBA rgba = { colour[0] / 255.0f, colour[1] / 255.0f, colour[2] / 255.0f, 1 };
+
+      g_object_set (self->options, "colour", &rgba, NULL);
+    }
+  /* It is back to painting then. */
+  if (done)
+    g_object_set (self->options, "pick", FALSE, NULL);
+}
+
 void
 _limn_canvas_input_reset (LimnCanvas *self)
 {
   limn_canvas_cancel_gesture (self);
-  release_keys (self);
+  _limn_canvas_release_keys (self);
 }
 
 void
@@ -549,6 +497,7 @@ _limn_canvas_input_init (LimnCanvas *self)
   self->context.pan = pan_cb;
   self->context.expand = expand_cb;
   self->context.edit = edit_cb;
+  self->context.pick = pick_cb;
   self->context.user_data = self;
 
   self->drag = gtk_gesture_drag_new ();
@@ -583,13 +532,5 @@ _limn_canvas_input_init (LimnCanvas *self)
   g_signal_connect (self->motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect (self->motion, "leave", G_CALLBACK (leave_cb), self);
   gtk_widget_add_controller (widget, self->motion);
-
-  controller = gtk_event_controller_key_new ();
-  g_signal_connect (controller, "key-pressed", G_CALLBACK (key_pressed_cb), self);
-  g_signal_connect (controller, "key-released", G_CALLBACK (key_released_cb), self);
-  gtk_widget_add_controller (widget, controller);
-
-  controller = gtk_event_controller_focus_new ();
-  g_signal_connect (controller, "leave", G_CALLBACK (focus_leave_cb), self);
-  gtk_widget_add_controller (widget, controller);
+  _limn_canvas_keys_init (self);
 }

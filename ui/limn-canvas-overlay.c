@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "ui/limn-paint-tool.h"
 #include "ui/limn-rim.h"
 
 static const GdkRGBA white = { 1, 1, 1, 0.95 };
@@ -95,6 +96,40 @@ snapshot_ring (LimnCanvas *self, GtkSnapshot *snapshot)
   append_two_tone (snapshot, &bounds, radius);
 }
 
+/* What the eyedropper would take, above what there is, around the pointer. */
+static void
+snapshot_sample (LimnCanvas *self, GtkSnapshot *snapshot)
+{
+  const double radius = 22, width = 10;
+  int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  const GdkRGBA *old = &limn_tool_options_get (self->options)->colour;
+  guint8 colour[3];
+  double x, y;
+  cairo_t *cr;
+
+  limn_view_to_picture (&self->view, self->pointer_x * factor, self->pointer_y * factor, &x, &y);
+  if (!limn_eyedropper_get_colour (limn_document_get_image (self->document), x, y,
+                                   self->view.scale, colour))
+    return;
+  cr = gtk_snapshot_append_cairo (
+      snapshot, &GRAPHENE_RECT_INIT (self->pointer_x - 32, self->pointer_y - 32, 64, 64));
+  cairo_arc (cr, self->pointer_x, self->pointer_y, radius, 0, 2 * G_PI);
+  gdk_cairo_set_source_rgba (cr, &black);
+  cairo_set_line_width (cr, width + 4);
+  cairo_stroke_preserve (cr);
+  gdk_cairo_set_source_rgba (cr, &white);
+  cairo_set_line_width (cr, width + 2);
+  cairo_stroke (cr);
+  cairo_set_line_width (cr, width);
+  cairo_arc (cr, self->pointer_x, self->pointer_y, radius, G_PI, 2 * G_PI);
+  cairo_set_source_rgb (cr, colour[0] / 255.0, colour[1] / 255.0, colour[2] / 255.0);
+  cairo_stroke (cr);
+  cairo_arc (cr, self->pointer_x, self->pointer_y, radius, 0, G_PI);
+  cairo_set_source_rgb (cr, old->red, old->green, old->blue);
+  cairo_stroke (cr);
+  cairo_destroy (cr);
+}
+
 static void
 trace_outline (LimnCanvas *self, cairo_t *cr)
 {
@@ -171,6 +206,9 @@ _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot)
   if (self->pointer_inside && self->editable && _limn_canvas_frame_cursor (self) == NULL
       && (_limn_canvas_get_effective_tool (self)->flags & LIMN_TOOL_HAS_BRUSH))
     snapshot_ring (self, snapshot);
+  if (self->pointer_inside && self->editable
+      && g_str_equal (_limn_canvas_get_effective_tool (self)->name, "eyedropper"))
+    snapshot_sample (self, snapshot);
 }
 
 void

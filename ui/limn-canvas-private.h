@@ -67,6 +67,7 @@ struct _LimnCanvas
   guint pointer_inside : 1;
   guint space_held : 1;
   guint swap_held : 1;
+  guint pick_held : 1;
   guint tab_held : 1;
   guint drag_ignored : 1;
 };
@@ -97,6 +98,9 @@ const char *_limn_canvas_frame_cursor (LimnCanvas *self);
 /* The expand tool's handles, and the size that the picture will have. */
 void _limn_canvas_snapshot_expand (LimnCanvas *self, GtkSnapshot *snapshot);
 void _limn_canvas_view_changed (LimnCanvas *self);
+/* limn-canvas-keys.c */
+void _limn_canvas_keys_init (LimnCanvas *self);
+void _limn_canvas_release_keys (LimnCanvas *self);
 /* The tool that a press would use now. */
 const LimnTool *_limn_canvas_get_effective_tool (LimnCanvas *self);
 

@@ -208,6 +208,7 @@ limn_canvas_set_tool (LimnCanvas *self, const char *name)
 
   if (self->tool == tool)
     return;
+  g_object_set (self->options, "pick", FALSE, NULL);
   limn_canvas_cancel_gesture (self);
   self->tool = tool;
   _limn_canvas_update_cursor (self);
@@ -540,13 +541,21 @@ limn_canvas_class_init (LimnCanvasClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
 
+/* The ring, and which tool it is, come from them. */
+static void
+options_cb (LimnCanvas *self)
+{
+  _limn_canvas_update_cursor (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 limn_canvas_init (LimnCanvas *self)
 {
   self->editable = TRUE;
   self->mask_visible = TRUE;
   self->options = limn_tool_options_new ();
-  g_signal_connect_object (self->options, "notify", G_CALLBACK (gtk_widget_queue_draw), self,
+  g_signal_connect_object (self->options, "notify", G_CALLBACK (options_cb), self,
                            G_CONNECT_SWAPPED);
   self->tool = limn_tool_lookup ("brush");
   self->gesture_tool = self->tool;

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "ui/limn-colour-button.h"
 #include "ui/limn-tool.h"
 
 struct _LimnOptionsBar
@@ -15,6 +16,11 @@ struct _LimnOptionsBar
   GtkBox parent_instance;
 
   /* Template widgets */
+  GtkWidget *paint_box;
+  LimnColourButton *colour_button;
+  GtkWidget *pick_button;
+  GtkWidget *erase_button;
+  GtkWidget *paint_menu_button;
   GtkWidget *size_label;
   GtkScale *size_scale;
   GtkAdjustment *size_adjustment;
@@ -29,8 +35,11 @@ struct _LimnOptionsBar
   GtkAdjustment *tolerance_adjustment;
   GtkWidget *contiguous_check;
   GtkWidget *pen_button;
+  GtkLabel *opacity_label;
   GtkScale *opacity_scale;
   GtkAdjustment *opacity_adjustment;
+  GtkScale *paint_opacity_scale;
+  GtkAdjustment *paint_opacity_adjustment;
   GtkWidget *pressure_size_check;
   GtkWidget *pressure_opacity_check;
 
@@ -103,14 +112,39 @@ limn_options_bar_step_hardness (LimnOptionsBar *self, int direction)
                             gtk_adjustment_get_value (self->hardness_adjustment) + direction * 0.1);
 }
 
+/* @tight: there is more in the row than for other tools. */
+static void
+set_scales (LimnOptionsBar *self, gboolean narrow, gboolean roomy, gboolean tight)
+{
+  int size = narrow ? 60 : tight ? 70 : 90, hardness = tight ? 70 : 80;
+
+  gtk_scale_set_draw_value (self->size_scale, !narrow && !tight);
+  gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
+  gtk_widget_set_size_request (GTK_WIDGET (self->size_scale), roomy ? 150 : size, -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), roomy ? 130 : hardness, -1);
+  gtk_scale_set_draw_value (self->hardness_scale, roomy);
+  gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), roomy ? 130 : 70, -1);
+}
+
 /* The row keeps its height and its end: only what means something to the tool is in it. */
 static void
 update (LimnOptionsBar *self)
 {
   LimnToolFlags flags = limn_tool_lookup (limn_canvas_get_tool (self->canvas))->flags;
-  gboolean has_brush = flags & LIMN_TOOL_HAS_BRUSH;
-  gboolean narrow = self->room == LIMN_ROOM_NARROW, roomy = self->room == LIMN_ROOM_ROOMY;
+  gboolean has_brush = flags & LIMN_TOOL_HAS_BRUSH, paints = flags & LIMN_TOOL_HAS_COLOUR;
+  gboolean narrow = self->room == LIMN_ROOM_NARROW;
+  /* Paint has more to set. */
+  gboolean roomy = self->room == LIMN_ROOM_ROOMY && !paints;
+  gboolean tight = self->room != LIMN_ROOM_ROOMY && paints;
 
+  gtk_widget_set_visible (self->paint_box, paints);
+  gtk_widget_set_visible (self->paint_menu_button, paints);
+  /* In the choice of colours, too. */
+  gtk_widget_set_visible (self->pick_button, !tight);
+  gtk_widget_set_visible (GTK_WIDGET (self->opacity_scale), !paints);
+  gtk_widget_set_visible (GTK_WIDGET (self->paint_opacity_scale), paints);
+  gtk_label_set_mnemonic_widget (
+      self->opacity_label, GTK_WIDGET (paints ? self->paint_opacity_scale : self->opacity_scale));
   gtk_widget_set_visible (GTK_WIDGET (self->size_scale), has_brush);
   gtk_widget_set_visible (self->size_label, has_brush && roomy);
   gtk_widget_set_visible (self->hardness_box, has_brush && !narrow);
@@ -122,23 +156,16 @@ update (LimnOptionsBar *self)
   gtk_widget_set_visible (self->tolerance_label, roomy);
   gtk_scale_set_draw_value (self->tolerance_scale, roomy);
   gtk_widget_set_visible (self->contiguous_check, (flags & LIMN_TOOL_HAS_CONTIGUOUS) && !narrow);
+  set_scales (self, narrow, roomy, tight);
 }
 
 void
 limn_options_bar_set_room (LimnOptionsBar *self, LimnRoom room)
 {
-  gboolean narrow = room == LIMN_ROOM_NARROW, roomy = room == LIMN_ROOM_ROOMY;
-
   g_return_if_fail (LIMN_IS_OPTIONS_BAR (self));
 
   self->room = room;
   update (self);
-  gtk_scale_set_draw_value (self->size_scale, !narrow);
-  gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
-  gtk_widget_set_size_request (GTK_WIDGET (self->size_scale), roomy ? 150 : narrow ? 60 : 90, -1);
-  gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), roomy ? 130 : 80, -1);
-  gtk_scale_set_draw_value (self->hardness_scale, roomy);
-  gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), roomy ? 130 : 70, -1);
 }
 
 static void
@@ -147,6 +174,38 @@ tool_changed_cb (LimnCanvas *canvas, GParamSpec *pspec, LimnOptionsBar *self)
   g_assert (LIMN_IS_OPTIONS_BAR (self));
 
   update (self);
+}
+
+/* What was painted with is found again. */
+static void
+stroke_begin_cb (LimnCanvas *canvas, LimnOptionsBar *self)
+{
+  const LimnToolSettings *settings = limn_tool_options_get (limn_canvas_get_options (canvas));
+
+  g_assert (LIMN_IS_OPTIONS_BAR (self));
+
+  if ((limn_tool_lookup (limn_canvas_get_tool (canvas))->flags & LIMN_TOOL_HAS_COLOUR)
+      && !settings->paint_erase)
+    limn_colour_button_use (self->colour_button);
+}
+
+static gboolean
+colour_from_setting (GValue *value, GVariant *variant, gpointer user_data)
+{
+  GdkRGBA colour;
+
+  if (!gdk_rgba_parse (&colour, g_variant_get_string (variant, NULL)))
+    return FALSE;
+  g_value_set_boxed (value, &colour);
+  return TRUE;
+}
+
+static GVariant *
+colour_to_setting (const GValue *value, const GVariantType *type, gpointer user_data)
+{
+  g_autofree char *text = gdk_rgba_to_string (g_value_get_boxed (value));
+
+  return g_variant_new_string (text);
 }
 
 /* Widget, option and setting are one. */
@@ -184,6 +243,16 @@ limn_options_bar_setup (LimnOptionsBar *self, LimnCanvas *canvas, GSettings *set
   bind_option (self, self->pressure_size_check, "active", "pressure-size", "pressure-size");
   bind_option (self, self->pressure_opacity_check, "active", "pressure-opacity",
                "pressure-opacity");
+  bind_option (self, self->colour_button, "colour", "colour", NULL);
+  bind_option (self, self->pick_button, "active", "pick", NULL);
+  bind_option (self, self->erase_button, "active", "paint-erase", NULL);
+  bind_option (self, self->paint_opacity_adjustment, "value", "paint-opacity", "paint-opacity");
+  g_settings_bind_with_mapping (settings, "paint-colour", limn_canvas_get_options (canvas),
+                                "colour", G_SETTINGS_BIND_DEFAULT, colour_from_setting,
+                                colour_to_setting, NULL, NULL);
+  g_settings_bind (settings, "paint-recent", self->colour_button, "recent",
+                   G_SETTINGS_BIND_DEFAULT);
+  g_signal_connect_object (canvas, "stroke-begin", G_CALLBACK (stroke_begin_cb), self, 0);
   g_signal_connect (self->size_adjustment, "value-changed", G_CALLBACK (brush_changed_cb), self);
   g_signal_connect (self->hardness_adjustment, "value-changed", G_CALLBACK (brush_changed_cb),
                     self);
@@ -208,8 +277,17 @@ limn_options_bar_class_init (LimnOptionsBarClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = limn_options_bar_dispose;
+  g_type_ensure (LIMN_TYPE_COLOUR_BUTTON);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/limn/Limn/limn-options-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, paint_box);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, colour_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, pick_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, erase_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, paint_menu_button);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, opacity_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, paint_opacity_scale);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, paint_opacity_adjustment);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, size_label);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, size_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, size_adjustment);
@@ -238,4 +316,5 @@ limn_options_bar_init (LimnOptionsBar *self)
   gtk_scale_set_format_value_func (self->hardness_scale, format_share, NULL, NULL);
   gtk_scale_set_format_value_func (self->tolerance_scale, format_share, NULL, NULL);
   gtk_scale_set_format_value_func (self->opacity_scale, format_share, NULL, NULL);
+  gtk_scale_set_format_value_func (self->paint_opacity_scale, format_share, NULL, NULL);
 }

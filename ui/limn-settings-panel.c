@@ -72,6 +72,14 @@ limn_settings_panel_get_strength (LimnSettingsPanel *self)
   return gtk_adjustment_get_value (self->strength_adjustment);
 }
 
+void
+limn_settings_panel_set_strength (LimnSettingsPanel *self, double strength)
+{
+  g_return_if_fail (LIMN_IS_SETTINGS_PANEL (self));
+
+  gtk_adjustment_set_value (self->strength_adjustment, strength);
+}
+
 static void
 set_seed (LimnSettingsPanel *self, guint64 seed)
 {

@@ -33,6 +33,7 @@ void limn_settings_panel_get_generate_params (LimnSettingsPanel *self,
 gboolean limn_settings_panel_select_model (LimnSettingsPanel *self, const char *id);
 /* How much of what is there is to change, 0 .. 1. */
 double limn_settings_panel_get_strength (LimnSettingsPanel *self);
+void limn_settings_panel_set_strength (LimnSettingsPanel *self, double strength);
 /* Before a run: throws the dice unless the seed is locked. */
 void limn_settings_panel_next_seed (LimnSettingsPanel *self);
 /* The seed after the last one, locked or not. */

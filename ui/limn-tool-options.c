@@ -24,9 +24,12 @@ enum
   PROP_TOLERANCE,
   PROP_MODE,
   PROP_COLOUR,
+  PROP_PAINT_OPACITY,
   PROP_PRESSURE_SIZE,
   PROP_PRESSURE_OPACITY,
   PROP_CONTIGUOUS,
+  PROP_PAINT_ERASE,
+  PROP_PICK,
   N_PROPS
 };
 
@@ -67,6 +70,15 @@ limn_tool_options_get_property (GObject *object, guint id, GValue *value, GParam
       break;
     case PROP_COLOUR:
       g_value_set_boxed (value, &now->colour);
+      break;
+    case PROP_PAINT_OPACITY:
+      g_value_set_double (value, now->paint_opacity);
+      break;
+    case PROP_PAINT_ERASE:
+      g_value_set_boolean (value, now->paint_erase);
+      break;
+    case PROP_PICK:
+      g_value_set_boolean (value, now->pick);
       break;
     case PROP_PRESSURE_SIZE:
       g_value_set_boolean (value, now->pressure_size);
@@ -135,6 +147,15 @@ limn_tool_options_set_property (GObject *object, guint id, const GValue *value, 
           g_object_notify_by_pspec (object, properties[id]);
         }
       break;
+    case PROP_PAINT_OPACITY:
+      set_number (self, &now->paint_opacity, value, id);
+      break;
+    case PROP_PAINT_ERASE:
+      set_flag (self, &now->paint_erase, value, id);
+      break;
+    case PROP_PICK:
+      set_flag (self, &now->pick, value, id);
+      break;
     case PROP_PRESSURE_SIZE:
       set_flag (self, &now->pressure_size, value, id);
       break;
@@ -180,6 +201,9 @@ limn_tool_options_class_init (LimnToolOptionsClass *klass)
   properties[PROP_TOLERANCE] = share ("tolerance", 0.12);
   properties[PROP_MODE] = g_param_spec_string ("mode", NULL, NULL, "add", flags);
   properties[PROP_COLOUR] = g_param_spec_boxed ("colour", NULL, NULL, GDK_TYPE_RGBA, flags);
+  properties[PROP_PAINT_OPACITY] = share ("paint-opacity", 1);
+  properties[PROP_PAINT_ERASE] = flag ("paint-erase", FALSE);
+  properties[PROP_PICK] = flag ("pick", FALSE);
   properties[PROP_PRESSURE_SIZE] = flag ("pressure-size", TRUE);
   properties[PROP_PRESSURE_OPACITY] = flag ("pressure-opacity", FALSE);
   properties[PROP_CONTIGUOUS] = flag ("contiguous", TRUE);
@@ -196,6 +220,7 @@ limn_tool_options_init (LimnToolOptions *self)
     .tolerance = 0.12,
     .mode = LIMN_MASK_ADD,
     .colour = { 0.75f, 0.11f, 0.16f, 1 },
+    .paint_opacity = 1,
     .pressure_size = TRUE,
     .contiguous = TRUE,
   };

@@ -19,8 +19,11 @@ typedef struct
   double tolerance;  /* 0 .. 1: how different a colour may be that is still the same */
   LimnMaskMode mode; /* what an area does to the mask */
   GdkRGBA colour;    /* of the paint */
+  double paint_opacity; /* 0 .. 1 */
   gboolean pressure_size, pressure_opacity; /* what a pen's pressure changes */
   gboolean contiguous;                      /* the wand takes only what hangs together */
+  gboolean paint_erase;                     /* paint is taken away */
+  gboolean pick;                            /* the next click takes a colour from the picture */
 } LimnToolSettings;
 
 #define LIMN_TYPE_TOOL_OPTIONS (limn_tool_options_get_type ())
@@ -28,7 +31,8 @@ typedef struct
  * LimnToolOptions: LimnToolSettings as properties, for widgets and settings to be bound to.
  *
  * Properties: "size", "hardness", "opacity", "tolerance" double; "mode" string ("add", "subtract",
- * "replace"); "colour" GdkRGBA; "pressure-size", "pressure-opacity", "contiguous" boolean.
+ * "replace"); "colour" GdkRGBA; "paint-opacity" double; "pressure-size", "pressure-opacity",
+ * "contiguous", "paint-erase", "pick" boolean.
  */
 G_DECLARE_FINAL_TYPE (LimnToolOptions, limn_tool_options, LIMN, TOOL_OPTIONS, GObject)
 

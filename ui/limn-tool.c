@@ -9,6 +9,7 @@
 
 #include "ui/limn-brush-tool.h"
 #include "ui/limn-expand-tool.h"
+#include "ui/limn-paint-tool.h"
 #include "ui/limn-shape-tool.h"
 #include "ui/limn-wand-tool.h"
 
@@ -34,9 +35,9 @@ pan_end (LimnToolContext *context)
 
 static const LimnTool tools[] = {
   { "brush", N_ ("Brush over what should change"), "limn-brush-symbolic", "b", "none",
-    LIMN_TOOL_HAS_BRUSH, BRUSH (limn_brush_tool_press), NULL, NULL, NULL },
+    LIMN_TOOL_HAS_BRUSH, BRUSH (limn_brush_tool_press), NULL, NULL, NULL, "eraser" },
   { "eraser", N_ ("Erase from the mask"), "limn-eraser-symbolic", "e", "none", LIMN_TOOL_HAS_BRUSH,
-    BRUSH (limn_eraser_tool_press), NULL, NULL, NULL },
+    BRUSH (limn_eraser_tool_press), NULL, NULL, NULL, "brush" },
   { "rectangle", N_ ("Mask a rectangle"), "limn-rectangle-symbolic", "r", "crosshair",
     LIMN_TOOL_HAS_MODE, SHAPE (limn_rectangle_tool_press, limn_rectangle_tool_move), NULL, NULL,
     NULL },
@@ -52,10 +53,20 @@ static const LimnTool tools[] = {
   { "wand", N_ ("Mask what has one colour"), "limn-wand-symbolic", "w", "crosshair",
     LIMN_TOOL_HAS_MODE | LIMN_TOOL_HAS_TOLERANCE | LIMN_TOOL_HAS_CONTIGUOUS, limn_wand_tool_press,
     limn_wand_tool_move, limn_wand_tool_release, limn_wand_tool_cancel, NULL, NULL, NULL },
+  { "paint", N_ ("Paint on the picture, as a sketch for what should be there"),
+    "limn-paint-symbolic", "c", "none", LIMN_TOOL_HAS_BRUSH | LIMN_TOOL_HAS_COLOUR,
+    BRUSH (limn_paint_tool_press), NULL, NULL, NULL, "paint-eraser" },
+  { "paint-eraser", N_ ("Take paint away"), "limn-eraser-symbolic", "<Shift>c", "none",
+    LIMN_TOOL_HAS_BRUSH | LIMN_TOOL_HAS_COLOUR | LIMN_TOOL_IS_HELPER,
+    BRUSH (limn_paint_eraser_tool_press), NULL, NULL, NULL, "paint" },
+  { "eyedropper", N_ ("Take a colour from the picture"), "limn-eyedropper-symbolic", "i",
+    "crosshair", LIMN_TOOL_HAS_COLOUR | LIMN_TOOL_LOOKS | LIMN_TOOL_IS_HELPER,
+    limn_eyedropper_tool_press, limn_eyedropper_tool_move, limn_eyedropper_tool_release,
+    limn_eyedropper_tool_cancel, NULL, NULL, NULL },
   { "expand", N_ ("Drag the edges of the picture to enlarge it"), "limn-expand-symbolic", "n",
     "move", 0, limn_expand_tool_press, limn_expand_tool_move, limn_expand_tool_release,
     limn_expand_tool_cancel, NULL, NULL, NULL },
-  { "pan", N_ ("Move the view"), "limn-hand-symbolic", "h", "grab", 0, pan_press, pan_move, pan_end,
+  { "pan", N_ ("Move the view"), "limn-hand-symbolic", "h", "grab", LIMN_TOOL_LOOKS, pan_press, pan_move, pan_end,
     pan_end, NULL, NULL, NULL },
   { NULL },
 };
@@ -78,7 +89,13 @@ limn_tool_lookup (const char *name)
 gboolean
 limn_tool_edits (const LimnTool *tool)
 {
-  return tool->press != pan_press;
+  return (tool->flags & LIMN_TOOL_LOOKS) == 0;
+}
+
+const LimnTool *
+limn_tool_get_swapped (const LimnTool *tool)
+{
+  return limn_tool_lookup (tool->swap != NULL ? tool->swap : "eraser");
 }
 
 void

@@ -41,7 +41,10 @@ typedef struct
   double opacity;                           /* 0 .. 1, of what a brush leaves; 0 is taken for 1 */
   gboolean constant_size, pressure_opacity; /* what pressure changes; by itself, the size */
   double tolerance;                         /* 0 .. 1 */
+  guint8 colour[3];                         /* of the paint */
   gboolean contiguous;
+  /* Nullable: a colour was taken from the picture, @done when that was the last; NULL: from none. */
+  void (*pick) (const guint8 colour[3], gboolean done, gpointer user_data);
   /* Has an edit of the mask made by somebody who can wait for it. */
   void (*edit) (const LimnMaskEdit *edit, gpointer user_data);
 
@@ -67,6 +70,9 @@ typedef enum
   LIMN_TOOL_HAS_MODE = 1 << 1,  /* add, take away, replace */
   LIMN_TOOL_HAS_TOLERANCE = 1 << 2,
   LIMN_TOOL_HAS_CONTIGUOUS = 1 << 3,
+  LIMN_TOOL_HAS_COLOUR = 1 << 4,  /* paint, which may be taken away, or its colour from the picture */
+  LIMN_TOOL_LOOKS = 1 << 5,       /* it changes nothing */
+  LIMN_TOOL_IS_HELPER = 1 << 6,   /* not in the rail: an option or a held key of another tool */
 } LimnToolFlags;
 
 /**
@@ -91,14 +97,17 @@ typedef struct
   void (*hover) (LimnToolContext *context, const LimnToolPoint *point);
   void (*finish) (LimnToolContext *context);
   void (*back) (LimnToolContext *context);
+  const char *swap; /* the tool while the key for that is held, and of a pen's other end; nullable */
 } LimnTool;
 
 /* All tools in the order of the rail, ended by a NULL name. */
 const LimnTool *limn_tool_list (void);
 /* NULL when there is none of that name. */
 const LimnTool *limn_tool_lookup (const char *name);
-/* Whether it changes the document: all but moving the view. */
+/* Whether it changes the document: not when it moves the view, or looks. */
 gboolean limn_tool_edits (const LimnTool *tool);
+/* What @tool becomes while the key for that is held: its eraser, or what the eraser is of. */
+const LimnTool *limn_tool_get_swapped (const LimnTool *tool);
 
 /* A gesture: exactly one press, any number of moves, one release or cancel. Out of order calls do
  * nothing. An outline may go on after the release: then it is pending, hover, finish and back are

@@ -41,6 +41,10 @@ static const struct
   { GDK_KEY_c, GDK_CONTROL_MASK | GDK_ALT_MASK, "win.mask-copy" },
   { GDK_KEY_v, GDK_CONTROL_MASK | GDK_ALT_MASK, "win.mask-paste" },
   { GDK_KEY_m, 0, "win.mask-visible" },
+  { GDK_KEY_i, 0, "win.paint-pick" },
+  { GDK_KEY_c, GDK_SHIFT_MASK, "win.paint-erase" },
+  { GDK_KEY_p, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.paint-mask" },
+  { GDK_KEY_BackSpace, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.paint-clear" },
   { GDK_KEY_Return, GDK_CONTROL_MASK, "win.generate" },
   { GDK_KEY_KP_Enter, GDK_CONTROL_MASK, "win.generate" },
   { GDK_KEY_Escape, 0, "win.escape" },
@@ -78,6 +82,7 @@ _limn_window_class_bind_keys (GtkWidgetClass *widget_class)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_u, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
                                        "win.upscale", "i", 4);
   for (const LimnTool *tool = limn_tool_list (); tool->name != NULL; tool++)
-    gtk_widget_class_add_binding_action (widget_class, gdk_keyval_from_name (tool->key), 0,
-                                         "win.tool", "s", tool->name);
+    if ((tool->flags & LIMN_TOOL_IS_HELPER) == 0)
+      gtk_widget_class_add_binding_action (widget_class, gdk_keyval_from_name (tool->key), 0,
+                                           "win.tool", "s", tool->name);
 }

@@ -10,6 +10,7 @@
 #include "app/limn-document-mask.h"
 #include "app/limn-mask-edit.h"
 #include "ui/limn-preview.h"
+#include "ui/limn-tool.h"
 
 /* To mask is to begin something new: what waits to be kept is kept. */
 static void
@@ -417,7 +418,8 @@ stroke_begin_cb (LimnCanvas *canvas, LimnWindow *self)
 {
   g_assert (LIMN_IS_WINDOW (self));
 
-  show_mask (self, TRUE);
+  if ((limn_tool_lookup (limn_canvas_get_tool (canvas))->flags & LIMN_TOOL_HAS_COLOUR) == 0)
+    show_mask (self, TRUE);
 }
 
 static void

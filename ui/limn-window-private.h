@@ -112,6 +112,9 @@ void _limn_window_mask_update (LimnWindow *self, gboolean editing);
 /* Shows whether a worker edits the mask. */
 void _limn_window_mask_busy_update (LimnWindow *self);
 void _limn_window_edit_mask (LimnWindow *self, const LimnMaskEdit *edit);
+/* limn-window-paint.c: what is done with paint as a whole. */
+void _limn_window_paint_init (LimnWindow *self);
+void _limn_window_paint_update (LimnWindow *self, gboolean editing);
 /* limn-window-keys.c */
 void _limn_window_class_bind_keys (GtkWidgetClass *widget_class);
 /* limn-window-dnd.c */

@@ -17,11 +17,14 @@ fill_rail (LimnWindow *self)
 
   for (const LimnTool *tool = limn_tool_list (); tool->name != NULL; tool++)
     {
-      GtkWidget *button = gtk_toggle_button_new ();
       g_autofree char *key = g_ascii_strup (tool->key, -1);
       /* Translators: what a tool does, then its key */
       g_autofree char *tooltip = g_strdup_printf (_ ("%s (%s)"), _ (tool->title), key);
+      GtkWidget *button;
 
+      if (tool->flags & LIMN_TOOL_IS_HELPER)
+        continue;
+      button = gtk_toggle_button_new ();
       gtk_button_set_icon_name (GTK_BUTTON (button), tool->icon);
       gtk_widget_set_tooltip_text (button, tooltip);
       gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.tool");

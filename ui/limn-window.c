@@ -375,6 +375,7 @@ set_up (LimnWindow *self, LimnApplication *application)
   _limn_window_notice_init (self);
   _limn_window_actions_init (self);
   _limn_window_mask_init (self);
+  _limn_window_paint_init (self);
   _limn_window_tools_init (self);
   _limn_window_job_init (self);
   _limn_window_verb_init (self);
