@@ -5,6 +5,7 @@
 
 #include "app/limn-boxes.h"
 #include "app/limn-document.h"
+#include "app/limn-edge-brush-private.h"
 #include "app/limn-sweep-private.h"
 #include "app/limn-mask-edit.h"
 
@@ -56,6 +57,9 @@ typedef struct
   /* With paint: how much of it each pixel gets, 1 channel; NULL for a stroke on the mask */
   LimnTiles *coverage;
   guint8 colour[3];
+  /* Where the stroke stops at the picture's edges: dabs so far apart; NULL otherwise */
+  LimnEdgeBrush *edges;
+  double until_dab;        /* from where the stroke is */
 } LimnDocumentStroke;
 
 /* A stroke of the label brush between begin and end; map pixels. */

@@ -49,11 +49,59 @@ limn_document_begin_stroke (LimnDocument *self, gboolean erase, double radius, d
   _limn_document_publish (self);
 }
 
-/* A movement to (@x, @y), all of it with one opacity. */
+void
+limn_document_stop_at_edges (LimnDocument *self, double tolerance)
+{
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+  g_return_if_fail (isfinite (tolerance));
+
+  if (!self->stroke.active || self->stroke.coverage != NULL || self->stroke.edges != NULL)
+    return;
+  self->stroke.edges = _limn_edge_brush_new (tolerance);
+}
+
+/* So far apart are the dabs of a brush that stops at edges, as a share of its radius: the line has no scallops that are seen. */
+#define DAB_SPACING 0.4
+
 static void
-move_to (LimnDocument *self, double x, double y, double radius, double opacity)
+put_dab (LimnDocument *self, double x, double y, double radius, double opacity)
 {
   LimnDocumentStroke *stroke = &self->stroke;
+  LimnRect dirty;
+
+  stroke->until_dab = MAX (1, MIN (radius, LIMN_EDGE_BRUSH_MAX_RADIUS) * DAB_SPACING);
+  if (!_limn_edge_brush_dab (stroke->edges, self->now.mask, self->now.image, x, y, radius, stroke->hardness,
+                             (guint8) (255 * opacity + 0.5), stroke->erase, &dirty))
+    return;
+  self->mask_bounds_known = FALSE;
+  stroke->has_changed = TRUE;
+  _limn_document_emit_changed (self, &dirty, LIMN_LAYER_MASK);
+}
+
+/* The dabs on the way to (@x, @y), which are where they are however many points it is reported in. */
+static void
+dab_to (LimnDocument *self, double x, double y, double radius, double opacity)
+{
+  LimnDocumentStroke *stroke = &self->stroke;
+  double from_x = stroke->x, from_y = stroke->y, from_radius = stroke->point_radius;
+  double length = hypot (x - from_x, y - from_y), at = stroke->until_dab;
+
+  if (!stroke->has_point)
+    put_dab (self, x, y, radius, opacity);
+  else
+    {
+      for (; at <= length; at += stroke->until_dab)
+        put_dab (self, from_x + (x - from_x) * at / length, from_y + (y - from_y) * at / length,
+                 from_radius + (radius - from_radius) * at / length, opacity);
+      stroke->until_dab = at - length;
+    }
+}
+
+/* The area that the disc sweeps on the way there. */
+static void
+sweep_to (LimnDocument *self, double x, double y, double radius, double opacity)
+{
+  const LimnDocumentStroke *stroke = &self->stroke;
   LimnSweep sweep;
 
   if (stroke->has_point)
@@ -62,15 +110,27 @@ move_to (LimnDocument *self, double x, double y, double radius, double opacity)
     _limn_sweep_init (&sweep, x, y, radius, x, y, radius, stroke->hardness);
   sweep.follows = stroke->has_point && sweep.length > 0;
   sweep.level = (guint8) (255 * opacity + 0.5);
+  if (stroke->coverage != NULL)
+    _limn_document_sweep_paint (self, &sweep);
+  else
+    sweep_mask (self, &sweep);
+}
+
+/* A movement to (@x, @y), all of it with one opacity. */
+static void
+move_to (LimnDocument *self, double x, double y, double radius, double opacity)
+{
+  LimnDocumentStroke *stroke = &self->stroke;
+
+  if (stroke->edges != NULL)
+    dab_to (self, x, y, radius, opacity);
+  else
+    sweep_to (self, x, y, radius, opacity);
   stroke->has_point = TRUE;
   stroke->x = x;
   stroke->y = y;
   stroke->point_radius = radius;
   stroke->point_opacity = opacity;
-  if (stroke->coverage != NULL)
-    _limn_document_sweep_paint (self, &sweep);
-  else
-    sweep_mask (self, &sweep);
 }
 
 /* In how many steps the opacity goes from @from to @to over @length pixels: too small to be seen, and not more than there are pixels. */
@@ -92,6 +152,9 @@ limn_document_stroke_to_full (LimnDocument *self, double x, double y, double siz
   from = self->stroke;
   if (!from.active || !isfinite (x) || !isfinite (y))
     return;
+  /* Far outside is as good as where it really was. */
+  x = CLAMP (x, -LIMN_IMAGE_MAX_SIDE, 2 * LIMN_IMAGE_MAX_SIDE);
+  y = CLAMP (y, -LIMN_IMAGE_MAX_SIDE, 2 * LIMN_IMAGE_MAX_SIDE);
   radius = from.radius * (isfinite (size) ? CLAMP (size, 0, 1) : 1);
   opacity = isfinite (opacity) ? CLAMP (opacity, 0, 1) : 1;
   n = from.has_point ? count_steps (from.point_opacity, opacity, hypot (x - from.x, y - from.y)) : 1;
@@ -127,6 +190,7 @@ limn_document_end_stroke (LimnDocument *self)
   self->stroke.active = FALSE;
   before = self->stroke.before;
   self->stroke.before = (LimnDocumentState) { 0 };
+  g_clear_pointer (&self->stroke.edges, _limn_edge_brush_free);
   if (self->stroke.coverage != NULL)
     label = _limn_document_end_paint (self, &before);
   if (self->stroke.has_changed)
@@ -151,6 +215,7 @@ limn_document_cancel_stroke (LimnDocument *self)
   self->now = self->stroke.before;
   self->stroke.before = (LimnDocumentState) { 0 };
   g_clear_pointer (&self->stroke.coverage, limn_tiles_free);
+  g_clear_pointer (&self->stroke.edges, _limn_edge_brush_free);
   self->mask_bounds_known = FALSE;
   _limn_document_emit_difference (self, &painted);
   _limn_document_state_clear (&painted);

@@ -178,6 +178,7 @@ limn_document_finalize (GObject *object)
   _limn_document_state_clear (&self->now);
   _limn_document_state_clear (&self->stroke.before);
   g_clear_pointer (&self->stroke.coverage, limn_tiles_free);
+  g_clear_pointer (&self->stroke.edges, _limn_edge_brush_free);
   _limn_document_state_clear (&self->label_stroke.before);
   g_clear_object (&self->file);
   g_free (self->title);

@@ -66,6 +66,10 @@ gboolean limn_document_get_result_pending (LimnDocument *self);
 /* Strokes on the mask: spacing does not depend on how fast the points come. One stroke is one undo step.
  * @radius in picture pixels, @hardness 0..1, @pressure 0..1 scales the radius. */
 void limn_document_begin_stroke (LimnDocument *self, gboolean erase, double radius, double hardness);
+/* Right after a stroke on the mask has begun: it stops at the edges of what is in the picture. Of each place that it goes through counts
+ * what hangs together with it and is no more different than @tolerance (0 .. 1) in colour. The radius is at most half of LIMN_EDGES_MAX_SIZE then. */
+#define LIMN_EDGES_MAX_SIZE 1000.0
+void limn_document_stop_at_edges (LimnDocument *self, double tolerance);
 void limn_document_stroke_to (LimnDocument *self, double x, double y, double pressure);
 /* The same with a share of the radius and an opacity of its own, 0..1: the mask gets no higher than that (erasing: no lower). */
 void limn_document_stroke_to_full (LimnDocument *self, double x, double y, double size, double opacity);

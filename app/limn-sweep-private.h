@@ -28,6 +28,10 @@ typedef struct
 /* From (@x0, @y0), radius @r0, to (@x1, @y1), radius @r1. The level is 0 and follows FALSE: both are for the caller to set. */
 void _limn_sweep_init (LimnSweep *sweep, double x0, double y0, double r0, double x1, double y1, double r1, double hardness);
 
+/* How much of a pixel a disc covers, 0 .. 255: up to @hardness times the radius all of it, then smoothly less. @distance2: the square of
+ * how far the pixel's middle is from the disc's. */
+guint8 _limn_sweep_coverage (double distance2, double radius, double hardness);
+
 /* @n pixels of row @y of tile (@tx, @ty), from column @x of the tile on, have changed. */
 typedef void (*LimnSweepChanged) (int tx, int ty, int x, int y, int n, gpointer user_data);
 

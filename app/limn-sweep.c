@@ -49,6 +49,12 @@ coverage (double distance2, double radius, double hardness)
   return (guint8) (255 * t * t * (3 - 2 * t) * (radius < 0.5 ? (float) (2 * radius) : 1.0f) + 0.5f);
 }
 
+guint8
+_limn_sweep_coverage (double distance2, double radius, double hardness)
+{
+  return coverage (distance2, radius, hardness);
+}
+
 static inline guint8
 sweep_coverage (const LimnSweep *s, double x, double y)
 {

@@ -31,6 +31,8 @@ static void
 begin (LimnToolContext *context, const LimnToolPoint *point, gboolean erase)
 {
   limn_document_begin_stroke (context->document, erase, context->radius, context->hardness);
+  if (context->stop_at_edges)
+    limn_document_stop_at_edges (context->document, context->tolerance);
   limn_brush_tool_begin (context, point);
 }
 

@@ -78,6 +78,7 @@ read_options (LimnCanvas *self, const LimnTool *tool)
   self->context.pressure_opacity = settings->pressure_opacity;
   self->context.tolerance = settings->tolerance;
   self->context.contiguous = settings->contiguous;
+  self->context.stop_at_edges = settings->stop_at_edges;
   self->context.scale = self->view.scale;
 }
 

@@ -86,7 +86,11 @@ static void
 snapshot_ring (LimnCanvas *self, GtkSnapshot *snapshot)
 {
   int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
-  float radius = limn_tool_options_get (self->options)->size / 2 * self->view.scale / factor;
+  const LimnToolSettings *settings = limn_tool_options_get (self->options);
+  gboolean stops = settings->stop_at_edges
+                   && (_limn_canvas_get_effective_tool (self)->flags & LIMN_TOOL_HAS_EDGES);
+  double size = stops ? MIN (settings->size, LIMN_EDGES_MAX_SIZE) : settings->size;
+  float radius = size / 2 * self->view.scale / factor;
   graphene_rect_t bounds;
 
   /* A ring too small to see becomes a small cross-hair sized one. */

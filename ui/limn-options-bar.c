@@ -28,6 +28,7 @@ struct _LimnOptionsBar
   GtkWidget *hardness_label;
   GtkScale *hardness_scale;
   GtkAdjustment *hardness_adjustment;
+  GtkWidget *edges_button;
   GtkWidget *mode_box;
   GtkWidget *tolerance_box;
   GtkWidget *tolerance_label;
@@ -120,8 +121,8 @@ set_scales (LimnOptionsBar *self, gboolean narrow, gboolean roomy, gboolean tigh
 
   gtk_scale_set_draw_value (self->size_scale, !narrow && !tight);
   gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
-  gtk_widget_set_size_request (GTK_WIDGET (self->size_scale), roomy ? 150 : size, -1);
-  gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), roomy ? 130 : hardness, -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->size_scale), roomy ? 140 : size, -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), roomy ? 120 : hardness, -1);
   gtk_scale_set_draw_value (self->hardness_scale, roomy);
   gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), roomy ? 130 : 70, -1);
 }
@@ -133,9 +134,11 @@ update (LimnOptionsBar *self)
   LimnToolFlags flags = limn_tool_lookup (limn_canvas_get_tool (self->canvas))->flags;
   gboolean has_brush = flags & LIMN_TOOL_HAS_BRUSH, paints = flags & LIMN_TOOL_HAS_COLOUR;
   gboolean narrow = self->room == LIMN_ROOM_NARROW;
-  /* Paint has more to set. */
-  gboolean roomy = self->room == LIMN_ROOM_ROOMY && !paints;
-  gboolean tight = self->room != LIMN_ROOM_ROOMY && paints;
+  gboolean stops = (flags & LIMN_TOOL_HAS_EDGES)
+                   && limn_tool_options_get (limn_canvas_get_options (self->canvas))->stop_at_edges;
+  /* Then there is more to set. */
+  gboolean roomy = self->room == LIMN_ROOM_ROOMY && !paints && !stops;
+  gboolean tight = self->room != LIMN_ROOM_ROOMY && (paints || stops);
 
   gtk_widget_set_visible (self->paint_box, paints);
   gtk_widget_set_visible (self->paint_menu_button, paints);
@@ -152,7 +155,8 @@ update (LimnOptionsBar *self)
   gtk_widget_set_visible (self->hardness_label, roomy);
   gtk_widget_set_visible (self->pen_button, has_brush);
   gtk_widget_set_visible (self->mode_box, flags & LIMN_TOOL_HAS_MODE);
-  gtk_widget_set_visible (self->tolerance_box, flags & LIMN_TOOL_HAS_TOLERANCE);
+  gtk_widget_set_visible (self->edges_button, flags & LIMN_TOOL_HAS_EDGES);
+  gtk_widget_set_visible (self->tolerance_box, stops || (flags & LIMN_TOOL_HAS_TOLERANCE));
   gtk_widget_set_visible (self->tolerance_label, roomy);
   gtk_scale_set_draw_value (self->tolerance_scale, roomy);
   gtk_widget_set_visible (self->contiguous_check, (flags & LIMN_TOOL_HAS_CONTIGUOUS) && !narrow);
@@ -165,6 +169,14 @@ limn_options_bar_set_room (LimnOptionsBar *self, LimnRoom room)
   g_return_if_fail (LIMN_IS_OPTIONS_BAR (self));
 
   self->room = room;
+  update (self);
+}
+
+static void
+edges_changed_cb (LimnToolOptions *options, GParamSpec *pspec, LimnOptionsBar *self)
+{
+  g_assert (LIMN_IS_OPTIONS_BAR (self));
+
   update (self);
 }
 
@@ -239,6 +251,7 @@ limn_options_bar_setup (LimnOptionsBar *self, LimnCanvas *canvas, GSettings *set
                             g_settings_get_double (settings, "brush-hardness"));
   bind_option (self, self->opacity_adjustment, "value", "opacity", NULL);
   bind_option (self, self->tolerance_adjustment, "value", "tolerance", "tolerance");
+  bind_option (self, self->edges_button, "active", "stop-at-edges", "stop-at-edges");
   bind_option (self, self->contiguous_check, "active", "contiguous", "contiguous");
   bind_option (self, self->pressure_size_check, "active", "pressure-size", "pressure-size");
   bind_option (self, self->pressure_opacity_check, "active", "pressure-opacity",
@@ -252,6 +265,8 @@ limn_options_bar_setup (LimnOptionsBar *self, LimnCanvas *canvas, GSettings *set
                                 colour_to_setting, NULL, NULL);
   g_settings_bind (settings, "paint-recent", self->colour_button, "recent",
                    G_SETTINGS_BIND_DEFAULT);
+  g_signal_connect_object (limn_canvas_get_options (canvas), "notify::stop-at-edges",
+                           G_CALLBACK (edges_changed_cb), self, 0);
   g_signal_connect_object (canvas, "stroke-begin", G_CALLBACK (stroke_begin_cb), self, 0);
   g_signal_connect (self->size_adjustment, "value-changed", G_CALLBACK (brush_changed_cb), self);
   g_signal_connect (self->hardness_adjustment, "value-changed", G_CALLBACK (brush_changed_cb),
@@ -295,6 +310,7 @@ limn_options_bar_class_init (LimnOptionsBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_label);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_adjustment);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, edges_button);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, mode_box);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, tolerance_box);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, tolerance_label);

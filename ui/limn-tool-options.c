@@ -28,6 +28,7 @@ enum
   PROP_PRESSURE_SIZE,
   PROP_PRESSURE_OPACITY,
   PROP_CONTIGUOUS,
+  PROP_STOP_AT_EDGES,
   PROP_PAINT_ERASE,
   PROP_PICK,
   N_PROPS
@@ -73,6 +74,9 @@ limn_tool_options_get_property (GObject *object, guint id, GValue *value, GParam
       break;
     case PROP_PAINT_OPACITY:
       g_value_set_double (value, now->paint_opacity);
+      break;
+    case PROP_STOP_AT_EDGES:
+      g_value_set_boolean (value, now->stop_at_edges);
       break;
     case PROP_PAINT_ERASE:
       g_value_set_boolean (value, now->paint_erase);
@@ -150,6 +154,9 @@ limn_tool_options_set_property (GObject *object, guint id, const GValue *value, 
     case PROP_PAINT_OPACITY:
       set_number (self, &now->paint_opacity, value, id);
       break;
+    case PROP_STOP_AT_EDGES:
+      set_flag (self, &now->stop_at_edges, value, id);
+      break;
     case PROP_PAINT_ERASE:
       set_flag (self, &now->paint_erase, value, id);
       break;
@@ -202,6 +209,7 @@ limn_tool_options_class_init (LimnToolOptionsClass *klass)
   properties[PROP_MODE] = g_param_spec_string ("mode", NULL, NULL, "add", flags);
   properties[PROP_COLOUR] = g_param_spec_boxed ("colour", NULL, NULL, GDK_TYPE_RGBA, flags);
   properties[PROP_PAINT_OPACITY] = share ("paint-opacity", 1);
+  properties[PROP_STOP_AT_EDGES] = flag ("stop-at-edges", FALSE);
   properties[PROP_PAINT_ERASE] = flag ("paint-erase", FALSE);
   properties[PROP_PICK] = flag ("pick", FALSE);
   properties[PROP_PRESSURE_SIZE] = flag ("pressure-size", TRUE);

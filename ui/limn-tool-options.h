@@ -22,6 +22,7 @@ typedef struct
   double paint_opacity; /* 0 .. 1 */
   gboolean pressure_size, pressure_opacity; /* what a pen's pressure changes */
   gboolean contiguous;                      /* the wand takes only what hangs together */
+  gboolean stop_at_edges;                   /* brushes of the mask do */
   gboolean paint_erase;                     /* paint is taken away */
   gboolean pick;                            /* the next click takes a colour from the picture */
 } LimnToolSettings;
@@ -32,7 +33,7 @@ typedef struct
  *
  * Properties: "size", "hardness", "opacity", "tolerance" double; "mode" string ("add", "subtract",
  * "replace"); "colour" GdkRGBA; "paint-opacity" double; "pressure-size", "pressure-opacity",
- * "contiguous", "paint-erase", "pick" boolean.
+ * "contiguous", "stop-at-edges", "paint-erase", "pick" boolean.
  */
 G_DECLARE_FINAL_TYPE (LimnToolOptions, limn_tool_options, LIMN, TOOL_OPTIONS, GObject)
 

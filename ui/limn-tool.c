@@ -35,9 +35,10 @@ pan_end (LimnToolContext *context)
 
 static const LimnTool tools[] = {
   { "brush", N_ ("Brush over what should change"), "limn-brush-symbolic", "b", "none",
-    LIMN_TOOL_HAS_BRUSH, BRUSH (limn_brush_tool_press), NULL, NULL, NULL, "eraser" },
-  { "eraser", N_ ("Erase from the mask"), "limn-eraser-symbolic", "e", "none", LIMN_TOOL_HAS_BRUSH,
-    BRUSH (limn_eraser_tool_press), NULL, NULL, NULL, "brush" },
+    LIMN_TOOL_HAS_BRUSH | LIMN_TOOL_HAS_EDGES, BRUSH (limn_brush_tool_press), NULL, NULL, NULL,
+    "eraser" },
+  { "eraser", N_ ("Erase from the mask"), "limn-eraser-symbolic", "e", "none",
+    LIMN_TOOL_HAS_BRUSH | LIMN_TOOL_HAS_EDGES, BRUSH (limn_eraser_tool_press), NULL, NULL, NULL, "brush" },
   { "rectangle", N_ ("Mask a rectangle"), "limn-rectangle-symbolic", "r", "crosshair",
     LIMN_TOOL_HAS_MODE, SHAPE (limn_rectangle_tool_press, limn_rectangle_tool_move), NULL, NULL,
     NULL },

@@ -43,6 +43,7 @@ typedef struct
   double tolerance;                         /* 0 .. 1 */
   guint8 colour[3];                         /* of the paint */
   gboolean contiguous;
+  gboolean stop_at_edges;                   /* brushes of the mask do; see tolerance */
   /* Nullable: a colour was taken from the picture, @done when that was the last; NULL: from none. */
   void (*pick) (const guint8 colour[3], gboolean done, gpointer user_data);
   /* Has an edit of the mask made by somebody who can wait for it. */
@@ -72,7 +73,8 @@ typedef enum
   LIMN_TOOL_HAS_CONTIGUOUS = 1 << 3,
   LIMN_TOOL_HAS_COLOUR = 1 << 4,  /* paint, which may be taken away, or its colour from the picture */
   LIMN_TOOL_LOOKS = 1 << 5,       /* it changes nothing */
-  LIMN_TOOL_IS_HELPER = 1 << 6,   /* not in the rail: an option or a held key of another tool */
+  LIMN_TOOL_HAS_EDGES = 1 << 6,   /* it can stop at the edges of what is in the picture */
+  LIMN_TOOL_IS_HELPER = 1 << 7,   /* not in the rail: an option or a held key of another tool */
 } LimnToolFlags;
 
 /**

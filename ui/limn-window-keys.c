@@ -41,6 +41,7 @@ static const struct
   { GDK_KEY_c, GDK_CONTROL_MASK | GDK_ALT_MASK, "win.mask-copy" },
   { GDK_KEY_v, GDK_CONTROL_MASK | GDK_ALT_MASK, "win.mask-paste" },
   { GDK_KEY_m, 0, "win.mask-visible" },
+  { GDK_KEY_a, 0, "win.stop-at-edges" },
   { GDK_KEY_i, 0, "win.paint-pick" },
   { GDK_KEY_c, GDK_SHIFT_MASK, "win.paint-erase" },
   { GDK_KEY_p, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.paint-mask" },

@@ -11,7 +11,7 @@
 #define WIDE 860
 /* From this width on the sliders under the picture may be longer. Each layout must fit in its
  * narrowest window. */
-#define ROOMY 1000
+#define ROOMY 1020
 /* Below this width the tools stand in a row of their own under the picture. */
 #define NARROW 600
 

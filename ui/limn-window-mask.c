@@ -430,7 +430,23 @@ edit_mask_cb (LimnCanvas *canvas, const LimnMaskEdit *edit, LimnWindow *self)
   _limn_window_edit_mask (self, edit);
 }
 
+/* The brush, or the eraser, with that option; once more without it. */
+static void
+edges_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+  LimnToolOptions *options = limn_canvas_get_options (self->canvas);
+  const LimnTool *tool = limn_tool_lookup (limn_canvas_get_tool (self->canvas));
+  gboolean has_edges = tool->flags & LIMN_TOOL_HAS_EDGES;
+
+  if (!has_edges)
+    limn_canvas_set_tool (self->canvas, "brush");
+  g_object_set (options, "stop-at-edges",
+                !has_edges || !limn_tool_options_get (options)->stop_at_edges, NULL);
+}
+
 static const GActionEntry actions[] = {
+  { "stop-at-edges", edges_action },
   { "mask-all", mask_all_action },
   { "mask-none", mask_none_action },
   { "mask-invert", mask_invert_action },
@@ -460,7 +476,8 @@ void
 _limn_window_mask_update (LimnWindow *self, gboolean editing)
 {
   static const char *const need_document[]
-      = { "mask-all", "mask-none", "mask-invert", "mask-load", "mask-paste", "mask-visible" };
+      = { "mask-all", "mask-none", "mask-invert", "mask-load", "mask-paste", "mask-visible",
+          "stop-at-edges" };
   static const char *const need_mask[]
       = { "mask-grow", "mask-shrink", "mask-feather", "mask-holes", "mask-save", "mask-copy" };
   gboolean empty = TRUE;

@@ -437,12 +437,26 @@ test_rail (void)
   destroy (window);
 }
 
+static void
+assert_fits (LimnWindow *window, const char *tool, int width)
+{
+  int minimum;
+
+  activate_tool (window, tool);
+  gtk_widget_measure (GTK_WIDGET (window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL,
+                      NULL);
+  if (minimum > width)
+    g_test_message ("%s needs %d of %d", tool, minimum, width);
+  g_assert_cmpint (minimum, <=, width);
+}
+
 /* Whatever tool is taken, its options fit into the narrowest window of each layout. */
 static void
 test_fits (void)
 {
-  static const int widths[] = { 1010, 870, 610, 360 };
+  static const int widths[] = { 1030, 1010, 870, 610, 360 };
   LimnWindow *window = window_with_photo (400, 300);
+  LimnToolOptions *options = limn_canvas_get_options (limn_window_get_canvas (window));
 
   for (gsize i = 0; i < G_N_ELEMENTS (widths); i++)
     {
@@ -450,17 +464,13 @@ test_fits (void)
       gtk_window_set_default_size (GTK_WINDOW (window), widths[i], 640);
       iterate_for (500);
       for (const LimnTool *tool = limn_tool_list (); tool->name != NULL; tool++)
-        {
-          int minimum;
-
-          activate_tool (window, tool->name);
-          gtk_widget_measure (GTK_WIDGET (window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL,
-                              NULL, NULL);
-          if (minimum > widths[i])
-            g_test_message ("%s needs %d of %d", tool->name, minimum, widths[i]);
-          g_assert_cmpint (minimum, <=, widths[i]);
-        }
+        for (int edges = 0; edges < 2; edges++)
+          {
+            g_object_set (options, "stop-at-edges", edges, NULL);
+            assert_fits (window, tool->name, widths[i]);
+          }
     }
+  g_object_set (options, "stop-at-edges", FALSE, NULL);
   destroy (window);
 }
 
