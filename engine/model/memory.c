@@ -8,10 +8,11 @@
 #include "engine/model/model-private.h"
 
 #define FLOAT_BYTES 4.0
-/* The autoencoder's maps of a block's width beside the one between blocks: the inner one and pieces
- * of its shortcut; in an attention norm, q, k, v, attended, projected and what the blocks kept. */
-#define MAPS_PER_RESNET 1.25
+/* The autoencoder's maps of a block's width beside its large one, in an attention: its input, norm,
+ * q, k, v, attended, and keys and values brought together. */
 #define MAPS_PER_PIXEL_ATTENTION 8.0
+/* Pixels of a band of the large map, which is copied where a block changes the number of channels. */
+#define BAND_PIXELS (64.0 * 1024)
 /* Maps of a block's width in the UNet: its norms, convolutions, the skip and the resampled one. */
 #define MAPS_PER_RES_BLOCK 8.0
 /* Further ones in a transformer: twice norm, q, k, v, attended and projected, and the
@@ -34,21 +35,22 @@ attends_pixels (const LimnAutoencoderConfig *config, int level)
 static double
 autoencoder_bytes (const LimnAutoencoderConfig *config, double pixels)
 {
-  double trunk = 0, block = 0;
+  double most = 0;
 
   for (int i = 0; i < config->n_levels; i++)
     {
       double area = pixels / (double)(1 << 2 * i);
       double width = (double)config->ch * config->ch_mult[i];
-      double wider
-          = MAX (width, (double)config->ch * config->ch_mult[MIN (i + 1, config->n_levels - 1)]);
+      double before = i > 0 ? (double)config->ch * config->ch_mult[i - 1] : width;
+      double after = (double)config->ch * config->ch_mult[MIN (i + 1, config->n_levels - 1)];
+      double other = MAX (before, after);
+      double beside = MIN (area, BAND_PIXELS) * MAX (other, width);
 
-      trunk = MAX (trunk, area * wider);
-      block = MAX (block, area * width * MAPS_PER_RESNET);
       if (attends_pixels (config, i))
-        block = MAX (block, area * width * MAPS_PER_PIXEL_ATTENTION);
+        beside = MAX (beside, area * width * MAPS_PER_PIXEL_ATTENTION);
+      most = MAX (most, area * MAX (other, 2 * width) + beside);
     }
-  return FLOAT_BYTES * (trunk + block + pixels * (config->in_channels + config->out_ch));
+  return FLOAT_BYTES * (most + pixels * (config->in_channels + config->out_ch));
 }
 
 static gboolean

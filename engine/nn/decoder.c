@@ -18,6 +18,7 @@ limn_decoder_new (LimnBinder *binder, const LimnAutoencoderConfig *config)
       int width = config->ch * config->ch_mult[i];
 
       level->n_blocks = config->num_res_blocks + 1;
+      level->pixel = limn_vae_pixel (ch, width);
       level->blocks = g_new0 (LimnResnet, level->n_blocks);
       if (limn_vae_has_attention (config, resolution))
         level->attention = g_new0 (LimnPixelAttention, level->n_blocks);
@@ -49,77 +50,41 @@ limn_decoder_free (LimnDecoder *self)
   g_free (self);
 }
 
-/* Channels per latent position of the largest map between blocks: a level's own width, also after
- * its upsampling. */
-static gint64
-trunk_channels (const LimnAutoencoderConfig *config)
-{
-  gint64 most = 0;
-
-  for (int i = 0; i < config->n_levels; i++)
-    {
-      gint64 width = (gint64) config->ch * config->ch_mult[i];
-      int side = 1 << (config->n_levels - 1 - MAX (i - 1, 0));
-
-      most = MAX (most, width * side * side);
-    }
-  return most;
-}
-
-/* The same of the largest map within a block. */
-static gint64
-inner_channels (const LimnAutoencoderConfig *config)
-{
-  gint64 most = 0;
-
-  for (int i = 0; i < config->n_levels; i++)
-    {
-      gint64 width = (gint64) config->ch * config->ch_mult[i];
-      int side = 1 << (config->n_levels - 1 - i);
-
-      most = MAX (most, width * side * side);
-    }
-  return most;
-}
-
-/* Twice as high and wide, from trunk to trunk: the small map makes room for the large one. */
-static LimnTensor
-enlarge (LimnConv2d *conv, LimnRun *run, const LimnTensor *x, const LimnVaePlaces *places)
-{
-  LimnTensor large = limn_vae_view (run, &places->trunk, x->extent[0], 2 * x->extent[1],
-                                    2 * x->extent[2], conv->n_out);
-  LimnTensor small = limn_keep (run, &places->inner, x, limn_run_mark (run));
-  LimnConvFused fused = { .enlarge = TRUE, .place = &large };
-
-  return limn_conv2d_fused (run, conv, &small, &fused);
-}
-
 gint64
 limn_decoder_place_bytes (const LimnAutoencoderConfig *config)
 {
-  return (gint64) sizeof (float)
-         * (trunk_channels (config) + inner_channels (config));
+  gint64 most = 0;
+
+  for (int i = 0; i < config->n_levels; i++)
+    {
+      gint64 width = (gint64)config->ch * config->ch_mult[i];
+      gint64 before = (gint64)config->ch * config->ch_mult[MIN (i + 1, config->n_levels - 1)];
+      int side = 1 << (config->n_levels - 1 - i);
+
+      most = MAX (most, limn_vae_pixel (before, width) * side * side);
+    }
+  return (gint64)sizeof (float) * most;
 }
 
 LimnTensor
-limn_decoder_forward (LimnDecoder *self, LimnRun *run, const LimnAutoencoderConfig *config,
+limn_decoder_forward (LimnDecoder *self,
+                      LimnRun *run,
+                      const LimnAutoencoderConfig *config,
                       const LimnTensor *z)
 {
-  gint64 n = z->extent[0], height = z->extent[1], width = z->extent[2];
-  LimnVaePlaces places = {
-    .trunk = limn_run_nhwc (run, n, height, width, trunk_channels (config)),
-    .inner = limn_run_nhwc (run, n, height, width, inner_channels (config)),
-  };
-  LimnTensor h = limn_vae_view (run, &places.trunk, n, height, width, self->conv_in.n_out);
-  LimnConvFused first = { .place = &h };
+  int last = config->n_levels - 1;
+  LimnVaeMap map
+      = limn_vae_map_new (run, z->extent[0], z->extent[1], z->extent[2], self->levels[last].pixel);
+  LimnTensor trunk = limn_vae_trunk (run, &map, self->conv_in.n_out);
+  LimnConvFused first = { .place = &trunk };
 
-  h = limn_conv2d_fused (run, &self->conv_in, z, &first);
-  h = limn_vae_middle_forward (&self->middle, run, &h, &places);
-  for (int i = config->n_levels - 1; i >= 0; i--)
+  limn_conv2d_fused (run, &self->conv_in, z, &first);
+  limn_vae_middle_forward (&self->middle, run, &map);
+  for (int i = last; i >= 0; i--)
     {
-      h = limn_vae_level_forward (&self->levels[i], run, &h, &places);
+      limn_vae_level_forward (&self->levels[i], run, &map);
       if (self->levels[i].has_resample)
-        h = enlarge (&self->levels[i].resample, run, &h, &places);
+        limn_vae_map_enlarge (run, &map, &self->levels[i].resample, self->levels[i - 1].pixel);
     }
-  return limn_vae_head_forward (&self->norm_out, &self->conv_out, run, &h);
+  return limn_vae_head_forward (&self->norm_out, &self->conv_out, run, &map);
 }

@@ -17,6 +17,7 @@ limn_encoder_new (LimnBinder *binder, const LimnAutoencoderConfig *config)
       int width = config->ch * config->ch_mult[i];
 
       level->n_blocks = config->num_res_blocks;
+      level->pixel = limn_vae_pixel (ch, level->n_blocks > 0 ? width : ch);
       level->blocks = g_new0 (LimnResnet, level->n_blocks);
       if (limn_vae_has_attention (config, resolution))
         level->attention = g_new0 (LimnPixelAttention, level->n_blocks);
@@ -54,61 +55,39 @@ limn_encoder_free (LimnEncoder *self)
   g_free (self);
 }
 
-/* Channels per full-resolution pixel of the largest map between blocks; resolutions halve, so a
- * wide level counts less the deeper it is. */
-static gint64
-trunk_channels (const LimnAutoencoderConfig *config)
-{
-  gint64 most = config->ch;
-
-  for (int i = 0; i < config->n_levels; i++)
-    {
-      gint64 width = (gint64) config->ch * config->ch_mult[i];
-
-      most = MAX (most, (width >> (2 * i)) + 1);
-    }
-  return most;
-}
-
-/* Half as high and wide, from trunk to trunk. */
-static LimnTensor
-reduce (LimnConv2d *conv, LimnRun *run, const LimnTensor *x, const LimnVaePlaces *places)
-{
-  LimnTensor small = limn_vae_view (run, &places->inner, x->extent[0], x->extent[1] / 2,
-                                    x->extent[2] / 2, conv->n_out);
-  LimnConvFused fused = { .place = &small };
-  LimnTensor h = limn_conv2d_fused (run, conv, x, &fused);
-
-  return limn_keep (run, &places->trunk, &h, limn_run_mark (run));
-}
-
 gint64
 limn_encoder_place_bytes (const LimnAutoencoderConfig *config)
 {
-  return (gint64) sizeof (float)
-         * (trunk_channels (config) + trunk_channels (config));
+  gint64 most = 0;
+
+  for (int i = 0; i < config->n_levels; i++)
+    {
+      gint64 width = (gint64)config->ch * config->ch_mult[i];
+      gint64 before = i > 0 ? (gint64)config->ch * config->ch_mult[i - 1] : config->ch;
+
+      most = MAX (most, (limn_vae_pixel (before, width) >> (2 * i)) + 1);
+    }
+  return (gint64)sizeof (float) * most;
 }
 
 LimnTensor
-limn_encoder_forward (LimnEncoder *self, LimnRun *run, const LimnAutoencoderConfig *config,
+limn_encoder_forward (LimnEncoder *self,
+                      LimnRun *run,
+                      const LimnAutoencoderConfig *config,
                       const LimnTensor *image)
 {
-  gint64 n = image->extent[0], height = image->extent[1], width = image->extent[2];
-  gint64 channels = trunk_channels (config);
-  LimnVaePlaces places = {
-    .trunk = limn_run_nhwc (run, n, height, width, channels),
-    .inner = limn_run_nhwc (run, n, height, width, channels),
-  };
-  LimnTensor h = limn_vae_view (run, &places.trunk, n, height, width, self->conv_in.n_out);
-  LimnConvFused first = { .place = &h };
+  LimnVaeMap map = limn_vae_map_new (run, image->extent[0], image->extent[1], image->extent[2],
+                                     self->levels[0].pixel);
+  LimnTensor trunk = limn_vae_trunk (run, &map, self->conv_in.n_out);
+  LimnConvFused first = { .place = &trunk };
 
-  h = limn_conv2d_fused (run, &self->conv_in, image, &first);
+  limn_conv2d_fused (run, &self->conv_in, image, &first);
   for (int i = 0; i < config->n_levels; i++)
     {
-      h = limn_vae_level_forward (&self->levels[i], run, &h, &places);
+      limn_vae_level_forward (&self->levels[i], run, &map);
       if (self->levels[i].has_resample)
-        h = reduce (&self->levels[i].resample, run, &h, &places);
+        limn_vae_map_reduce (run, &map, &self->levels[i].resample, self->levels[i + 1].pixel);
     }
-  h = limn_vae_middle_forward (&self->middle, run, &h, &places);
-  return limn_vae_head_forward (&self->norm_out, &self->conv_out, run, &h);
+  limn_vae_middle_forward (&self->middle, run, &map);
+  return limn_vae_head_forward (&self->norm_out, &self->conv_out, run, &map);
 }

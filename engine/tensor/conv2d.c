@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
-#include <string.h>
-
 #include "engine/tensor/kernels-private.h"
 #include "engine/tensor/tensor-private.h"
 #include "engine/tensor/winograd-private.h"
@@ -57,11 +55,11 @@ conv_tile (void *data, gint64 index, void *scratch)
   index /= grid->n_channel_tiles;
   tile.column = index % grid->n_column_tiles * grid->tile_columns;
   index /= grid->n_column_tiles;
-  tile.row = index % grid->n_row_tiles * grid->tile_rows;
+  tile.row = job->first_row + index % grid->n_row_tiles * grid->tile_rows;
   tile.sample = index / grid->n_row_tiles;
   tile.n_channels = MIN (grid->tile_channels, job->out - tile.channel);
   tile.n_columns = MIN (grid->tile_columns, job->ow - tile.column);
-  tile.n_rows = MIN (grid->tile_rows, job->oh - tile.row);
+  tile.n_rows = MIN (grid->tile_rows, job->first_row + job->n_rows - tile.row);
 
   job->kernels->conv_tile (job, &tile, scratch);
 }
@@ -82,7 +80,7 @@ patch_floats (const LimnConvJob *job, gint64 rows, gint64 columns)
 static void
 count_tiles (ConvGrid *grid)
 {
-  grid->n_row_tiles = ceil_div (grid->conv.oh, grid->tile_rows);
+  grid->n_row_tiles = ceil_div (grid->conv.n_rows, grid->tile_rows);
   grid->n_column_tiles = ceil_div (grid->conv.ow, grid->tile_columns);
   grid->n_channel_tiles = ceil_div (grid->conv.out, grid->tile_channels);
 }
@@ -102,12 +100,13 @@ choose_grid (ConvGrid *grid)
 
   /* Equal columns, then as many rows as the patch and the number of pixels allow. */
   grid->tile_columns = ceil_div (job->ow, ceil_div (job->ow, TILE_MAX_COLUMNS));
-  least = MIN (ceil_div (TILE_MIN_PIXELS, grid->tile_columns), job->oh);
+  least = MIN (ceil_div (TILE_MIN_PIXELS, grid->tile_columns), job->n_rows);
   grid->tile_rows = least;
-  while (grid->tile_rows < job->oh && (grid->tile_rows + 1) * grid->tile_columns <= TILE_MAX_PIXELS
+  while (grid->tile_rows < job->n_rows
+         && (grid->tile_rows + 1) * grid->tile_columns <= TILE_MAX_PIXELS
          && patch_floats (job, grid->tile_rows + 1, grid->tile_columns) <= PATCH_FLOATS)
     grid->tile_rows++;
-  grid->tile_rows = ceil_div (job->oh, ceil_div (job->oh, grid->tile_rows));
+  grid->tile_rows = ceil_div (job->n_rows, ceil_div (job->n_rows, grid->tile_rows));
 
   grid->tile_channels = ceil_div (job->out, LIMN_CHANNEL_STEP) * LIMN_CHANNEL_STEP;
   count_tiles (grid);
@@ -170,11 +169,39 @@ is_pointwise (const LimnConv2d *layer)
          && layer->pad_left == 0 && layer->pad_bottom == 0 && layer->pad_right == 0;
 }
 
+/* Rows of the result that are computed, and that x has the rows they need. */
+static gboolean
+choose_rows (const LimnConv2d *layer,
+             const LimnTensor *x,
+             const LimnConvFused *fused,
+             LimnConvJob *job)
+{
+  gint64 step = LIMN_WINOGRAD_MAX_SIZE, end = fused->first_row + fused->n_rows;
+  gint64 first, last;
+
+  job->n_rows = job->oh;
+  if (fused->n_rows == 0)
+    return fused->first_row == 0 && fused->x_rows == 0;
+  job->first_row = fused->first_row;
+  job->n_rows = fused->n_rows;
+  first = MAX (fused->first_row * layer->stride - layer->pad_top, 0);
+  last = MIN ((end - 1) * layer->stride - layer->pad_top + layer->kernel_h, job->h);
+  return fused->place != NULL && x->extent[0] == 1 && fused->first_row >= 0 && fused->n_rows > 0
+         && end <= job->oh && fused->first_row % step == 0 && (end % step == 0 || end == job->oh)
+         && (fused->x_rows == 0
+             || (fused->x_first_row <= first && last <= fused->x_first_row + x->extent[1]));
+}
+
 /* The shapes of the job; FALSE, with an error, when they do not fit. */
 static gboolean
-begin_job (LimnRun *run, const LimnConv2d *layer, const LimnTensor *x, gboolean enlarge, LimnConvJob *job)
+begin_job (LimnRun *run,
+           const LimnConv2d *layer,
+           const LimnTensor *x,
+           const LimnConvFused *fused,
+           LimnConvJob *job)
 {
-  gint64 h = x->extent[1], w = x->extent[2];
+  gint64 h = fused->x_rows > 0 ? fused->x_rows : x->extent[1], w = x->extent[2];
+  gboolean enlarge = fused->enlarge;
 
   *job = (LimnConvJob){
     .kernels = run->kernels,
@@ -191,7 +218,8 @@ begin_job (LimnRun *run, const LimnConv2d *layer, const LimnTensor *x, gboolean 
     .enlarged = enlarge ? 1 : 0,
     .factor = 1.0f,
   };
-  if (x->n_dims == 4 && x->extent[3] >= layer->n_in && output_size (layer, job))
+  if (x->n_dims == 4 && x->extent[3] >= layer->n_in && !(enlarge && fused->x_rows > 0)
+      && output_size (layer, job) && choose_rows (layer, x, fused, job))
     return TRUE;
   limn_run_fail_shape (run, "conv2d", x, &layer->weight);
   return FALSE;
@@ -253,43 +281,23 @@ convolve_directly (LimnRun *run, const LimnConvJob *job, gint64 n_samples)
                             conv_tile, &grid);
 }
 
-typedef struct
-{
-  const float *from; /* [pixels][out] */
-  float *to;
-  gint64 n_pixels, out, pixel;
-} Move;
-
-#define MOVE_PIXELS 4096
-
-static void
-move_tile (void *data, gint64 index, void *scratch)
-{
-  const Move *move = data;
-
-  for (gint64 i = index * MOVE_PIXELS; i < MIN ((index + 1) * MOVE_PIXELS, move->n_pixels); i++)
-    memcpy (move->to + i * move->pixel, move->from + i * move->out,
-            (gsize)move->out * sizeof (float));
-}
-
 /* The direct ways write sums before they are whole: where the residual lies in their place they
  * write elsewhere first. */
 static gboolean
 convolve_beside (LimnRun *run, LimnConvJob *job, gint64 n_samples)
 {
   LimnArenaMark mark = limn_run_mark (run);
-  LimnTensor y = limn_run_nhwc (run, n_samples, job->oh, job->ow, job->out);
-  Move move = { .to = job->y, .out = job->out, .pixel = job->y_pixel };
+  LimnTensor y = limn_run_nhwc (run, n_samples, job->n_rows, job->ow, job->out);
+  LimnTensor place
+      = limn_tensor_4d (LIMN_DTYPE_F32, job->y + job->first_row * job->ow * job->y_pixel, n_samples,
+                        job->n_rows, job->ow, job->y_pixel);
   gboolean ok;
 
   if (limn_tensor_is_empty (&y))
     return FALSE;
-  move.n_pixels = n_samples * job->oh * job->ow;
-  move.from = job->y = limn_tensor_f32 (&y);
+  job->y = limn_tensor_f32 (&y) - job->first_row * job->ow * job->out;
   job->y_pixel = job->out;
-  ok = convolve_directly (run, job, n_samples)
-       && limn_run_parallel (run, (move.n_pixels + MOVE_PIXELS - 1) / MOVE_PIXELS, 0, move_tile,
-                             &move);
+  ok = convolve_directly (run, job, n_samples) && limn_copy_channels (run, &y, &place, job->out);
   limn_run_release (run, mark);
   return ok;
 }
@@ -315,7 +323,7 @@ limn_conv2d_fused (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const L
   gint64 n_samples = x->extent[0];
 
   if (!limn_run_operands (run, "conv2d", x, fused->residual)
-      || !begin_job (run, layer, x, fused->enlarge, &job)
+      || !begin_job (run, layer, x, fused, &job)
       || !limn_panels_prepare (run, &layer->weight, &layer->bias, layer->n_out, layer->n_in,
                                (gint64)layer->kernel_h * layer->kernel_w, layer->budget,
                                &layer->packed, &panels))
@@ -329,7 +337,7 @@ limn_conv2d_fused (LimnRun *run, LimnConv2d *layer, const LimnTensor *x, const L
   y = find_place (run, fused, n_samples, &job);
   if (limn_tensor_is_empty (&y) || !find_residual (run, fused->residual, &y, &job))
     return LIMN_TENSOR_EMPTY;
-  job.x = limn_tensor_f32 (x);
+  job.x = limn_tensor_f32 (x) - fused->x_first_row * job.w * job.x_pixel;
   job.panels = &panels;
   job.bias = panels.bias;
   job.normalised = fused->normalised;

@@ -32,13 +32,16 @@ typedef struct
 typedef struct
 {
   const LimnKernels *kernels;
-  const float *x; /* [n][h][w][in], or half as high and wide when it is enlarged */
+  /* [n][h][w][in], or half as high and wide when it is enlarged; of a band only the rows that it
+   * needs are there */
+  const float *x;
   const LimnPanels *panels;
   const float *bias;     /* nullable */
   const float *residual; /* nullable, as y */
   float *y;              /* [n][oh][ow][out] */
   gint64 h, w, in;
   gint64 oh, ow, out;
+  gint64 first_row, n_rows; /* of the output: what is computed */
   gint64 x_pixel, residual_pixel, y_pixel; /* floats from a pixel to the next */
   int enlarged;                            /* 1: each pixel of x stands for four */
   const LimnNormalised *normalised;        /* nullable: how x is read */
@@ -221,8 +224,10 @@ struct _LimnKernels
   /* y = value * GELU (gate) */
   void (*geglu) (gint64 n, const float *value, const float *gate, float *y);
 
-  /* sums[c] and sums[channels + c]: sum and sum of squares over the rows of column c. */
-  void (*channel_sums) (gint64 rows, gint64 channels, const float *x, double *sums);
+  /* sums[c] and sums[channels + c]: sum and sum of squares over the rows of column c; rows are
+   * @stride apart. */
+  void (*channel_sums) (
+      gint64 rows, gint64 channels, const float *x, gint64 stride, double *sums);
   /* y = activation ((x - centre[c]) * scale[c] + shift[c]). With the mean as centre the difference
    * is exact where x hardly varies, where x * scale would drown it. */
   void (*affine) (LimnActivation activation,

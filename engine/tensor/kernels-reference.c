@@ -194,13 +194,13 @@ reference_geglu (gint64 n, const float *value, const float *gate, float *y)
 }
 
 static void
-reference_channel_sums (gint64 rows, gint64 channels, const float *x, double *sums)
+reference_channel_sums (gint64 rows, gint64 channels, const float *x, gint64 stride, double *sums)
 {
   memset (sums, 0, 2 * (gsize) channels * sizeof (double));
   for (gint64 r = 0; r < rows; r++)
     for (gint64 c = 0; c < channels; c++)
       {
-        double v = x[r * channels + c];
+        double v = x[r * stride + c];
 
         sums[c] += v;
         sums[channels + c] += v * v;

@@ -70,7 +70,7 @@ simd_geglu (gint64 n, const float *value, const float *gate, float *y)
 
 /* The sums of up to VF_N columns, in registers. */
 static inline __attribute__ ((always_inline)) void
-column_sums (gint64 rows, gint64 channels, const float *x, gint64 n, double *sums, double *squares)
+column_sums (gint64 rows, const float *x, gint64 stride, gint64 n, double *sums, double *squares)
 {
   vd sum[2] = { vd_zero (), vd_zero () };
   vd square[2] = { vd_zero (), vd_zero () };
@@ -78,7 +78,7 @@ column_sums (gint64 rows, gint64 channels, const float *x, gint64 n, double *sum
 
   for (gint64 r = 0; r < rows; r++)
     {
-      vf v = n == VF_N ? vf_load (x + r * channels) : vf_load_n (x + r * channels, n);
+      vf v = n == VF_N ? vf_load (x + r * stride) : vf_load_n (x + r * stride, n);
       vd low = vd_low (v), high = vd_high (v);
 
       sum[0] = vd_add (sum[0], low);
@@ -96,14 +96,14 @@ column_sums (gint64 rows, gint64 channels, const float *x, gint64 n, double *sum
 }
 
 static void
-simd_channel_sums (gint64 rows, gint64 channels, const float *x, double *sums)
+simd_channel_sums (gint64 rows, gint64 channels, const float *x, gint64 stride, double *sums)
 {
   gint64 c = 0;
 
   for (; c + VF_N <= channels; c += VF_N)
-    column_sums (rows, channels, x + c, VF_N, sums + c, sums + channels + c);
+    column_sums (rows, x + c, stride, VF_N, sums + c, sums + channels + c);
   if (c < channels)
-    column_sums (rows, channels, x + c, channels - c, sums + c, sums + channels + c);
+    column_sums (rows, x + c, stride, channels - c, sums + c, sums + channels + c);
 }
 
 static inline __attribute__ ((always_inline)) void

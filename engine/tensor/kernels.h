@@ -115,12 +115,23 @@ typedef struct
   const LimnTensor *residual; /* nullable: the first `out` channels of a map of the result's size */
   const LimnTensor *place;    /* nullable: where the result is written, instead of to a new map */
   gint64 place_channel;       /* the first channel of the place that is written */
+
+  /* A band of the result's rows, into a place of one sample */
+  gint64 first_row, n_rows;   /* from a multiple of 4 on, of 4 or to the last; 0: all rows */
+  gint64 x_first_row, x_rows; /* x has the rows from this one on of a map of so many, the band's
+                               * and those around them; 0: all of the map */
 } LimnConvFused;
+
+/* Copies the first @n_channels channels of @x to those of @place, both [n, h, w, at least so many],
+ * elsewhere in memory. FALSE when the run failed. */
+gboolean
+limn_copy_channels (LimnRun *run, const LimnTensor *x, const LimnTensor *place, gint64 n_channels);
 
 /* limn_conv2d() with what stands around it. x and the residual may have more channels than the
  * layer: the first ones count. The place is [n, oh, ow, >= place_channel + out]; its other channels
  * are left alone, and x may lie there. It must not be what is read, but may be the residual itself
- * where there are no slopes and no factor. Returns the place, or a new map. */
+ * where there are no slopes and no factor. Bands of a map have the bits of the whole where a table
+ * has panels of its own. Returns the place, or a new map. */
 LimnTensor limn_conv2d_fused (LimnRun *run,
                               LimnConv2d *layer,
                               const LimnTensor *x,
@@ -134,7 +145,8 @@ LimnTensor limn_group_norm (LimnRun *run,
                             int n_groups,
                             float eps,
                             LimnActivation activation);
-/* The same, to be applied by whoever reads @x: FALSE when the run failed. */
+/* The same, to be applied by whoever reads @x, of which the first channels count: FALSE when the run
+ * failed. */
 gboolean limn_group_norm_statistics (LimnRun *run,
                                      LimnNorm *norm,
                                      const LimnTensor *x,

@@ -53,6 +53,51 @@ transpose (LimnRun *run, const LimnTensor *x, gint64 n_rows, gint64 n_columns, c
   return y;
 }
 
+/* ---- Channels from map to map ---------------------------------------------------------------- */
+
+typedef struct
+{
+  const float *x;
+  float *y;
+  gint64 n_pixels, n_channels, x_pixel, y_pixel;
+} CopyJob;
+
+#define COPY_PIXELS 1024
+
+static void
+copy_tile (void *data, gint64 index, void *scratch)
+{
+  const CopyJob *job = data;
+  gint64 first = index * COPY_PIXELS, last = MIN (first + COPY_PIXELS, job->n_pixels);
+
+  for (gint64 i = first; i < last; i++)
+    memcpy (job->y + i * job->y_pixel, job->x + i * job->x_pixel,
+            (gsize)job->n_channels * sizeof (float));
+}
+
+gboolean
+limn_copy_channels (LimnRun *run, const LimnTensor *x, const LimnTensor *place, gint64 n_channels)
+{
+  CopyJob job = { .n_channels = n_channels };
+
+  if (!limn_run_operands (run, "copy_channels", x, place))
+    return FALSE;
+  if (x->n_dims != 4 || place->n_dims != 4 || n_channels < 1 || x->extent[3] < n_channels
+      || place->extent[3] < n_channels
+      || memcmp (x->extent, place->extent, 3 * sizeof x->extent[0]) != 0)
+    {
+      limn_run_fail_shape (run, "copy_channels", x, place);
+      return FALSE;
+    }
+  job.x = limn_tensor_f32 (x);
+  job.y = limn_tensor_f32 (place);
+  job.x_pixel = x->extent[3];
+  job.y_pixel = place->extent[3];
+  job.n_pixels = limn_tensor_count (x) / job.x_pixel;
+  return limn_run_parallel (run, (job.n_pixels + COPY_PIXELS - 1) / COPY_PIXELS, 0, copy_tile,
+                            &job);
+}
+
 static gboolean
 check_map (LimnRun *run, const char *what, const LimnTensor *x)
 {

@@ -16,6 +16,7 @@ typedef struct
   float eps;
   const float *x;
   gint64 n_samples, n_positions, n_channels;
+  gint64 pixel;   /* floats from a position to the next */
   gint64 tile;    /* positions of a tile */
   gint64 n_tiles; /* of one sample */
   double *sums;   /* [n_samples][n_tiles][2][c] */
@@ -40,7 +41,7 @@ sums_tile (void *data, gint64 index, void *scratch)
   gint64 first = index % job->n_tiles * job->tile;
 
   job->kernels->channel_sums (MIN (job->tile, job->n_positions - first), job->n_channels,
-                              job->x + (sample * job->n_positions + first) * job->n_channels,
+                              job->x + (sample * job->n_positions + first) * job->pixel, job->pixel,
                               job->sums + index * 2 * job->n_channels);
 }
 
@@ -111,8 +112,9 @@ limn_norm_statistics (LimnRun *run,
   if (!limn_run_operands (run, "group_norm", x, scale_shift) || !limn_norm_prepare (run, norm))
     return FALSE;
   job.n_samples = x->extent[0];
-  job.n_channels = x->extent[MAX (x->n_dims - 1, 0)];
-  if (x->n_dims < 3 || job.n_channels != norm->n_channels || n_groups < 1
+  job.n_channels = norm->n_channels;
+  job.pixel = x->extent[MAX (x->n_dims - 1, 0)];
+  if (x->n_dims < 3 || job.n_channels > job.pixel || n_groups < 1
       || job.n_channels % n_groups != 0)
     {
       limn_run_fail_shape (run, "group_norm", x, &norm->weight);
@@ -127,7 +129,7 @@ limn_norm_statistics (LimnRun *run,
     }
 
   job.x = limn_tensor_f32 (x);
-  job.n_positions = limn_tensor_count (x) / job.n_samples / job.n_channels;
+  job.n_positions = limn_tensor_count (x) / job.n_samples / job.pixel;
   job.tile = MAX (TILE_VALUES / job.n_channels, 1);
   job.n_tiles = (job.n_positions + job.tile - 1) / job.tile;
   job.centre = limn_run_array (run, job.n_samples * job.n_channels, sizeof (float));

@@ -57,6 +57,11 @@ group_norm (LimnRun *run,
 
   if (!limn_run_operands (run, "group_norm", x, scale_shift))
     return LIMN_TENSOR_EMPTY;
+  if (x->n_dims < 1 || x->extent[x->n_dims - 1] != norm->n_channels)
+    {
+      limn_run_fail_shape (run, "group_norm", x, &norm->weight);
+      return LIMN_TENSOR_EMPTY;
+    }
   y = limn_run_tensor (run, x->n_dims, x->extent);
   mark = limn_run_mark (run);
   if (!limn_norm_statistics (run, norm, x, n_groups, eps, scale_shift, &normalised))

@@ -237,19 +237,51 @@ spilled_tile (void *data, gint64 index, void *scratch)
     limn_arena_drop (spilled->arena);
 }
 
+double
+limn_run_begin_bands (LimnRun *run, gint64 n, gint64 n_all)
+{
+  double before = run->share;
+
+  run->share = (before > 0.0 ? before : 1.0) * (double)n / (double)MAX (n_all, 1);
+  return before;
+}
+
+void
+limn_run_end_bands (LimnRun *run, double before)
+{
+  run->share = before;
+}
+
+/* Tiles walk through the maps from their beginning to their end: of what there is each touches its
+ * share. What fills no window is handed back when several such tasks did. */
+static gboolean
+drops_in_between (LimnRun *run, gint64 n_tiles, SpilledTask *spilled)
+{
+  double n_windows = limn_arena_get_windows (run->arena) * (run->share > 0.0 ? run->share : 1.0);
+
+  if (n_windows >= 1.0)
+    {
+      spilled->every = MAX ((gint64)((double)n_tiles / n_windows), 1);
+      return TRUE;
+    }
+  run->windows += n_windows;
+  if (run->windows >= 1.0)
+    {
+      limn_arena_drop (run->arena);
+      run->windows = 0.0;
+    }
+  return FALSE;
+}
+
 gboolean
 limn_run_parallel (LimnRun *run, gint64 n_tiles, gsize scratch_bytes, LimnTask task, void *data)
 {
-  double n_windows = limn_arena_get_windows (run->arena);
   SpilledTask spilled = { task, data, run->arena, 1 };
 
   if (!limn_run_ok (run))
     return FALSE;
-  /* Tiles walk through the maps from their beginning to their end: of what there is each touches
-   * its share. */
-  if (n_windows > 0.0)
+  if (drops_in_between (run, n_tiles, &spilled))
     {
-      spilled.every = MAX ((gint64)((double)n_tiles / n_windows), 1);
       task = spilled_tile;
       data = &spilled;
     }

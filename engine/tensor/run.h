@@ -102,6 +102,10 @@ typedef struct
                                 * lie in a file; 0: LIMN_MAPS_LIMIT, or half of the memory limit */
   const char *maps_folder;     /* where the file is; NULL: the person's cache */
 
+  /* While an operation goes through its maps by bands: see limn_run_begin_bands() */
+  double share;   /* of the maps, which the next tasks go through; 0: all of them */
+  double windows; /* of a file's maps that were touched since they were handed back */
+
   /* Owned */
   GError *error;
   void *scratch; /* what one operation's tasks share, kept for the next one */
@@ -139,6 +143,11 @@ void limn_run_release (LimnRun *run, LimnArenaMark mark);
  * each tile: a tile should take less than about 20 ms. FALSE when it was stopped. */
 gboolean
 limn_run_parallel (LimnRun *run, gint64 n_tiles, gsize scratch_bytes, LimnTask task, void *data);
+
+/* What follows goes through @n of @n_all parts of the maps that what came before would: so that
+ * maps in a file are handed back no more often than needed. Returns what limn_run_end_bands() takes. */
+double limn_run_begin_bands (LimnRun *run, gint64 n, gint64 n_all);
+void limn_run_end_bands (LimnRun *run, double before);
 
 /* LIMN_ENGINE_ERROR: failures that are not of GIO. */
 #define LIMN_ENGINE_ERROR (limn_engine_error_quark ())

@@ -25,6 +25,7 @@ G_BEGIN_DECLS
  */
 #define LIMN_WINOGRAD_NEAR 0.625
 #define LIMN_WINOGRAD_FAR 1.5
+#define LIMN_WINOGRAD_MAX_SIZE 4
 #define LIMN_WINOGRAD_MAX_POINTS 36
 /* Most input channels of a chunk. */
 #define LIMN_WINOGRAD_MAX_DEPTH 128
@@ -47,7 +48,7 @@ typedef struct
   const LimnConvJob *conv;
   int size;                 /* 2 or 4 */
   int n_points;             /* (size + 2)^2 */
-  gint64 n_rows, n_columns; /* tiles of a sample */
+  gint64 n_rows, n_columns; /* tiles of a sample, of the rows that are computed */
   gint64 n_tiles;           /* of all samples */
   gint64 block_tiles, n_blocks;
   gint64 depth, n_chunks;

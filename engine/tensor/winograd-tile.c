@@ -23,7 +23,7 @@ tile_at (const LimnWinograd *self, gint64 index)
 
   tile.column = index % self->n_columns * self->size;
   index /= self->n_columns;
-  tile.row = index % self->n_rows * self->size;
+  tile.row = self->conv->first_row + index % self->n_rows * self->size;
   tile.sample = index / self->n_rows;
   return tile;
 }

@@ -90,7 +90,7 @@ limn_winograd_init (LimnWinograd *self, const LimnConvJob *conv, gint64 n_sample
     .conv = conv,
     .size = size,
     .n_points = (size + 2) * (size + 2),
-    .n_rows = ceil_div (conv->oh, size),
+    .n_rows = ceil_div (conv->n_rows, size),
     .n_columns = ceil_div (conv->ow, size),
   };
   self->n_tiles = n_samples * self->n_rows * self->n_columns;
@@ -193,12 +193,16 @@ run_bands (LimnRun *run, Band *band)
     return FALSE;
   for (gint64 block = 0; ok && block < grid->n_blocks; block += most)
     {
+      double before;
+
       band->first_block = block;
       band->n_blocks = MIN (most, grid->n_blocks - block);
+      before = limn_run_begin_bands (run, band->n_blocks, grid->n_blocks);
       ok = limn_run_parallel (run, band->n_blocks * input_tasks (grid), limn_winograd_patch (grid),
                               input_task, band)
            && limn_run_parallel (run, band->n_blocks * grid->n_ranges, limn_winograd_scratch (grid),
                                  multiply_task, band);
+      limn_run_end_bands (run, before);
     }
   return ok;
 }
