@@ -127,6 +127,42 @@ shot window-preferences
 echo "ok - history and preferences"
 stop
 
+# A sketch: paint, a colour from the picture, undo; what is painted is masked, and the model renders it.
+start "$work/landscape.png"
+wait_for 60 has_window landscape || fail "the photo did not open"
+focus landscape
+clean=$(import -window root rgb:- | cksum)
+xdotool mousemove 380 330 key c
+sleep 0.3
+line () {
+  xdotool mousemove "$1" "$2" mousedown 1
+  for i in $(seq 1 12); do xdotool mousemove $(($1 + ($3 - $1) * i / 12)) $(($2 + ($4 - $2) * i / 12)); sleep 0.01; done
+  xdotool mouseup 1
+  sleep 0.3
+}
+line 300 480 560 480
+[ "$clean" != "$(import -window root rgb:- | cksum)" ] || fail "nothing was painted"
+xdotool key ctrl+z
+sleep 0.3
+xdotool key i mousemove 720 590
+sleep 0.5
+shot window-eyedropper
+xdotool click 1
+for i in 1 2 3; do xdotool key bracketright; done
+line 330 540 470 470
+line 470 470 620 540
+line 360 545 600 545
+shot window-sketch
+xdotool key ctrl+shift+p ctrl+l
+sleep 0.3
+xdotool type "a hill of green grass"
+xdotool key ctrl+Return
+wait_for 240 eval '"$limn" history | grep -q "a hill"' || fail "the sketch was not rendered"
+sleep 2
+shot window-sketch-rendered
+echo "ok - a sketch is painted and rendered"
+stop
+
 # The looks: dark, narrow, large.
 for size in 360x640 860x700 1600x1000; do
   for scheme in prefer-light prefer-dark; do
@@ -139,4 +175,4 @@ for size in 360x640 860x700 1600x1000; do
   done
 done
 echo "ok - light and dark, narrow and wide"
-echo "1..6"
+echo "1..7"
