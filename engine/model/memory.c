@@ -13,13 +13,17 @@
 #define MAPS_PER_PIXEL_ATTENTION 8.0
 /* Pixels of a band of the large map, which is copied where a block changes the number of channels. */
 #define BAND_PIXELS (64.0 * 1024)
-/* Maps of a block's width in the UNet: its norms, convolutions, the skip and the resampled one. */
-#define MAPS_PER_RES_BLOCK 8.0
-/* Further ones in a transformer: twice norm, q, k, v, attended and projected, and the
- * feed-forward's twelve. */
-#define MAPS_PER_TRANSFORMER 32.0
-/* What arenas lose between their blocks, kernels take as scratch, and the program has anyway. */
-#define MARGIN 1.15
+/* Maps of a block's width in the UNet, beside the joined input and its norm: two convolutions, the
+ * embedding added, a norm, the skip. */
+#define MAPS_PER_RES_BLOCK 5.0
+/* In a transformer: its input, the map between its blocks, and in a feed-forward layer its input and
+ * norm, the gated map of four times the width, and its result; as many in an attention. */
+#define MAPS_PER_TRANSFORMER 9.0
+/* In an attention without one: its input, norm, q, k and v together and each by itself, attended,
+ * and keys and values brought together. */
+#define MAPS_PER_ATTENTION 11.0
+/* What is not counted: embeddings, keys of the context, what kernels take as scratch. */
+#define MARGIN 1.06
 #define FIXED_BYTES (48.0 * 1024 * 1024)
 
 static gboolean
@@ -62,26 +66,36 @@ has_attention (const LimnUnetConfig *config, int level)
   return FALSE;
 }
 
-/* Bytes of the maps of one UNet evaluation on a latent of @positions: all skips, the map on its
- * way, and the largest block. */
+static int
+n_res_blocks (const LimnUnetConfig *config, int level)
+{
+  return config->level_res_blocks[level] > 0 ? config->level_res_blocks[level]
+                                             : config->num_res_blocks;
+}
+
+/* Bytes of the maps of one UNet evaluation on a latent of @positions: all skips, the room of the map
+ * between the output blocks, and the largest part of a block. */
 static double
 unet_bytes (const LimnUnetConfig *config, double positions)
 {
+  double attention
+      = config->use_spatial_transformer ? MAPS_PER_TRANSFORMER : MAPS_PER_ATTENTION;
   double skips = 0, trunk = 0, block = 0;
+  int last = config->n_levels - 1;
 
-  for (int i = 0; i < config->n_levels; i++)
+  for (int i = 0; i <= last; i++)
     {
       double area = positions / (double)(1 << 2 * i);
       double width = (double)config->model_channels * config->channel_mult[i];
-      double below = (double)config->model_channels
-                     * config->channel_mult[MIN (i + 1, config->n_levels - 1)];
-      double joined = MAX (width, below) + width;
+      double above = (double)config->model_channels * (i > 0 ? config->channel_mult[i - 1] : 1);
+      double below = (double)config->model_channels * config->channel_mult[MIN (i + 1, last)];
+      double joined = width + MAX (MAX (above, below), width);
       double inside = 2 * joined + MAPS_PER_RES_BLOCK * width;
 
-      if (has_attention (config, i) || i == config->n_levels - 1)
-        inside += MAPS_PER_TRANSFORMER * width;
-      skips += area * width * (config->num_res_blocks + 1);
-      trunk = MAX (trunk, area * joined);
+      if (has_attention (config, i) || i == last)
+        inside = MAX (inside, attention * width);
+      skips += area * (above + width * n_res_blocks (config, i));
+      trunk = MAX (trunk, area * MAX (width, below));
       block = MAX (block, area * inside);
     }
   return FLOAT_BYTES

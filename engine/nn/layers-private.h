@@ -127,6 +127,16 @@ LimnTensor limn_embed_tokens (LimnRun *run,
 LimnTensor
 limn_keep (LimnRun *run, const LimnTensor *place, const LimnTensor *value, LimnArenaMark mark);
 
+/**
+ * limn_sink:
+ * @mark: from before @value was computed
+ *
+ * Moves @value down to @mark and releases everything else above it: for a result in the middle of a
+ * block, which needs nothing of what it was computed from any more. Where it lies too near to be
+ * copied in pieces, it stays where it is.
+ */
+LimnTensor limn_sink (LimnRun *run, const LimnTensor *value, LimnArenaMark mark);
+
 /* [n, h, w, c] seen as [n, h * w, c], and back. */
 LimnTensor limn_as_rows (const LimnTensor *x);
 LimnTensor limn_as_map (const LimnTensor *rows, gint64 h, gint64 w);

@@ -403,6 +403,26 @@ limn_keep (LimnRun *run, const LimnTensor *place, const LimnTensor *value, LimnA
 }
 
 LimnTensor
+limn_sink (LimnRun *run, const LimnTensor *value, LimnArenaMark mark)
+{
+  LimnArenaMark top = limn_run_mark (run);
+  LimnTensor place;
+
+  if (limn_tensor_is_empty (value) || !limn_run_ok (run))
+    return LIMN_TENSOR_EMPTY;
+  limn_run_release (run, mark);
+  place = limn_run_tensor (run, value->n_dims, value->extent);
+  if (limn_tensor_is_empty (&place))
+    return LIMN_TENSOR_EMPTY;
+  if (limn_tensor_f32 (&place) + limn_tensor_count (&place) <= limn_tensor_f32 (value))
+    return limn_keep (run, &place, value, limn_run_mark (run));
+  /* What lies up to the top was there before. */
+  limn_run_release (run, mark);
+  limn_run_array (run, (gint64)(top - mark), 1);
+  return *value;
+}
+
+LimnTensor
 limn_as_rows (const LimnTensor *x)
 {
   if (limn_tensor_is_empty (x) || x->n_dims != 4)

@@ -121,11 +121,14 @@ block_forward (LimnTransformerBlock *self,
                const LimnTensor *x,
                const Surroundings *around)
 {
+  LimnArenaMark mark = limn_run_mark (run);
   LimnTensor h = limn_layer_norm (run, &self->norm1, x, LAYER_NORM_EPSILON);
   LimnTensor y = attend (&self->attn1, run, &h, around, x);
 
+  y = limn_sink (run, &y, mark);
   h = limn_layer_norm (run, &self->norm2, &y, LAYER_NORM_EPSILON);
   y = attend (&self->attn2, run, &h, around, &y);
+  y = limn_sink (run, &y, mark);
   h = limn_layer_norm (run, &self->norm3, &y, LAYER_NORM_EPSILON);
   h = limn_linear_geglu (run, &self->ff_in, &h);
   return limn_linear (run, &self->ff_out, &h, &y);
@@ -140,11 +143,13 @@ limn_spatial_transformer_forward (LimnSpatialTransformer *self,
                                   const LimnUnetMemory *memory)
 {
   Surroundings around = { context, memory };
+  LimnArenaMark before = limn_run_mark (run);
   LimnTensor rows = limn_as_rows (x);
   LimnTensor h = limn_group_norm (run, &self->norm, &rows, LIMN_N_GROUPS, GROUP_NORM_EPSILON,
                                   LIMN_ACTIVATION_NONE);
 
   h = limn_linear (run, &self->proj_in, &h, NULL);
+  h = limn_sink (run, &h, before);
   for (int i = 0; i < self->depth; i++)
     {
       LimnArenaMark mark = limn_run_mark (run);

@@ -167,7 +167,11 @@ block_forward (LimnUnetBlock *block,
   LimnTensor h = *x;
 
   for (int i = 0; i < block->n_parts; i++)
-    h = part_forward (&block->parts[i], run, &h, given);
+    {
+      if (i > 0)
+        h = limn_sink (run, &h, mark);
+      h = part_forward (&block->parts[i], run, &h, given);
+    }
   return limn_keep (run, place, &h, mark);
 }
 
