@@ -126,13 +126,37 @@ push_runs (const Bitmap *open, GArray *stack, int y, int x0, int x1)
     }
 }
 
+/* What hangs together: how much it is, and which sides of the picture it touches. */
+enum
+{
+  SIDE_LEFT = 1 << 0,
+  SIDE_TOP = 1 << 1,
+  SIDE_RIGHT = 1 << 2,
+  SIDE_BOTTOM = 1 << 3,
+};
+
+typedef struct
+{
+  gint64 area;
+  guint sides;
+  Place place; /* somewhere in it */
+} Extent;
+
+static void
+extend (Extent *extent, const Bitmap *bitmap, int y, int x0, int x1)
+{
+  extent->area += x1 - x0;
+  extent->sides |= (x0 == 0 ? SIDE_LEFT : 0) | (x1 == bitmap->width ? SIDE_RIGHT : 0)
+                   | (y == 0 ? SIDE_TOP : 0) | (y == bitmap->height - 1 ? SIDE_BOTTOM : 0);
+}
+
 /*
  * Moves from @open to @reached all that hangs together, by its sides, with the places on @stack.
- * Runs of rows at a time: the second way of A. R. Smith, "Tint fill", SIGGRAPH 1979. FALSE when
- * cancelled.
+ * Runs of rows at a time: the second way of A. R. Smith, "Tint fill", SIGGRAPH 1979. Adds it to
+ * @extent (nullable). FALSE when cancelled.
  */
 static gboolean
-flood (Bitmap *open, Bitmap *reached, GArray *stack, GCancellable *cancellable)
+flood (Bitmap *open, Bitmap *reached, GArray *stack, Extent *extent, GCancellable *cancellable)
 {
   guint n = 0;
 
@@ -151,6 +175,8 @@ flood (Bitmap *open, Bitmap *reached, GArray *stack, GCancellable *cancellable)
       x1 = find_bit (row, place.x, open->width, FALSE);
       set_bits (row, x0, x1, FALSE);
       set_bits (bitmap_row (reached, place.y), x0, x1, TRUE);
+      if (extent != NULL)
+        extend (extent, open, place.y, x0, x1);
       push_runs (open, stack, place.y - 1, x0, x1);
       push_runs (open, stack, place.y + 1, x0, x1);
     }
@@ -296,12 +322,69 @@ fill_edges (LimnTiles *out, LimnTiles *mask, const Bitmap *holes)
     }
 }
 
+/* Places on the picture's edge that are open, each run of them once. */
+static void
+push_border (const Bitmap *open, GArray *border)
+{
+  for (int y = 0; y < open->height; y++)
+    {
+      push_runs (open, border, y, 0, y == 0 || y == open->height - 1 ? open->width : 1);
+      push_runs (open, border, y, open->width - 1, open->width);
+    }
+}
+
+/* Whether the picture's edge closes an area: it touches one side, or two that meet in a corner. */
+static gboolean
+is_closed_by_border (const Extent *extent)
+{
+  guint sides = extent->sides;
+
+  return (sides & (SIDE_LEFT | SIDE_RIGHT)) != (SIDE_LEFT | SIDE_RIGHT)
+         && (sides & (SIDE_TOP | SIDE_BOTTOM)) != (SIDE_TOP | SIDE_BOTTOM);
+}
+
+/* Moves what is outside of the mask from @open to @outside: areas that touch the picture's edge, but
+ * for those that a ring cut off by that edge encloses. The largest area is always outside. FALSE when
+ * cancelled. */
+static gboolean
+find_outside (Bitmap *open, Bitmap *outside, GCancellable *cancellable)
+{
+  g_autoptr (GArray) border = g_array_new (FALSE, FALSE, sizeof (Place));
+  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Place));
+  g_autoptr (GArray) areas = g_array_new (FALSE, FALSE, sizeof (Extent));
+  gint64 largest = 0;
+
+  push_border (open, border);
+  for (guint i = 0; i < border->len; i++)
+    {
+      Extent extent = { .place = g_array_index (border, Place, i) };
+
+      if (!bitmap_get (open, extent.place.x, extent.place.y))
+        continue;
+      g_array_append_val (stack, extent.place);
+      if (!flood (open, outside, stack, &extent, cancellable))
+        return FALSE;
+      g_array_append_val (areas, extent);
+      largest = MAX (largest, extent.area);
+    }
+  for (guint i = 0; i < areas->len; i++)
+    {
+      const Extent *extent = &g_array_index (areas, Extent, i);
+
+      if (extent->area == largest || !is_closed_by_border (extent))
+        continue;
+      g_array_append_val (stack, extent->place);
+      if (!flood (outside, open, stack, NULL, cancellable))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 LimnTiles *
 limn_mask_fill_holes (LimnTiles *mask, GCancellable *cancellable)
 {
   g_autoptr (Bitmap) open = NULL;
   g_autoptr (Bitmap) outside = NULL;
-  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Place));
   LimnTiles *out;
 
   g_return_val_if_fail (mask != NULL && limn_tiles_get_channels (mask) == 1, NULL);
@@ -311,12 +394,7 @@ limn_mask_fill_holes (LimnTiles *mask, GCancellable *cancellable)
   for (int ty = 0; ty < mask->n_rows; ty++)
     for (int tx = 0; tx < mask->n_columns; tx++)
       find_unmasked (mask, open, tx, ty);
-  for (int y = 0; y < mask->height; y++)
-    {
-      push_runs (open, stack, y, 0, y == 0 || y == mask->height - 1 ? mask->width : 1);
-      push_runs (open, stack, y, mask->width - 1, mask->width);
-    }
-  if (!flood (open, outside, stack, cancellable))
+  if (!find_outside (open, outside, cancellable))
     return NULL;
   /* What is still open was not reached. */
   out = limn_tiles_copy (mask);
@@ -361,7 +439,7 @@ limn_mask_wand (LimnTiles *mask,
 
       found = bitmap_new (mask->width, mask->height);
       g_array_append_val (stack, start);
-      flood (alike, found, stack, cancellable);
+      flood (alike, found, stack, NULL, cancellable);
     }
   if (g_cancellable_is_cancelled (cancellable))
     {

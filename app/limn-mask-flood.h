@@ -16,7 +16,9 @@ G_BEGIN_DECLS
  */
 
 /* Masks what is enclosed by the mask: places below 128 from which the picture's edge cannot be
- * reached. */
+ * reached; and areas that the mask encloses together with that edge, as when somebody draws around
+ * what the picture cuts off: those that touch one side only, or two that meet, and are not the largest
+ * that touches any. */
 LimnTiles *limn_mask_fill_holes (LimnTiles *mask, GCancellable *cancellable);
 
 /**

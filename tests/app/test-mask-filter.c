@@ -366,6 +366,39 @@ tell_turn (const char *what)
   turn_start = cpu_time ();
 }
 
+/* What is drawn around something that the picture cuts off is closed by the picture's edge; what goes
+ * across the picture closes nothing. */
+static void
+test_holes_at_border (void)
+{
+  static const struct
+  {
+    double x, y;
+  } rings[] = { { 0, 300 }, { 700, 300 }, { 350, 0 }, { 350, 600 }, { 10, 5 }, { 690, 590 } };
+  const LimnPoint bars[2][4] = { { { 300, -5 }, { 330, -5 }, { 330, 700 }, { 300, 700 } },
+                                 { { 500, -5 }, { 520, -5 }, { 520, 700 }, { 500, 700 } } };
+  g_autoptr (LimnTiles) across = limn_tiles_new (700, 600, 1);
+  g_autoptr (LimnTiles) same = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rings); i++)
+    {
+      g_autoptr (LimnTiles) ring = limn_tiles_new (700, 600, 1);
+      g_autoptr (LimnTiles) disc = limn_tiles_new (700, 600, 1);
+      g_autoptr (LimnTiles) filled = NULL;
+
+      fill_ellipse (ring, rings[i].x, rings[i].y, 120, LIMN_MASK_ADD);
+      fill_ellipse (ring, rings[i].x, rings[i].y, 90, LIMN_MASK_SUBTRACT);
+      fill_ellipse (disc, rings[i].x, rings[i].y, 120, LIMN_MASK_ADD);
+      filled = limn_mask_fill_holes (ring, NULL);
+      g_assert_true (equal (filled, disc));
+    }
+  /* Between two bars lies an area that touches two sides, opposite ones. */
+  limn_mask_fill_polygon (across, bars[0], 4, LIMN_MASK_ADD);
+  limn_mask_fill_polygon (across, bars[1], 4, LIMN_MASK_ADD);
+  same = limn_mask_fill_holes (across, NULL);
+  g_assert_true (equal (same, across));
+}
+
 /* In order, each one step, undone one by one to what was there before. */
 static void
 test_document (void)
@@ -593,6 +626,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mask-filter/sparse", test_sparse);
   g_test_add_func ("/mask-filter/cancelled", test_cancelled);
   g_test_add_func ("/mask-flood/holes", test_holes);
+  g_test_add_func ("/mask-flood/holes-at-border", test_holes_at_border);
   g_test_add_func ("/mask-flood/wand", test_wand);
   g_test_add_func ("/mask-edit/document", test_document);
   g_test_add_func ("/mask-edit/painted-meanwhile", test_document_painted_meanwhile);
