@@ -324,6 +324,7 @@ store (LimnGeneration *generation,
        const LimnImage *input,
        const LimnImage *mask,
        const LimnImage *stored,
+       LimnCrop *crop,
        GBytes *condition,
        const char *condition_type)
 {
@@ -333,6 +334,8 @@ store (LimnGeneration *generation,
 
   if (history != NULL && condition != NULL)
     hash = limn_history_store_file (history, condition, condition_type, &error);
+  if (history != NULL && error == NULL && crop != NULL)
+    limn_history_store_crop (history, generation, crop, &error);
   if (history != NULL && error == NULL
       && limn_history_add (history, generation, input, mask, stored, &error))
     {
@@ -387,7 +390,7 @@ limn_cli_finish (const LimnCliResult *result, const char *photo, const char *nam
   written
       = output != NULL
         && limn_image_file_write (result->picture, output, JPEG_QUALITY, text, NULL, NULL, &error);
-  stored = store (result->generation, result->input, result->mask, result->stored,
+  stored = store (result->generation, result->input, result->mask, result->stored, result->crop,
                   result->condition, result->condition_type);
   if (!written)
     {

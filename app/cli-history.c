@@ -33,7 +33,8 @@ typedef struct
   char *told; /* nullable: where the history keeps the file that the model was told */
   gint64 created;
   guint64 seed;
-  int steps, factor, width, height, noise_level, step_cache;
+  int steps, factor, width, height, noise_level, step_cache, two_pass;
+  LimnRect crop; /* empty: nobody chose one */
   double guidance, strength, seconds, eta, rescale;
 } Row;
 
@@ -47,7 +48,9 @@ row_init (Row *row, LimnGeneration *generation)
                 "steps", &row->steps, "factor", &row->factor, "width", &row->width, "height",
                 &row->height, "guidance", &row->guidance, "strength", &row->strength, "seconds",
                 &row->seconds, "eta", &row->eta, "guidance-rescale", &row->rescale, "loras",
-                &row->loras, "noise-level", &row->noise_level, "step-cache", &row->step_cache, NULL);
+                &row->loras, "noise-level", &row->noise_level, "step-cache", &row->step_cache,
+                "two-pass", &row->two_pass, "crop-x", &row->crop.x, "crop-y", &row->crop.y,
+                "crop-width", &row->crop.width, "crop-height", &row->crop.height, NULL);
 }
 
 static void
@@ -223,6 +226,14 @@ append_upscale (GString *text, const Row *row)
     g_string_append_printf (text, " --noise-level %d", row->noise_level);
 }
 
+static void
+append_crop (GString *text, const Row *row)
+{
+  if (!limn_rect_is_empty (&row->crop))
+    g_string_append_printf (text, " --crop %d,%d,%d,%d", row->crop.x, row->crop.y, row->crop.width,
+                            row->crop.height);
+}
+
 /* The command that makes the result again; files are named for the person to fill in. */
 static char *
 command_text (const Row *row)
@@ -240,6 +251,7 @@ command_text (const Row *row)
     {
       g_string_append_printf (text, "inpaint %s --mask MASK --remove --seed %" G_GUINT64_FORMAT,
                               photo, row->seed);
+      append_crop (text, row);
       return g_string_free (text, FALSE);
     }
   else
@@ -252,6 +264,8 @@ command_text (const Row *row)
         append_option (text, "--negative", row->negative);
       append_number (text, "--guidance", row->guidance);
       append_number (text, "--strength", row->strength);
+      g_string_append (text, row->two_pass ? " --two-pass" : " --no-two-pass");
+      append_crop (text, row);
     }
   else if (!is_generated (row))
     append_upscale (text, row);
@@ -321,6 +335,11 @@ print_details (LimnHistory *history, LimnGeneration *generation)
         g_print ("%-10s %g\n", _ ("Guidance"), row.guidance);
       g_print ("%-10s %d\n", _ ("Factor"), row.factor);
     }
+  if (inpaint && row.two_pass)
+    print_line (_ ("Passes"), _ ("two, where the area is larger than the model"));
+  if (!limn_rect_is_empty (&row.crop))
+    g_print (_ ("%-10s %d × %d pixels at %d, %d\n"), _ ("Seen"), row.crop.width, row.crop.height,
+             row.crop.x, row.crop.y);
   print_number (_ ("Rescale"), row.rescale);
   print_number (_ ("Eta"), row.eta);
   print_line (_ ("Model"), row.model);

@@ -21,7 +21,9 @@ typedef struct
   char **loras;
   char *expand;
   LimnMargins margins; /* that it says */
-  gboolean remove;
+  gboolean remove, two_pass, no_two_pass;
+  char *crop_text;
+  LimnRect crop; /* that it says */
   int step_cache;
 } Options;
 
@@ -31,6 +33,7 @@ options_clear (Options *options)
   limn_cli_options_clear (&options->common);
   g_free (options->mask);
   g_free (options->expand);
+  g_free (options->crop_text);
   g_free (options->prompt);
   g_free (options->negative);
   g_free (options->guidance);
@@ -129,6 +132,15 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
       "L,T,R,B" },
     { "remove", 0, 0, G_OPTION_ARG_NONE, &options->remove,
       N_ ("Fill from the picture's own surroundings, without a model or prompt"), NULL },
+    { "two-pass", 0, 0, G_OPTION_ARG_NONE, &options->two_pass,
+      N_ ("Refine an area larger than the model at its own size after it was made at the model’s "
+          "(default: where the model is good at that)"),
+      NULL },
+    { "no-two-pass", 0, 0, G_OPTION_ARG_NONE, &options->no_two_pass,
+      N_ ("Make it once, at the model’s size"), NULL },
+    { "crop", 0, 0, G_OPTION_ARG_STRING, &options->crop_text,
+      N_ ("What the model is to see of the photo, in pixels (default: the mask and some room)"),
+      "X,Y,WIDTH,HEIGHT" },
     { "strength", 0, 0, G_OPTION_ARG_STRING, &options->strength,
       N_ ("How much may change, above 0 to 1 (default: 1)"), "S" },
     { NULL },
@@ -160,6 +172,9 @@ set_params (const Options *options, LimnModel *model, LimnInpaintParams *params)
     params->sampler = options->common.sampler;
   if (!limn_cli_step_cache ("inpaint", options->step_cache, &params->step_cache))
     return LIMN_CLI_USAGE;
+  if (options->two_pass || options->no_two_pass)
+    params->two_pass = options->two_pass;
+  params->crop = options->crop;
   if (!limn_cli_number ("inpaint", "--guidance", options->guidance, &params->guidance)
       || !limn_cli_number ("inpaint", "--strength", options->strength, &params->strength)
       || !limn_cli_shares ("inpaint", options->eta, options->rescale, &params->eta,
@@ -183,6 +198,7 @@ finish (const Work *work, const LimnPatch *patch, const Options *options, double
                            .mask = work->mask,
                            .model = work->entry,
                            .loras = work->loras,
+                           .crop = patch->crop,
                            .seconds = seconds };
 
   if (picture != NULL)
@@ -231,6 +247,27 @@ parse_margins (const char *text, LimnMargins *margins)
   return TRUE;
 }
 
+/* Four numbers again, of which the first two may be negative; whether that is a part of the picture the engine says. */
+static gboolean
+parse_crop (const char *text, LimnRect *crop)
+{
+  g_auto (GStrv) numbers = g_strsplit (text, ",", -1);
+  int *values[] = { &crop->x, &crop->y, &crop->width, &crop->height };
+
+  if (g_strv_length (numbers) != G_N_ELEMENTS (values))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      gint64 number;
+
+      if (!g_ascii_string_to_signed (numbers[i], 10, i < 2 ? -LIMN_IMAGE_MAX_SIDE : 1,
+                                     LIMN_IMAGE_MAX_SIDE, &number, NULL))
+        return FALSE;
+      *values[i] = (int)number;
+    }
+  return TRUE;
+}
+
 static int
 check_expand (Options *options)
 {
@@ -260,6 +297,13 @@ check_arguments (Options *options)
   if (options->mask == NULL && options->expand == NULL)
     return limn_cli_usage ("inpaint", "%s",
                            _ ("What should be repainted? Name a mask with --mask"));
+  if (options->two_pass && options->no_two_pass)
+    return limn_cli_usage ("inpaint", "%s", _ ("--two-pass and --no-two-pass say the opposite"));
+  if (options->crop_text != NULL && !parse_crop (options->crop_text, &options->crop))
+    return limn_cli_usage ("inpaint",
+                           _ ("“%s” is no part of a photo: four numbers are expected, left, top, "
+                              "width and height, as 100,50,512,512"),
+                           options->crop_text);
   if (!limn_cli_output_ok (options->common.output))
     return LIMN_CLI_FAILURE;
   return options->expand != NULL ? check_expand (options) : check_texts (options);
@@ -383,6 +427,8 @@ not_for_removal (const Options *options)
     { "--eta", options->eta != NULL },
     { "--strength", options->strength != NULL },
     { "--step-cache", options->step_cache != 1 },
+    { "--two-pass", options->two_pass },
+    { "--no-two-pass", options->no_two_pass },
     { "--steps", options->common.steps != LIMN_CLI_UNSET },
     { "--sampler", options->common.sampler != NULL },
   };
@@ -400,7 +446,8 @@ finish_removal (const Removal *work, const LimnPatch *patch, const Options *opti
   g_autoptr (LimnGeneration) generation = limn_generation_new ("remove");
   g_autoptr (LimnImage) picture = limn_image_copy (work->image, &error), stored = NULL;
   LimnCliResult result
-      = { .generation = generation, .input = work->image, .mask = work->mask, .seconds = seconds };
+      = { .generation = generation, .input = work->image, .mask = work->mask, .crop = patch->crop,
+                           .seconds = seconds };
 
   if (picture != NULL)
     stored = limn_patch_to_image (patch, &error);
@@ -429,6 +476,7 @@ run_removal (Options *options)
   if (odd != NULL)
     return limn_cli_usage ("inpaint", _ ("%s is nothing for --remove: no model is asked"), odd);
   limn_remove_params_init (&work.params);
+  work.params.crop = options->crop;
   /* Nothing is drawn by chance unless it is asked for: the same photo gives the same result. */
   if (options->common.seed_text != NULL
       && !limn_cli_seed (options->common.seed_text, &work.params.seed))

@@ -143,6 +143,7 @@ typedef struct
   const LimnImage *input, *mask, *stored; /* for the history; @mask is nullable */
   LimnModelEntry *model;     /* nullable: none was asked */
   const LimnCliLoras *loras; /* nullable: what changed it */
+  LimnCrop *crop;            /* nullable: what it was cut out of */
   GBytes *condition;         /* nullable: the file that the model was told, for the history */
   const char *condition_type; /* "json" or "safetensors" */
   double seconds;

@@ -370,6 +370,15 @@ limn_document_set_unsaved (LimnDocument *self)
   _limn_document_publish (self);
 }
 
+void
+limn_document_set_saved (LimnDocument *self)
+{
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  self->saved_serial = self->now.image_serial;
+  _limn_document_publish (self);
+}
+
 gboolean
 limn_document_get_can_undo (LimnDocument *self)
 {

@@ -59,6 +59,8 @@ gboolean limn_document_get_mask_bounds (LimnDocument *self, LimnRect *bounds);
 gboolean limn_document_get_modified (LimnDocument *self);
 /* It was never in a file, so that it is "modified" until it is saved. */
 void limn_document_set_unsaved (LimnDocument *self);
+/* What it shows now is kept elsewhere: not "modified" until it changes. */
+void limn_document_set_saved (LimnDocument *self);
 gboolean limn_document_get_can_undo (LimnDocument *self);
 gboolean limn_document_get_can_redo (LimnDocument *self);
 gboolean limn_document_get_result_pending (LimnDocument *self);

@@ -32,7 +32,11 @@ struct _LimnEstimate
 static double
 inpaint_work (const LimnInpaintPlan *plan, gboolean guidance)
 {
-  return (double) plan->width * plan->height * (plan->steps * (guidance ? 2.0 : 1.0) + FIXED_EVALUATIONS);
+  double first = (double) plan->width * plan->height * (plan->steps * (guidance ? 2.0 : 1.0) + FIXED_EVALUATIONS);
+
+  if (plan->refine_steps == 0)
+    return first;
+  return first + (double) plan->refine_width * plan->refine_height * (plan->refine_steps * (guidance ? 2.0 : 1.0) + FIXED_EVALUATIONS);
 }
 
 /* The same in evaluations for one pixel of the picture before; every tile is decoded, none is encoded. */

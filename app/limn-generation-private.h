@@ -13,13 +13,13 @@ struct _LimnGeneration
 
   gint64 id, created;
   guint64 seed;
-  int crop_x, crop_y, crop_width, crop_height;
+  int crop_x, crop_y, crop_width, crop_height, two_pass, raw_x, raw_y;
   int steps, factor, width, height, result_x, result_y, noise_level, step_cache;
-  double guidance, strength, grow, feather, paste_fade, context, seconds, eta, guidance_rescale;
+  double guidance, strength, grow, feather, paste_fade, context, seconds, eta, guidance_rescale, paste_grow, paste_feather, paste_reach;
 
   /* Owned */
   char *kind, *prompt, *negative, *sampler, *model, *model_hash, *engine_version, *source_name;
-  char *input_hash, *mask_hash, *output_hash, *condition_hash;
+  char *input_hash, *mask_hash, *output_hash, *condition_hash, *raw_hash, *matched_hash;
   char *loras, *lora_hashes;
 };
 

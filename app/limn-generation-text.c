@@ -51,6 +51,8 @@ parameters_text (LimnGeneration *self)
     append_number (text, "Eta", self->eta);
   if (self->step_cache > 1)
     g_string_append_printf (text, ", Step cache: %d", self->step_cache);
+  if (self->two_pass)
+    g_string_append (text, ", Two passes: yes");
   g_string_append_printf (text, ", Seed: %" G_GUINT64_FORMAT ", Size: %dx%d", self->seed, self->width, self->height);
   if (self->model_hash != NULL)
     g_string_append_printf (text, ", Model hash: %.10s", self->model_hash);

@@ -53,6 +53,14 @@ static const LimnGenerationField fields[] = {
   FIELD_SINCE (4, "crop-y", G_TYPE_INT, crop_y, 0),
   FIELD_SINCE (4, "crop-width", G_TYPE_INT, crop_width, 0),
   FIELD_SINCE (4, "crop-height", G_TYPE_INT, crop_height, 0),
+  FIELD_SINCE (5, "two-pass", G_TYPE_INT, two_pass, 0),
+  FIELD_SINCE (5, "raw-hash", G_TYPE_STRING, raw_hash, 0),
+  FIELD_SINCE (5, "matched-hash", G_TYPE_STRING, matched_hash, 0),
+  FIELD_SINCE (5, "raw-x", G_TYPE_INT, raw_x, 0),
+  FIELD_SINCE (5, "raw-y", G_TYPE_INT, raw_y, 0),
+  FIELD_SINCE (5, "paste-grow", G_TYPE_DOUBLE, paste_grow, 0),
+  FIELD_SINCE (5, "paste-feather", G_TYPE_DOUBLE, paste_feather, 0),
+  FIELD_SINCE (5, "paste-reach", G_TYPE_DOUBLE, paste_reach, 0),
 };
 
 const LimnGenerationField *
@@ -220,6 +228,7 @@ limn_generation_get_inpaint_params (LimnGeneration *self, LimnInpaintParams *par
     .eta = (float) self->eta,
     .rescale = (float) self->guidance_rescale,
     .step_cache = self->step_cache,
+    .two_pass = self->two_pass != 0,
     .grow = (float) self->grow,
     .feather = (float) self->feather,
     .paste_fade = (float) self->paste_fade,
@@ -239,7 +248,8 @@ limn_generation_set_inpaint_params (LimnGeneration *self, const LimnInpaintParam
                 "guidance", (double) params->guidance, "strength", (double) params->strength, "sampler", params->sampler,
                 "grow", (double) params->grow, "feather", (double) params->feather, "paste-fade",
                 (double) params->paste_fade, "context", (double) params->context, "eta", (double) params->eta,
-                "guidance-rescale", (double) params->rescale, "step-cache", params->step_cache, NULL);
+                "guidance-rescale", (double) params->rescale, "step-cache", params->step_cache, "two-pass",
+                params->two_pass, NULL);
   set_crop (self, &params->crop);
 }
 

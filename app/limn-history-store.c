@@ -462,7 +462,9 @@ static const char purge_sql[] =
     "DELETE FROM generation WHERE removed;"
     "DELETE FROM picture WHERE file NOT IN (SELECT input_hash FROM generation WHERE input_hash NOTNULL UNION"
     " SELECT mask_hash FROM generation WHERE mask_hash NOTNULL UNION"
-    " SELECT output_hash FROM generation WHERE output_hash NOTNULL);"
+    " SELECT output_hash FROM generation WHERE output_hash NOTNULL UNION"
+    " SELECT raw_hash FROM generation WHERE raw_hash NOTNULL UNION"
+    " SELECT matched_hash FROM generation WHERE matched_hash NOTNULL);"
     "COMMIT;";
 
 GHashTable *
@@ -477,7 +479,7 @@ _limn_history_store_purge (LimnHistoryStore *store, GError **error)
       sqlite3_exec (store->db, "ROLLBACK", NULL, NULL, NULL);
       return NULL;
     }
-  statement = prepare (store, "SELECT input_hash, mask_hash, output_hash, thumbnail_hash, condition_hash FROM generation", error);
+  statement = prepare (store, "SELECT input_hash, mask_hash, output_hash, thumbnail_hash, condition_hash, raw_hash, matched_hash FROM generation", error);
   if (statement == NULL)
     return NULL;
   while ((rc = sqlite3_step (statement)) == SQLITE_ROW)

@@ -21,6 +21,8 @@ G_BEGIN_DECLS
  * "step-cache" int: of how many steps one ran the whole network, 0 or 1: every one; "input-hash", "mask-hash", "output-hash" string, "result-x", "result-y" int; "eta" and "guidance-rescale" double, -1: the sampler's
  * and the model's own; "condition-hash" string: the file of boxes or of an embedding that it was told (a map of labels is its input);
  * "crop-x", "crop-y", "crop-width", "crop-height" int: what the model was to see, when somebody chose it (a width of 0: nobody did);
+ * "two-pass" int: whether a crop larger than the model was to be refined at its own size; "raw-hash", "matched-hash" string, "raw-x",
+ * "raw-y" int, "paste-grow", "paste-feather", "paste-reach" double: the crop before it was pasted (limn_history_load_crop());
  * "loras" string: a line "FILE:WEIGHT" for each LoRA file that changed the model, "lora-hashes": their hex SHA-256, in the same order.
  *
  * The output of an inpaint or a removal is its patch alone, RGBA, to be laid on the input at ("result-x", "result-y"); of an upscale it is the
@@ -68,6 +70,11 @@ char *limn_history_store_image (LimnHistory *self, const LimnImage *image, GCanc
 char *limn_history_store_file (LimnHistory *self, GBytes *content, const char *extension, GError **error);
 /* Where the file @hash of the history lies (transfer full), for programs that read it; NULL when it is not there. */
 char *limn_history_find_file (LimnHistory *self, const char *hash);
+/* Stores what @crop is beside the mask ahead of the row that will need it, and tells @generation; blocking, any thread. */
+gboolean limn_history_store_crop (LimnHistory *self, LimnGeneration *generation, LimnCrop *crop, GError **error);
+/* The crop (transfer full) that @generation's patch was cut out of, so that it can be pasted in another way: G_IO_ERROR_NOT_FOUND when
+ * none is kept, as of older versions; blocking, any thread. */
+LimnCrop *limn_history_load_crop (LimnHistory *self, LimnGeneration *generation, GError **error);
 /* Full-text search over prompt, negative, model, LoRA files and source name; NULL or "" for everything. */
 void limn_history_search (LimnHistory *self, const char *text);
 LimnGeneration *limn_history_lookup (LimnHistory *self, gint64 id, GError **error);

@@ -56,10 +56,13 @@ typedef struct
   LimnOwnedGenerateParams generate;
   LimnRemoveParams remove;
   char *source_name;
+  gsize memory_limit; /* bytes; 0: what is free. Set when it is queued */
   GCancellable *cancellable;
 } LimnJobOrder;
 
 const LimnJobOrder *_limn_job_get_order (LimnJob *self);
+/* Before it runs. */
+void _limn_job_set_memory_limit (LimnJob *self, gsize bytes);
 
 /* Engine thread: leaves news for the main context, where only the latest arrive. */
 void _limn_job_post_progress (LimnJob *self, const LimnProgress *progress);

@@ -33,6 +33,7 @@ struct _LimnJobQueue
   gboolean has_outcome;
   LimnJobOutcome outcome;
   GSource *deliver;        /* nullable */
+  gsize memory_limit; /* of jobs that are added */
 };
 
 static void list_model_iface_init (GListModelInterface *iface);
@@ -297,10 +298,19 @@ limn_job_queue_add (LimnJobQueue *self, LimnJob *job)
   /* A job that was cancelled before is over. */
   if (limn_job_get_state (job) != LIMN_JOB_WAITING || g_ptr_array_find (self->jobs, job, NULL))
     return;
+  _limn_job_set_memory_limit (job, self->memory_limit);
   g_signal_connect_object (job, "finished", G_CALLBACK (job_finished_cb), self, 0);
   g_ptr_array_add (self->jobs, g_object_ref (job));
   g_list_model_items_changed (G_LIST_MODEL (self), self->jobs->len - 1, 0, 1);
   start_next (self);
+}
+
+void
+limn_job_queue_set_memory_limit (LimnJobQueue *self, gsize bytes)
+{
+  g_return_if_fail (LIMN_IS_JOB_QUEUE (self));
+
+  self->memory_limit = bytes;
 }
 
 void

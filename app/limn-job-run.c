@@ -288,6 +288,9 @@ add_to_history (LimnJobWorker *worker, const LimnJobOutcome *outcome, LimnGenera
     }
   g_object_set (generation, "model-hash", inputs->model_hash, "input-hash", inputs->image_hash, "mask-hash",
                 inputs->mask_hash, "condition-hash", inputs->boxes_hash, NULL);
+  if (outcome->patch != NULL && outcome->patch->crop != NULL
+      && !limn_history_store_crop (worker->history, generation, outcome->patch->crop, error))
+    return FALSE;
   output = result_image (outcome, error);
   return output != NULL && limn_history_add (worker->history, generation, inputs->image, inputs->mask, output, error);
 }
@@ -335,6 +338,7 @@ compute (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, const LimnImage *
       limn_costs_open (worker->costs, run.kernels, NULL, LIMN_VERSION, NULL);
     }
   run.costs = worker->costs;
+  run.memory_limit = order->memory_limit;
   return func (order, &run, image, mask, &callbacks, outcome, error);
 }
 

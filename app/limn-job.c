@@ -279,6 +279,14 @@ _limn_job_get_order (LimnJob *self)
   return &self->order;
 }
 
+void
+_limn_job_set_memory_limit (LimnJob *self, gsize bytes)
+{
+  g_assert (LIMN_IS_JOB (self) && self->state == LIMN_JOB_WAITING);
+
+  self->order.memory_limit = bytes;
+}
+
 /* ---- News ---------------------------------------------------------------------------------------------------------- */
 
 /* Seconds left by what is known: at first from earlier runs, then from how fast this one goes. */

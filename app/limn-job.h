@@ -80,6 +80,9 @@ G_DECLARE_FINAL_TYPE (LimnJobQueue, limn_job_queue, LIMN, JOB_QUEUE, GObject)
 /* @history nullable; @n_threads 0: one per core. */
 LimnJobQueue *limn_job_queue_new (LimnHistory *history, int n_threads);
 void limn_job_queue_add (LimnJobQueue *self, LimnJob *job);
+/* How many bytes the jobs that are added from now on may take, models included; 0, as at first: what is free. A job that needs more
+ * fails and says what would fit. */
+void limn_job_queue_set_memory_limit (LimnJobQueue *self, gsize bytes);
 void limn_job_queue_cancel_all (LimnJobQueue *self);
 /* The running job (borrowed) or NULL. */
 LimnJob *limn_job_queue_get_running (LimnJobQueue *self);

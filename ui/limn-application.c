@@ -134,6 +134,15 @@ quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+memory_changed_cb (GSettings *settings, const char *key, LimnApplication *self)
+{
+  g_assert (LIMN_IS_APPLICATION (self));
+
+  limn_job_queue_set_memory_limit (self->queue,
+                                   (gsize)g_settings_get_int (settings, "memory-limit") * 1024 * 1024);
+}
+
+static void
 style_changed_cb (GSettings *settings, const char *key, LimnApplication *self)
 {
   static const AdwColorScheme schemes[]
@@ -186,6 +195,9 @@ limn_application_startup (GApplication *application)
   g_signal_connect_object (self->settings, "changed::style", G_CALLBACK (style_changed_cb), self,
                            0);
   style_changed_cb (self->settings, "style", self);
+  g_signal_connect_object (self->settings, "changed::memory-limit", G_CALLBACK (memory_changed_cb), self,
+                           0);
+  memory_changed_cb (self->settings, "memory-limit", self);
 }
 
 static gboolean

@@ -23,6 +23,7 @@ struct _LimnGenerationView
 
   /* Owned */
   LimnGeneration *generation;
+  LimnCrop *crop; /* nullable */
 };
 
 G_DEFINE_FINAL_TYPE (LimnGenerationView, limn_generation_view, GTK_TYPE_WIDGET)
@@ -84,7 +85,8 @@ describe (LimnGeneration *generation)
 void
 limn_generation_view_show (LimnGenerationView *self,
                            LimnGeneration *generation,
-                           LimnDocument *document)
+                           LimnDocument *document,
+                           LimnCrop *crop)
 {
   g_autofree char *title = NULL;
   g_autofree char *meta = NULL;
@@ -92,6 +94,8 @@ limn_generation_view_show (LimnGenerationView *self,
   g_return_if_fail (LIMN_IS_GENERATION_VIEW (self));
 
   g_set_object (&self->generation, generation);
+  g_clear_pointer (&self->crop, limn_crop_unref);
+  self->crop = crop != NULL ? limn_crop_ref (crop) : NULL;
   limn_canvas_set_document (self->canvas, document);
   if (generation == NULL)
     return;
@@ -110,6 +114,14 @@ limn_generation_view_get_generation (LimnGenerationView *self)
   return self->generation;
 }
 
+LimnCrop *
+limn_generation_view_get_crop (LimnGenerationView *self)
+{
+  g_return_val_if_fail (LIMN_IS_GENERATION_VIEW (self), NULL);
+
+  return self->crop;
+}
+
 LimnCanvas *
 limn_generation_view_get_canvas (LimnGenerationView *self)
 {
@@ -118,24 +130,93 @@ limn_generation_view_get_canvas (LimnGenerationView *self)
   return self->canvas;
 }
 
+/* What was read: the whole picture; or, where the crop is kept, too, the one before it and the patch. */
+typedef struct
+{
+  LimnTiles *before; /* nullable */
+  LimnTiles *after;
+  LimnPatch *patch; /* nullable, with its crop */
+} Loaded;
+
+static void
+loaded_free (gpointer data)
+{
+  Loaded *loaded = data;
+
+  g_clear_pointer (&loaded->before, limn_tiles_free);
+  g_clear_pointer (&loaded->after, limn_tiles_free);
+  g_clear_pointer (&loaded->patch, limn_patch_free);
+  g_free (loaded);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Loaded, loaded_free)
+
+/* As it was pasted at first. */
+static LimnPatch *
+paste_crop (LimnCrop *crop, GCancellable *cancellable)
+{
+  g_autoptr (LimnArena) arena = limn_arena_new (0);
+  g_autoptr (LimnPool) pool = limn_pool_new (0, FALSE);
+  g_auto (LimnRun) run;
+  LimnPasteParams params;
+  LimnPatch *patch;
+
+  limn_run_init (&run, pool, arena, cancellable);
+  limn_paste_params_init (&params, crop);
+  patch = limn_paste (&run, crop, &params);
+  if (!limn_run_check (&run, NULL))
+    g_clear_pointer (&patch, limn_patch_free);
+  return patch;
+}
+
+/* FALSE when the crop is not kept, as of older results, or something of it is missing. */
+static gboolean
+load_parts (LimnHistory *history, LimnGeneration *generation, GCancellable *cancellable, Loaded *loaded)
+{
+  g_autoptr (LimnCrop) crop = limn_history_load_crop (history, generation, NULL);
+  g_autoptr (LimnImage) input = NULL;
+  g_autofree char *hash = NULL;
+
+  if (crop == NULL)
+    return FALSE;
+  g_object_get (generation, "input-hash", &hash, NULL);
+  input = hash != NULL ? limn_history_load_image (history, hash, NULL) : NULL;
+  if (input == NULL || input->width < crop->rect.x + crop->rect.width
+      || input->height < crop->rect.y + crop->rect.height)
+    return FALSE;
+  loaded->patch = paste_crop (crop, cancellable);
+  loaded->before = loaded->patch != NULL ? limn_tiles_new_from_image (input) : NULL;
+  if (loaded->before == NULL)
+    return FALSE;
+  loaded->after = limn_tiles_copy (loaded->before);
+  limn_tiles_paste (loaded->after, loaded->patch);
+  return TRUE;
+}
+
 static void
 load_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
+  g_autoptr (Loaded) loaded = g_new0 (Loaded, 1);
+  g_autoptr (LimnImage) image = NULL;
   GError *error = NULL;
-  g_autoptr (LimnImage) image = limn_history_load_result (LIMN_HISTORY (source), task_data, &error);
-  LimnTiles *tiles;
 
+  if (load_parts (LIMN_HISTORY (source), task_data, cancellable, loaded))
+    {
+      g_task_return_pointer (task, g_steal_pointer (&loaded), loaded_free);
+      return;
+    }
+  g_clear_pointer (&loaded->patch, limn_patch_free);
+  image = limn_history_load_result (LIMN_HISTORY (source), task_data, &error);
   if (image == NULL)
     {
       g_task_return_error (task, error);
       return;
     }
-  tiles = limn_tiles_new_from_image (image);
-  if (tiles == NULL)
+  loaded->after = limn_tiles_new_from_image (image);
+  if (loaded->after == NULL)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
                              _ ("There is not enough memory for the picture."));
   else
-    g_task_return_pointer (task, tiles, (GDestroyNotify)limn_tiles_free);
+    g_task_return_pointer (task, g_steal_pointer (&loaded), loaded_free);
 }
 
 void
@@ -155,21 +236,45 @@ limn_generation_load_async (LimnHistory *history,
   g_task_run_in_thread (task, load_worker);
 }
 
-LimnDocument *
-limn_generation_load_finish (GAsyncResult *result, GError **error)
+/* The picture as the result left it, waiting to be kept, so that it can be pasted in another way. */
+static LimnDocument *
+new_pending (const Loaded *loaded, LimnGeneration *generation, GHashTable *text)
 {
-  LimnTiles *tiles = g_task_propagate_pointer (G_TASK (result), error);
+  LimnDocument *document = limn_document_new (limn_tiles_copy (loaded->before), NULL, NULL);
+  g_autofree char *label = limn_generation_describe (generation);
+
+  limn_document_apply_prepared_patch (document, loaded->patch, loaded->before, loaded->after, label,
+                                      text);
+  limn_document_set_saved (document);
+  return document;
+}
+
+LimnDocument *
+limn_generation_load_finish (GAsyncResult *result, LimnCrop **crop, GError **error)
+{
+  g_autoptr (Loaded) loaded = g_task_propagate_pointer (G_TASK (result), error);
   LimnGeneration *generation = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GHashTable) text = NULL;
   g_autofree char *name = NULL;
-  LimnImageMeta *meta;
   LimnDocument *document;
 
-  if (tiles == NULL)
+  *crop = NULL;
+  if (loaded == NULL)
     return NULL;
-  meta = limn_image_meta_new ();
-  g_clear_pointer (&meta->text, g_hash_table_unref);
-  meta->text = limn_generation_to_text (generation);
-  document = limn_document_new (tiles, NULL, meta);
+  text = limn_generation_to_text (generation);
+  if (loaded->patch != NULL)
+    {
+      document = new_pending (loaded, generation, text);
+      *crop = limn_crop_ref (loaded->patch->crop);
+    }
+  else
+    {
+      LimnImageMeta *meta = limn_image_meta_new ();
+
+      g_clear_pointer (&meta->text, g_hash_table_unref);
+      meta->text = g_steal_pointer (&text);
+      document = limn_document_new (g_steal_pointer (&loaded->after), NULL, meta);
+    }
   g_object_get (generation, "source-name", &name, NULL);
   if (name != NULL && *name != '\0')
     limn_document_set_title (document, name);
@@ -183,6 +288,7 @@ limn_generation_view_dispose (GObject *object)
 
   gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_GENERATION_VIEW);
   g_clear_object (&self->generation);
+  g_clear_pointer (&self->crop, limn_crop_unref);
   G_OBJECT_CLASS (limn_generation_view_parent_class)->dispose (object);
 }
 

@@ -13,6 +13,7 @@ struct _LimnPreferences
   AdwComboRow *style_row;
   AdwComboRow *surround_row;
   AdwComboRow *mask_row;
+  AdwComboRow *memory_row;
   GtkSpinButton *quality_spin;
 };
 
@@ -49,6 +50,30 @@ bind_row (GSettings *settings, const char *key, AdwComboRow *row, const char *co
                                 nick_to_selected, selected_to_nick, (gpointer)nicks, NULL);
 }
 
+/* MiB of each row of the list; a limit that is none of them is shown as the next one below. */
+static const int memory_limits[]
+    = { 0, 1024, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 32768 };
+
+static gboolean
+memory_to_selected (GValue *value, GVariant *variant, gpointer user_data)
+{
+  int limit = g_variant_get_int32 (variant);
+  guint selected = limit > 0 ? 1 : 0;
+
+  while (selected + 1 < G_N_ELEMENTS (memory_limits) && memory_limits[selected + 1] <= limit)
+    selected++;
+  g_value_set_uint (value, selected);
+  return TRUE;
+}
+
+static GVariant *
+selected_to_memory (const GValue *value, const GVariantType *type, gpointer user_data)
+{
+  guint selected = g_value_get_uint (value);
+
+  return selected < G_N_ELEMENTS (memory_limits) ? g_variant_new_int32 (memory_limits[selected]) : NULL;
+}
+
 static void
 limn_preferences_dispose (GObject *object)
 {
@@ -67,6 +92,7 @@ limn_preferences_class_init (LimnPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, style_row);
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, surround_row);
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, mask_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnPreferences, memory_row);
   gtk_widget_class_bind_template_child (widget_class, LimnPreferences, quality_spin);
 }
 
@@ -87,6 +113,9 @@ limn_preferences_show (GtkWindow *parent, GSettings *settings)
   bind_row (settings, "style", self->style_row, styles);
   bind_row (settings, "surround", self->surround_row, surrounds);
   bind_row (settings, "mask-colour", self->mask_row, colours);
+  g_settings_bind_with_mapping (settings, "memory-limit", self->memory_row, "selected",
+                                G_SETTINGS_BIND_DEFAULT, memory_to_selected, selected_to_memory, NULL,
+                                NULL);
   g_settings_bind (settings, "jpeg-quality", self->quality_spin, "value", G_SETTINGS_BIND_DEFAULT);
   gtk_window_present (GTK_WINDOW (self));
   return GTK_WIDGET (self);

@@ -21,6 +21,9 @@ struct _LimnSettingsPanel
   AdwComboRow *model_row;
   GtkWidget *guidance_row;
   GtkWidget *strength_row;
+  GtkWidget *two_pass_row;
+  GtkSwitch *two_pass_switch;
+  GtkLabel *guidance_title;
   GtkScale *steps_scale;
   GtkScale *guidance_scale;
   GtkScale *strength_scale;
@@ -128,6 +131,7 @@ limn_settings_panel_get_params (LimnSettingsPanel *self,
   params->steps = (int)rint (gtk_adjustment_get_value (self->steps_adjustment));
   params->guidance = (float)gtk_adjustment_get_value (self->guidance_adjustment);
   params->strength = (float)gtk_adjustment_get_value (self->strength_adjustment);
+  params->two_pass = gtk_switch_get_active (self->two_pass_switch);
   if (self->sampler != NULL)
     params->sampler = self->sampler;
 }
@@ -197,6 +201,40 @@ show_description (LimnSettingsPanel *self, LimnModelEntry *entry)
                                                                  : _ ("What does the painting"));
 }
 
+/* Whether large areas are refined: as was chosen, or as the model recommends. */
+static gboolean
+get_two_pass (LimnSettingsPanel *self, const LimnModelInfo *info)
+{
+  g_autofree char *choice = g_settings_get_string (self->settings, "two-pass");
+
+  return g_str_equal (choice, "model") ? info != NULL && info->default_two_pass
+                                       : g_str_equal (choice, "yes");
+}
+
+/* What is followed: words, or what else the model is told. */
+static void
+show_guidance_words (LimnSettingsPanel *self, const LimnModelInfo *info)
+{
+  LimnTakes takes = info != NULL ? info->takes : LIMN_TAKES_PROMPT;
+  const char *title = _ ("Follow the prompt");
+  const char *tooltip = _ ("How closely the words are followed (guidance scale)");
+
+  if (takes & LIMN_TAKES_CLASS)
+    {
+      title = _ ("Follow the class");
+      tooltip = _ ("How much the picture is one of its class (guidance scale)");
+    }
+  else if ((takes & LIMN_TAKES_PROMPT) == 0)
+    {
+      title = _ ("Follow what is asked for");
+      tooltip = _ ("How closely what the model is told is followed (guidance scale)");
+    }
+  gtk_label_set_label (self->guidance_title, title);
+  gtk_widget_set_tooltip_text (self->guidance_row, tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->guidance_scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  title, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, tooltip, -1);
+}
+
 /* Shows the stored values, or the model's where nothing is stored. */
 static void
 show_values (LimnSettingsPanel *self)
@@ -215,6 +253,9 @@ show_values (LimnSettingsPanel *self)
   gtk_adjustment_set_value (self->guidance_adjustment, guidance);
   gtk_adjustment_set_value (self->strength_adjustment,
                             g_settings_get_double (self->settings, "strength"));
+  gtk_switch_set_active (self->two_pass_switch, get_two_pass (self, info));
+  gtk_widget_set_visible (self->two_pass_row, info == NULL || limn_words_can_fill (info));
+  show_guidance_words (self, info);
   gtk_widget_set_visible (self->guidance_row, info == NULL || info->can_guide);
   /* What is made from nothing has nothing that could be kept. */
   gtk_widget_set_visible (self->strength_row, info == NULL || limn_words_can_fill (info));
@@ -238,6 +279,16 @@ value_changed_cb (GtkAdjustment *adjustment, LimnSettingsPanel *self)
       else
         g_settings_set_double (self->settings, "strength", gtk_adjustment_get_value (adjustment));
     }
+  g_signal_emit (self, changed_signal, 0);
+}
+
+static void
+two_pass_cb (GtkSwitch *button, GParamSpec *pspec, LimnSettingsPanel *self)
+{
+  g_assert (LIMN_IS_SETTINGS_PANEL (self));
+
+  if (!self->updating)
+    g_settings_set_string (self->settings, "two-pass", gtk_switch_get_active (button) ? "yes" : "no");
   g_signal_emit (self, changed_signal, 0);
 }
 
@@ -321,6 +372,7 @@ reset_cb (GtkButton *button, LimnSettingsPanel *self)
   g_settings_reset (self->settings, "steps");
   g_settings_reset (self->settings, "guidance");
   g_settings_reset (self->settings, "strength");
+  g_settings_reset (self->settings, "two-pass");
   g_clear_pointer (&self->sampler, g_free);
   gtk_toggle_button_set_active (self->lock_button, FALSE);
   show_values (self);
@@ -396,14 +448,14 @@ limn_settings_panel_load (LimnSettingsPanel *self, LimnGeneration *generation)
   g_autofree char *model = NULL;
   g_autofree char *sampler = NULL;
   guint64 seed;
-  int steps;
+  int steps, two_pass;
   double guidance, strength;
   gboolean found;
 
   g_return_val_if_fail (LIMN_IS_SETTINGS_PANEL (self), FALSE);
 
   g_object_get (generation, "model", &model, "sampler", &sampler, "seed", &seed, "steps", &steps,
-                "guidance", &guidance, "strength", &strength, NULL);
+                "guidance", &guidance, "strength", &strength, "two-pass", &two_pass, NULL);
   set_seed (self, seed);
   gtk_toggle_button_set_active (self->lock_button, TRUE);
   /* No model had a part in it. */
@@ -416,6 +468,8 @@ limn_settings_panel_load (LimnSettingsPanel *self, LimnGeneration *generation)
     gtk_adjustment_set_value (self->guidance_adjustment, guidance);
   if (strength > 0)
     gtk_adjustment_set_value (self->strength_adjustment, strength);
+  if (g_str_equal (limn_generation_get_kind (generation), "inpaint"))
+    gtk_switch_set_active (self->two_pass_switch, two_pass != 0);
   g_free (self->sampler);
   self->sampler = sampler != NULL && *sampler != '\0' ? g_steal_pointer (&sampler) : NULL;
   return found;
@@ -448,6 +502,9 @@ limn_settings_panel_class_init (LimnSettingsPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, model_row);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, guidance_row);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, strength_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, two_pass_row);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, two_pass_switch);
+  gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, guidance_title);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, steps_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, guidance_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnSettingsPanel, strength_scale);
@@ -478,6 +535,7 @@ limn_settings_panel_init (LimnSettingsPanel *self)
                     self);
   g_signal_connect (self->strength_adjustment, "value-changed", G_CALLBACK (value_changed_cb),
                     self);
+  g_signal_connect (self->two_pass_switch, "notify::active", G_CALLBACK (two_pass_cb), self);
   g_signal_connect (self->seed_entry, "changed", G_CALLBACK (seed_changed_cb), self);
   g_signal_connect (self->dice_button, "clicked", G_CALLBACK (dice_cb), self);
   g_signal_connect (self->reset_button, "clicked", G_CALLBACK (reset_cb), self);

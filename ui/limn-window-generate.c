@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/limn-history-cell.h"
+#include "ui/limn-words.h"
 
 /* What the window can tell a model. */
 #define TOLD (LIMN_TAKES_PROMPT | LIMN_TAKES_CLASS)
@@ -120,6 +121,44 @@ _limn_window_show_generated (LimnWindow *self, LimnJob *job)
                                "win.previous-picture", NULL);
 }
 
+/* What there is to do before there is a picture, with a model that makes new ones alone; NULL with
+ * those that can fill. */
+static const char *
+get_make_hint (LimnWindow *self)
+{
+  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
+  const LimnModelInfo *info = entry != NULL ? limn_model_entry_get_info (entry) : NULL;
+
+  if (!is_maker (info) || limn_words_can_fill (info) || get_make_obstacle (self, info) != NULL)
+    return NULL;
+  if (info->takes & LIMN_TAKES_CLASS)
+    return _ ("Choose below what it is to show. This model makes new pictures; for changing a photo "
+              "choose another one.");
+  return _ ("This model makes new pictures; for changing a photo choose another one.");
+}
+
+const char *
+_limn_window_get_paint_hint (LimnWindow *self)
+{
+  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
+  const LimnModelInfo *info = entry != NULL ? limn_model_entry_get_info (entry) : NULL;
+
+  /* Without a model things are removed. */
+  return info == NULL || limn_words_can_fill (info) ? _ ("Brush over what should change") : NULL;
+}
+
+static void
+show_empty_words (LimnWindow *self, gboolean making)
+{
+  const char *hint = get_make_hint (self);
+  const char *title = hint != NULL ? _ ("Make a picture") : _ ("Open a photo");
+
+  if (hint == NULL)
+    hint = _ ("Then brush over what should change, and say what should be there.");
+  adw_status_page_set_title (self->empty_page, making ? _ ("A picture is being made") : title);
+  adw_status_page_set_description (self->empty_page, making ? NULL : hint);
+}
+
 void
 _limn_window_set_empty_preview (LimnWindow *self, GdkTexture *texture)
 {
@@ -128,11 +167,7 @@ _limn_window_set_empty_preview (LimnWindow *self, GdkTexture *texture)
   adw_status_page_set_paintable (self->empty_page, GDK_PAINTABLE (texture));
   if (!making)
     adw_status_page_set_icon_name (self->empty_page, "limn-photo-symbolic");
-  adw_status_page_set_title (self->empty_page,
-                             making ? _ ("A picture is being made") : _ ("Open a photo"));
-  adw_status_page_set_description (
-      self->empty_page,
-      making ? NULL : _ ("Then brush over what should change, and say what should be there."));
+  show_empty_words (self, making);
 }
 
 void
@@ -144,6 +179,7 @@ _limn_window_bars_update (LimnWindow *self)
   gboolean making = g_strcmp0 (page, "empty") == 0 && entry != NULL
                     && is_maker (limn_model_entry_get_info (entry));
 
+  show_empty_words (self, adw_status_page_get_paintable (self->empty_page) != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->options), editing);
   gtk_widget_set_visible (GTK_WIDGET (self->editor_bars), editing || making);
 }

@@ -19,7 +19,7 @@ close_view (LimnWindow *self)
   g_cancellable_cancel (self->viewing);
   g_clear_object (&self->viewing);
   gtk_stack_set_visible_child_name (self->pages, self->document != NULL ? "editor" : "empty");
-  limn_generation_view_show (self->generation_view, NULL, NULL);
+  limn_generation_view_show (self->generation_view, NULL, NULL, NULL);
   _limn_window_actions_update (self);
 }
 
@@ -29,7 +29,8 @@ viewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (LimnWindow) self = user_data;
   g_autoptr (GError) error = NULL;
   LimnGeneration *generation = g_task_get_task_data (G_TASK (result));
-  g_autoptr (LimnDocument) document = limn_generation_load_finish (result, &error);
+  g_autoptr (LimnCrop) crop = NULL;
+  g_autoptr (LimnDocument) document = limn_generation_load_finish (result, &crop, &error);
 
   if (g_task_get_cancellable (G_TASK (result)) != self->viewing
       || _limn_window_get_app (self) == NULL)
@@ -40,7 +41,7 @@ viewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       _limn_window_toast_error (self, _ ("The result could not be read."), error);
       return;
     }
-  limn_generation_view_show (self->generation_view, generation, document);
+  limn_generation_view_show (self->generation_view, generation, document, crop);
   gtk_stack_set_visible_child_name (self->pages, "generation");
   if (self->folded)
     adw_flap_set_reveal_flap (self->flap, FALSE);
@@ -221,12 +222,20 @@ open_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   LimnCanvas *canvas = limn_generation_view_get_canvas (self->generation_view);
   LimnDocument *result = limn_canvas_get_document (canvas);
   g_autoptr (LimnDocument) kept = result != NULL ? g_object_ref (result) : NULL;
+  LimnCrop *shown = limn_generation_view_get_crop (self->generation_view);
+  g_autoptr (LimnCrop) crop = shown != NULL ? limn_crop_ref (shown) : NULL;
   gboolean had_picture = self->document != NULL;
 
   if (kept == NULL)
     return;
   close_view (self);
   limn_window_set_document (self, kept);
+  /* It waits to be kept, as when it was made, and can be pasted in another way. */
+  if (crop != NULL)
+    {
+      _limn_window_paste_begin (self, kept, crop);
+      _limn_window_actions_update (self);
+    }
   if (had_picture && self->previous->len > 0)
     _limn_window_toast_action (self, _ ("Opened from the history"), _ ("Go back"),
                                "win.previous-picture", NULL);

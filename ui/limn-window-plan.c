@@ -122,6 +122,9 @@ describe_plan (LimnWindow *self, const Request *request, const LimnInpaintPlan *
     {
       g_string_append (text, " · ");
       g_string_append_printf (text, ngettext ("%d step", "%d steps", plan->steps), plan->steps);
+      /* Of the second pass. */
+      if (plan->refine_steps > 0)
+        g_string_append_printf (text, " + %d", plan->refine_steps);
     }
   about = limn_words_about (
       request->entry == NULL

@@ -178,6 +178,8 @@ const char *_limn_window_get_run_obstacle (LimnWindow *self);
 void _limn_window_generate (LimnWindow *self);
 /* The finished picture, as another document. */
 void _limn_window_show_generated (LimnWindow *self, LimnJob *job);
+/* What to do with a photo, as the model that is chosen allows it; NULL: nothing. */
+const char *_limn_window_get_paint_hint (LimnWindow *self);
 /* Where no picture is open, the preview stands on the page that says so; NULL: none. */
 void _limn_window_set_empty_preview (LimnWindow *self, GdkTexture *texture);
 /* The words can be written, and the button pressed, wherever they have an effect. */

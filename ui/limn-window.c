@@ -98,7 +98,7 @@ show_document (LimnWindow *self, LimnDocument *document)
   g_set_object (&self->document, document);
   g_signal_group_set_target (self->document_signals, document);
   limn_canvas_set_document (self->canvas, document);
-  limn_generation_view_show (self->generation_view, NULL, NULL);
+  limn_generation_view_show (self->generation_view, NULL, NULL, NULL);
   gtk_stack_set_visible_child_name (self->pages, document != NULL ? "editor" : "empty");
   _limn_window_update_title (self);
   _limn_window_actions_update (self);
@@ -136,7 +136,7 @@ limn_window_set_document (LimnWindow *self, LimnDocument *document)
   if (self->job == NULL && !g_settings_get_boolean (self->settings, "hint-seen"))
     _limn_window_set_status (self, limn_document_get_mask_bounds (document, NULL)
                                        ? NULL
-                                       : _ ("Brush over what should change"));
+                                       : _limn_window_get_paint_hint (self));
 }
 
 static void

@@ -16,6 +16,7 @@ enum
   LIMN_NOISE_START = 0, /* the latent at the first step; img2img and masked blending use the same */
   LIMN_NOISE_POSTERIOR = 1, /* sampling of the autoencoder's posterior */
   LIMN_NOISE_CONDITION = 2, /* noise on a conditioning image */
+  LIMN_NOISE_REFINE = 3, /* the latent that a second pass starts from */
   LIMN_NOISE_STEP = 1024,   /* + number of the evaluation: stochastic samplers */
 };
 

@@ -364,6 +364,7 @@ read_limn (LimnDescription *self, LimnConfig *config)
     limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, "limn", "start",
                       "expected more than 0, at most 1");
   read_prefill (self, config);
+  self->two_pass = limn_config_bool (config, "limn", "two_pass", TRUE);
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */
@@ -400,6 +401,7 @@ _limn_description_init (LimnDescription *self, const char *path)
     .linear_end = 2e-2,
     .guidance = -1,
     .start = 1,
+    .two_pass = TRUE,
   };
   self->notes = g_ptr_array_new_with_free_func (g_free);
 }

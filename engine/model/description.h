@@ -111,6 +111,7 @@ typedef struct
   double start;                                   /* 1 when not said */
   LimnPrefill prefill;
   double prefill_texture; /* 0 .. 1 */
+  gboolean two_pass;      /* TRUE when not said */
 } LimnDescription;
 
 /* Reads @config_path. @text_config_path: (nullable): a CLIPTextModel's config.json, for a text

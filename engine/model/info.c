@@ -235,6 +235,7 @@ set_defaults (LimnModel *model, GError **error)
   info->default_start = (float)description->start;
   info->default_prefill = description->prefill;
   info->prefill_texture = (float)description->prefill_texture;
+  info->default_two_pass = description->two_pass;
   info->default_sampler = description->sampler != NULL ? description->sampler
                           : info->embeds_guidance      ? "lcm"
                           : upscale || info->zero_snr  ? "ddim"

@@ -131,6 +131,9 @@ typedef struct
    * how much of the completion's fine detail (0 .. 1) is added to the smooth one. */
   LimnPrefill default_prefill;
   float prefill_texture;
+  /* Whether a crop that is larger than the model is refined at its own size after it was made at the
+   * model's: for models that give sense above their native size. */
+  gboolean default_two_pass;
   const char *default_sampler;
 
   gint64 n_parameters;

@@ -26,6 +26,10 @@ void limn_inpaint_geometry (const LimnModelSize *size,
                             const LimnInpaintParams *params,
                             LimnInpaintPlan *plan);
 
+/* Sets refine_crop and the size of the second pass of @plan, after limn_inpaint_geometry(); empty and
+ * 0 where it would show no more than the first. */
+void limn_inpaint_refine_geometry (const LimnModelSize *size, LimnInpaintPlan *plan);
+
 /* FALSE and LIMN_ENGINE_ERROR_ARGUMENT when @crop is no part of any picture. An empty one may lie
  * anywhere. */
 gboolean limn_check_crop (const LimnRect *crop, GError **error);

@@ -22,6 +22,12 @@
 #define MAX_AREA_UNSCALED 1.25
 #define MAX_SIDE_OF_NATIVE 1.5
 
+/* The second pass: picture pixels that it sees around what may change; at most so many times the
+ * native side, of a square; and at least so many times the first pass's resolution. */
+#define REFINE_ROOM 48
+#define REFINE_MAX 2.0
+#define REFINE_MIN_GAIN 1.25
+
 static int
 round_up (int value, int multiple)
 {
@@ -227,4 +233,49 @@ limn_inpaint_geometry (const LimnModelSize *size,
     }
   plan->mask_bounds = grown (painted, (int)ceilf (limn_inpaint_rim (plan)));
   limn_rect_intersect (&plan->mask_bounds, &picture, &plan->mask_bounds);
+}
+
+/* One axis of the second pass at @scale model pixels per picture pixel: the model's side for
+ * @wanted pixels of the crop's @limit, and in @length how many pixels of the picture that is. */
+static int
+refined_side (const LimnModelSize *size, int wanted, int limit, double scale, int *length)
+{
+  int side = MAX (round_up ((int)ceil (wanted * scale), size->multiple), size->smallest);
+
+  *length = (int)ceil (side / scale);
+  if (*length <= limit)
+    return side;
+  /* All of the crop; what rounding then stretches or squeezes is too little to be seen. */
+  *length = limit;
+  return MAX ((int)(limit * scale) / size->multiple * size->multiple, size->smallest);
+}
+
+void
+limn_inpaint_refine_geometry (const LimnModelSize *size, LimnInpaintPlan *plan)
+{
+  const LimnRect *crop = &plan->crop;
+  LimnRect wanted = grown (&plan->mask_bounds, REFINE_ROOM);
+  int width = MIN (MAX (wanted.width, size->native), crop->width);
+  int height = MIN (MAX (wanted.height, size->native), crop->height);
+  double most = REFINE_MAX * size->native;
+  double scale = MIN (1.0, MIN (most / sqrt ((double)width * height),
+                                MAX_SIDE_OF_NATIVE * most / MAX (width, height)));
+  LimnRect rect;
+
+  plan->refine_crop = (LimnRect){ 0, 0, 0, 0 };
+  plan->refine_width = plan->refine_height = 0;
+  if (scale < REFINE_MIN_GAIN * plan->width / crop->width)
+    return;
+  width = refined_side (size, width, crop->width, scale, &rect.width);
+  height = refined_side (size, height, crop->height, scale, &rect.height);
+  /* A side of the picture that is smaller than the model can do; or rounding took what was gained. */
+  if (width > rect.width || height > rect.height
+      || (double)width * height * crop->width * crop->height
+             < REFINE_MIN_GAIN * plan->width * plan->height * (double)rect.width * rect.height)
+    return;
+  rect.x = crop->x + place (wanted.x - crop->x, wanted.width, rect.width, crop->width);
+  rect.y = crop->y + place (wanted.y - crop->y, wanted.height, rect.height, crop->height);
+  plan->refine_crop = rect;
+  plan->refine_width = width;
+  plan->refine_height = height;
 }

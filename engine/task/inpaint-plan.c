@@ -31,6 +31,7 @@ limn_inpaint_params_init (LimnInpaintParams *params, LimnModel *model)
     .sampler = info->default_sampler,
     .eta = LIMN_ETA_DEFAULT,
     .rescale = LIMN_RESCALE_DEFAULT,
+    .two_pass = info->default_two_pass,
     .grow = -1.0f,
     .feather = -1.0f,
     .paste_fade = -1.0f,
@@ -138,6 +139,42 @@ _limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError
   return limn_task_sampler_plan (model, params->sampler, steps, strength, params->eta, error);
 }
 
+gsize
+_limn_inpaint_network_memory (LimnModel *model,
+                              const LimnInpaintParams *params,
+                              const LimnInpaintPlan *plan)
+{
+  gboolean guidance = limn_guided_is_double (limn_model_get_info (model), params->guidance);
+  gsize first = limn_model_estimate_memory (model, plan->width, plan->height, guidance);
+
+  if (plan->refine_steps == 0)
+    return first;
+  return MAX (first, limn_model_estimate_memory (model, plan->refine_width, plan->refine_height,
+                                                 guidance));
+}
+
+/* The second pass, where there is one. */
+static gboolean
+plan_refinement (LimnModel *model,
+                 const LimnModelSize *size,
+                 const LimnInpaintParams *params,
+                 LimnInpaintPlan *plan,
+                 GError **error)
+{
+  LimnInpaintParams second = _limn_inpaint_refine_params (limn_model_get_info (model), params);
+  g_autoptr (LimnSamplerPlan) sampler = NULL;
+
+  if (!params->two_pass || params->strength < LIMN_REFINE_LEAST)
+    return TRUE;
+  limn_inpaint_refine_geometry (size, plan);
+  if (limn_rect_is_empty (&plan->refine_crop))
+    return TRUE;
+  sampler = _limn_inpaint_sampler (model, &second, error);
+  if (sampler != NULL)
+    plan->refine_steps = sampler->n_steps;
+  return sampler != NULL;
+}
+
 gboolean
 limn_inpaint_plan (LimnModel *model,
                    const LimnImage *image,
@@ -164,8 +201,9 @@ limn_inpaint_plan (LimnModel *model,
   *plan = (LimnInpaintPlan){ .steps = sampler->n_steps };
   size = limn_model_size (info);
   limn_inpaint_geometry (&size, image->width, image->height, &painted, params, plan);
-  plan->memory = limn_model_estimate_memory (model, plan->width, plan->height,
-                                             limn_guided_is_double (info, params->guidance))
+  if (!plan_refinement (model, &size, params, plan, error))
+    return FALSE;
+  plan->memory = _limn_inpaint_network_memory (model, params, plan)
                  + limn_crop_bytes (plan, image->width, image->height);
   return TRUE;
 }

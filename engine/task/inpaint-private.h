@@ -19,8 +19,9 @@ typedef struct
   const LimnImage *image, *mask;
   const LimnInpaintParams *params;
   const LimnTaskCallbacks *callbacks; /* nullable */
+  const LimnImage *first; /* (nullable) what the first pass made of the plan's crop: this is the second */
 
-  LimnInpaintPlan plan;
+  LimnInpaintPlan plan; /* of this pass */
   LimnStageCosts costs;
   LimnTensor original; /* [1, H, W, 3]: the crop at the model's size */
   LimnTensor known;    /* [1, h, w, c]: its latent */
@@ -40,6 +41,27 @@ typedef struct
   LimnSamplerPlan *sampler;
 } LimnInpaint;
 
+/* What does not live in the arena. */
+void _limn_inpaint_clear (LimnInpaint *self);
+/* One pass up to the decoded crop; empty when the run failed. */
+LimnTensor _limn_inpaint_make (LimnInpaint *self);
+/* @raw with its colours matched to the picture outside the mask: as a whole, then along the edge. */
+LimnTensor _limn_inpaint_match_colours (LimnInpaint *self, const LimnTensor *raw);
+
+/* inpaint-refine.c */
+/* The parameters of the second pass. */
+LimnInpaintParams _limn_inpaint_refine_params (const LimnModelInfo *info,
+                                               const LimnInpaintParams *params);
+/* The crop that the second pass starts from: the picture, and in the hole what the first pass made. */
+LimnTensor _limn_inpaint_make_first (LimnInpaint *self);
+/* Lets the progress of @self, whose costs are known, leave room for the second pass. */
+void _limn_inpaint_share_costs (LimnInpaint *self);
+/* The second pass of @self, which made @matched: the patch. Everything since @mark, the first pass,
+ * is released. NULL when the run failed. */
+LimnPatch *
+_limn_inpaint_refine (LimnInpaint *self, const LimnTensor *matched, LimnArenaMark mark);
+
+
 /* Whether the hole is filled smoothly and the model starts from that, noised: see
  * LimnModelInfo.default_start. */
 gboolean _limn_inpaint_is_prefilled (const LimnModelInfo *info, const LimnInpaintParams *params);
@@ -47,6 +69,10 @@ gboolean _limn_inpaint_is_prefilled (const LimnModelInfo *info, const LimnInpain
  * are run. */
 LimnSamplerPlan *
 _limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError **error);
+/* What the networks need, of both passes the one that needs more. */
+gsize _limn_inpaint_network_memory (LimnModel *model,
+                                    const LimnInpaintParams *params,
+                                    const LimnInpaintPlan *plan);
 /* Tells the callbacks that @stage begins, or that @step of the sampling is done; FALSE, and nobody
  * is told, when the run failed. */
 gboolean _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step);

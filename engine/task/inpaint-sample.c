@@ -98,7 +98,8 @@ _limn_inpaint_encode_text (LimnInpaint *self)
   const LimnInpaintParams *params = self->params;
 
   limn_guided_init_prompts (&self->guided, self->model, self->run, params->prompt, params->negative,
-                            params->guidance, params->rescale, self->callbacks);
+                            params->guidance, params->rescale,
+                            self->first == NULL ? self->callbacks : NULL);
   self->guided.concat = self->condition;
 }
 
@@ -108,7 +109,7 @@ _limn_inpaint_sample (LimnInpaint *self)
   LimnSamplerCallbacks callbacks
       = { .denoise = denoise, .step = step_done, .seed = self->params->seed, .user_data = self };
 
-  limn_noise_normal (self->params->seed, LIMN_NOISE_START, limn_tensor_f32 (&self->noise),
+  limn_noise_normal (self->params->seed, self->first == NULL ? LIMN_NOISE_START : LIMN_NOISE_REFINE, limn_tensor_f32 (&self->noise),
                      (gsize)limn_tensor_count (&self->noise));
   memcpy (self->latent.data, self->noise.data, limn_tensor_bytes (&self->noise));
   limn_sampler_start (self->sampler, &self->latent, &self->start);

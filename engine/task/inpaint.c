@@ -14,14 +14,14 @@
 #include "engine/task/resample-private.h"
 #include "engine/task/seam-private.h"
 
-/* When it does not fit: the largest square that the model could work on, in steps of its multiple.
- */
+/* When it does not fit: the largest square that the model could work on, in steps of its multiple. */
 static gboolean
 check_memory (const LimnInpaint *self, gsize available, GError **error)
 {
   const LimnInpaintPlan *plan = &self->plan;
   gboolean guidance = limn_guided_is_double (self->info, self->params->guidance);
-  gsize networks = limn_model_estimate_memory (self->model, plan->width, plan->height, guidance);
+  gsize first = limn_model_estimate_memory (self->model, plan->width, plan->height, guidance);
+  gsize networks = _limn_inpaint_network_memory (self->model, self->params, plan);
   gsize rest = plan->memory - MIN (networks, plan->memory);
   int step = limn_model_size (self->info).multiple;
   int side = MIN (plan->width, plan->height);
@@ -30,6 +30,16 @@ check_memory (const LimnInpaint *self, gsize available, GError **error)
     {
       limn_memory_share (self->model, available, plan->memory);
       return TRUE;
+    }
+  if (first < networks && first <= available && rest <= available - first)
+    {
+      g_autofree char *needed = g_format_size (plan->memory), *free = g_format_size (available);
+
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
+                   "The second pass, at %d × %d pixels, needs about %s of memory, but only %s may be "
+                   "used; without a second pass it fits",
+                   plan->refine_width, plan->refine_height, needed, free);
+      return FALSE;
     }
   for (side -= step; side > 0; side -= step)
     {
@@ -50,7 +60,7 @@ allocate (LimnInpaint *self)
   int h = height / factor, w = width / factor, channels = self->info->latent_channels;
 
   self->known = limn_run_nhwc (self->run, 1, h, w, channels);
-  self->start = _limn_inpaint_is_prefilled (self->info, self->params)
+  self->start = self->first != NULL || _limn_inpaint_is_prefilled (self->info, self->params)
                     ? limn_run_nhwc (self->run, 1, h, w, channels)
                     : self->known;
   self->noise = limn_run_nhwc (self->run, 1, h, w, channels);
@@ -132,7 +142,8 @@ encode (LimnInpaint *self)
     _limn_inpaint_make_condition (self);
   if (self->start.data != self->known.data)
     {
-      LimnTensor prefilled = make_prefilled_image (self);
+      LimnTensor prefilled = self->first != NULL ? _limn_inpaint_make_first (self)
+                                                 : make_prefilled_image (self);
 
       latent = limn_model_encode (self->model, self->run, &prefilled);
       keep (&self->start, &latent);
@@ -152,10 +163,8 @@ decode (LimnInpaint *self)
   return made;
 }
 
-/* @raw with its colours matched to the picture outside the mask: as a whole, then along the edge.
- */
-static LimnTensor
-match_colours (LimnInpaint *self, const LimnTensor *raw)
+LimnTensor
+_limn_inpaint_match_colours (LimnInpaint *self, const LimnTensor *raw)
 {
   LimnTensor made = limn_run_nhwc (self->run, 1, self->plan.height, self->plan.width, 3);
   LimnColourMatch match;
@@ -171,30 +180,52 @@ match_colours (LimnInpaint *self, const LimnTensor *raw)
   return made;
 }
 
-/* The stages in their order. NULL when the run failed. */
-static LimnPatch *
-run_stages (LimnInpaint *self)
+/* The stages in their order. */
+LimnTensor
+_limn_inpaint_make (LimnInpaint *self)
 {
-  LimnTensor raw, matched;
+  LimnTensor raw;
 
   _limn_inpaint_progress (self, LIMN_STAGE_PREPARE, 0);
   if (!allocate (self) || !prepare_masks (self))
-    return NULL;
+    return LIMN_TENSOR_EMPTY;
   self->original = limn_resample_crop (self->run, self->image, &self->plan.crop, self->plan.height,
                                        self->plan.width);
   if (!_limn_inpaint_progress (self, LIMN_STAGE_TEXT, 0))
-    return NULL;
+    return LIMN_TENSOR_EMPTY;
   _limn_inpaint_encode_text (self);
   if (!_limn_inpaint_progress (self, LIMN_STAGE_ENCODE, 0) || !encode (self)
       || !_limn_inpaint_sample (self)
       || !_limn_inpaint_progress (self, LIMN_STAGE_DECODE, self->plan.steps))
-    return NULL;
+    return LIMN_TENSOR_EMPTY;
   raw = decode (self);
-  if (!_limn_inpaint_progress (self, LIMN_STAGE_BLEND, self->plan.steps))
+  _limn_inpaint_progress (self, LIMN_STAGE_BLEND, self->plan.steps);
+  return raw;
+}
+
+void
+_limn_inpaint_clear (LimnInpaint *self)
+{
+  g_clear_pointer (&self->sampler, limn_sampler_plan_free);
+  g_clear_pointer (&self->hole, g_free);
+  g_clear_pointer (&self->latent_hole, g_free);
+  g_clear_pointer (&self->latent_change, g_free);
+}
+
+/* One pass or two. NULL when the run failed. */
+static LimnPatch *
+run_passes (LimnInpaint *self)
+{
+  LimnArenaMark mark = limn_run_mark (self->run);
+  LimnTensor raw = _limn_inpaint_make (self), matched;
+
+  if (!limn_run_ok (self->run))
     return NULL;
-  matched = match_colours (self, &raw);
+  matched = _limn_inpaint_match_colours (self, &raw);
+  if (self->plan.refine_steps > 0)
+    return _limn_inpaint_refine (self, &matched, mark);
   return limn_crop_paste_first (self->run, &raw, &matched, self->mask, &self->plan,
-                                limn_inpaint_rim (&self->plan));
+                                limn_inpaint_rim (&self->plan), LIMN_GREY_IS_MADE);
 }
 
 LimnPatch *
@@ -227,14 +258,12 @@ limn_inpaint (LimnModel *model,
 
   self.costs = limn_stage_costs (self.sampler->n_evaluations,
                                  limn_guided_is_double (self.info, params->guidance));
+  _limn_inpaint_share_costs (&self);
 
   mark = limn_run_mark (run);
-  patch = run_stages (&self);
+  patch = run_passes (&self);
   limn_run_release (run, mark);
-  limn_sampler_plan_free (self.sampler);
-  g_free (self.hole);
-  g_free (self.latent_hole);
-  g_free (self.latent_change);
+  _limn_inpaint_clear (&self);
   if (!limn_run_check (run, error))
     g_clear_pointer (&patch, limn_patch_free);
   return patch;

@@ -69,6 +69,8 @@ typedef struct
   float feather;    /* picture pixels, fall-off of the denoising mask */
   float paste_fade; /* picture pixels, fall-off of the paste mask */
   float context;    /* picture pixels around the mask that the model sees */
+  gboolean two_pass; /* a crop that is larger than the model is made at the model's size, then refined
+                        at its own: see limn_inpaint(). The model's description says the default */
   LimnRect crop;    /* what the model is to see, in the picture; grows to hold the mask and to what
                        the model needs. Empty: chosen by the context */
 } LimnInpaintParams;
@@ -85,6 +87,10 @@ typedef struct
   int width, height;    /* size at which the model works, in pixels */
   float grow, feather, paste_fade; /* as they will be used, picture pixels */
   int steps;                       /* denoising steps that will be run */
+  /* The second pass: what the model sees of the picture, within crop; at which size; in how many
+   * steps. 0 steps, and an empty crop, when there is none. */
+  LimnRect refine_crop;
+  int refine_width, refine_height, refine_steps;
   gsize memory;                    /* upper estimate of bytes needed */
 } LimnInpaintPlan;
 
@@ -97,9 +103,22 @@ gboolean limn_inpaint_plan (LimnModel *model,
                             LimnInpaintPlan *plan,
                             GError **error);
 
-/* The whole pipeline. Synchronous; cancel by run's cancellable. The patch has its crop. The free memory is checked before
+/*
+ * The whole pipeline. A crop that is much larger than what the model was trained for is scaled down to
+ * that, so that what is made holds together, and the result is enlarged. With @params' two_pass that
+ * result is then only the beginning of a second pass: of the masked area with some room around it, at
+ * its own size or as large as four times the model's native area, the enlarged result in the hole is
+ * noised to LIMN_REFINE_STRENGTH of the schedule and denoised again, with the same mask, prompts and
+ * guidance. So the first pass decides what is there, with all of the context, and the second what it
+ * looks like in detail. There is no second pass where it would see less than a quarter more than the
+ * first one did, or where the strength is below LIMN_REFINE_LEAST, as what is there then decides.
+ *
+ * Synchronous; cancel by run's cancellable. The patch has its crop. The free memory is checked before
  * anything is computed (LIMN_ENGINE_ERROR_NO_MEMORY says what would fit). NULL and @error on
- * failure. */
+ * failure.
+ */
+#define LIMN_REFINE_STRENGTH 0.4f
+#define LIMN_REFINE_LEAST 0.7f
 LimnPatch *limn_inpaint (LimnModel *model,
                          LimnRun *run,
                          const LimnImage *image,

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "engine/task/image.h"
+#include "engine/task/patch.h"
 
 G_BEGIN_DECLS
 
@@ -59,13 +59,15 @@ void limn_mask_shrink_max (LimnRun *run,
  * @height and @width are multiples of @factor. */
 void limn_mask_to_latent (const guint8 *mask, int height, int width, int factor, guint8 *out);
 
-/* The paste mask for @rect (within @mask): at least the painted value everywhere, opaque up to
- * @inner pixels around what is painted at half or more, 0 from @outer on. NULL when the run failed
- * or there is no memory. */
+/* The paste mask for @rect (within @mask): opaque up to @inner pixels around what is painted, 0 from
+ * @outer on. Painted is all above 0, where the hole of the denoising mask begins; or, where @grey is
+ * pasted in part, all from one half on, and darker pixels are their own value, at least. NULL when the
+ * run failed or there is no memory. */
 LimnImage *limn_mask_paste_alpha (LimnRun *run,
                                   const LimnImage *mask,
                                   const LimnRect *rect,
                                   float inner,
-                                  float outer);
+                                  float outer,
+                                  LimnGrey grey);
 
 G_END_DECLS

@@ -255,9 +255,11 @@ limn_mask_paste_alpha (LimnRun *run,
                        const LimnImage *mask,
                        const LimnRect *rect,
                        float inner,
-                       float outer)
+                       float outer,
+                       LimnGrey grey)
 {
   g_autoptr (GError) error = NULL;
+  guint8 least = grey == LIMN_GREY_IS_PASTED ? 128 : 1;
   g_autoptr (LimnImage) painted = limn_image_crop (mask, rect, &error);
   g_autoptr (LimnImage) set = NULL, alpha = NULL;
   gsize n = (gsize)rect->width * rect->height;
@@ -271,15 +273,14 @@ limn_mask_paste_alpha (LimnRun *run,
       limn_run_fail (run, error->code, "%s", error->message);
       return NULL;
     }
-  /* Softly painted pixels are opacity as they stand; the rim grows around the rest. */
   for (gsize i = 0; i < n; i++)
-    set->pixels[i] = painted->pixels[i] >= 128 ? 255 : 0;
+    set->pixels[i] = painted->pixels[i] >= least ? 255 : 0;
   limn_mask_falloff (run, set->pixels, rect->height, rect->width, inner, outer, LIMN_FALLOFF_SMOOTH,
                      alpha->pixels);
   if (!limn_run_ok (run))
     return NULL;
   for (gsize i = 0; i < n; i++)
-    if (painted->pixels[i] < 128)
+    if (painted->pixels[i] < least)
       alpha->pixels[i] = MAX (alpha->pixels[i], painted->pixels[i]);
   return g_steal_pointer (&alpha);
 }

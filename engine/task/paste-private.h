@@ -19,7 +19,8 @@ gsize limn_crop_bytes (const LimnInpaintPlan *plan, int width, int height);
 
 /*
  * @raw, @matched: [1, h, w, 3]: the plan's crop as it was made, and with its colours matched
- * @mask: the picture's; @outer: pixels from what is painted at which nothing is pasted any more
+ * @mask: the picture's; @outer: pixels from what is painted at which nothing is pasted any more;
+ * @grey: what its grey parts are
  *
  * The patch with its crop. NULL when the run failed or there is no memory.
  */
@@ -28,6 +29,7 @@ LimnPatch *limn_crop_paste_first (LimnRun *run,
                                   const LimnTensor *matched,
                                   const LimnImage *mask,
                                   const LimnInpaintPlan *plan,
-                                  float outer);
+                                  float outer,
+                                  LimnGrey grey);
 
 G_END_DECLS

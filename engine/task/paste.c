@@ -86,7 +86,8 @@ limn_crop_paste_first (LimnRun *run,
                        const LimnTensor *matched,
                        const LimnImage *mask,
                        const LimnInpaintPlan *plan,
-                       float outer)
+                       float outer,
+                       LimnGrey grey)
 {
   g_autoptr (LimnCrop) crop = g_new0 (LimnCrop, 1);
   g_autoptr (GError) error = NULL;
@@ -98,6 +99,7 @@ limn_crop_paste_first (LimnRun *run,
   crop->rect = limn_crop_rect (plan, mask->width, mask->height);
   crop->feather = MIN (plan->paste_fade, outer);
   crop->grow = outer - crop->feather;
+  crop->grey = grey;
   crop->mask = limn_image_crop (mask, &crop->rect, &error);
   if (crop->mask == NULL)
     {
@@ -112,6 +114,49 @@ limn_crop_paste_first (LimnRun *run,
   crop->reach = find_reach (crop, mask->width, mask->height);
   limn_paste_params_init (&params, crop);
   return limn_paste (run, crop, &params);
+}
+
+/* Written so that NaN is no width. */
+static gboolean
+is_width (float value)
+{
+  return value >= 0 && value <= 2.0f * LIMN_IMAGE_MAX_SIDE;
+}
+
+LimnCrop *
+limn_crop_new (LimnImage *raw,
+               LimnImage *matched,
+               const LimnImage *mask,
+               const LimnCropParams *params,
+               GError **error)
+{
+  g_autoptr (LimnCrop) crop = NULL;
+
+  g_return_val_if_fail (raw != NULL && matched != NULL && mask != NULL && params != NULL, NULL);
+  if (raw->channels != 3 || matched->channels != 3 || mask->channels != 1
+      || raw->width != matched->width || raw->height != matched->height || params->x < 0
+      || params->y < 0 || params->x > mask->width - raw->width
+      || params->y > mask->height - raw->height || !is_width (params->grow)
+      || !is_width (params->feather) || !is_width (params->reach))
+    {
+      g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
+                   "A crop of %d × %d pixels at %d, %d does not fit its mask of %d × %d", raw->width,
+                   raw->height, params->x, params->y, mask->width, mask->height);
+      return NULL;
+    }
+  crop = g_new0 (LimnCrop, 1);
+  g_atomic_ref_count_init (&crop->ref_count);
+  crop->rect = (LimnRect){ params->x, params->y, raw->width, raw->height };
+  crop->mask = limn_image_crop (mask, &crop->rect, error);
+  if (crop->mask == NULL)
+    return NULL;
+  crop->raw = limn_image_ref (raw);
+  crop->matched = limn_image_ref (matched);
+  crop->grow = params->grow;
+  crop->feather = params->feather;
+  crop->reach = params->reach;
+  crop->grey = params->grey;
+  return g_steal_pointer (&crop);
 }
 
 /* ---- Pasting --------------------------------------------------------------------------------- */
@@ -204,7 +249,7 @@ limn_paste (LimnRun *run, LimnCrop *crop, const LimnPasteParams *params)
   patch->crop = limn_crop_ref (crop);
   patch->rect = (LimnRect){ crop->rect.x + mix.part.x, crop->rect.y + mix.part.y, mix.part.width,
                             mix.part.height };
-  patch->alpha = limn_mask_paste_alpha (run, crop->mask, &mix.part, grow, grow + feather);
+  patch->alpha = limn_mask_paste_alpha (run, crop->mask, &mix.part, grow, grow + feather, crop->grey);
   if (patch->alpha == NULL)
     return NULL;
   patch->pixels = limn_image_new (mix.part.width, mix.part.height, 3, &error);

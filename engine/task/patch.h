@@ -7,6 +7,14 @@
 
 G_BEGIN_DECLS
 
+/* What grey parts of a mask are: partial change has to happen once, and only once. */
+typedef enum
+{
+  LIMN_GREY_IS_MADE,   /* they were changed in part when the crop was made (differential diffusion): what
+                          was made is pasted whole wherever anything is painted */
+  LIMN_GREY_IS_PASTED, /* the crop was made anew there, and is pasted in part */
+} LimnGrey;
+
 /**
  * LimnCrop:
  *
@@ -20,12 +28,28 @@ typedef struct
   LimnImage *matched;  /* RGB: the same with its colours matched and its seam levelled */
   LimnImage *mask;     /* 1 channel: what is painted there */
   float grow, feather; /* picture pixels, how it was pasted first: see LimnPasteParams */
+  LimnGrey grey;
   float reach;         /* picture pixels around what is painted: farther out nothing was kept */
 
   /*< private >*/
   gatomicrefcount ref_count;
 } LimnCrop;
 
+/* What is known of a crop beside its pictures. */
+typedef struct
+{
+  int x, y; /* where it lies in the picture */
+  float grow, feather, reach;
+  LimnGrey grey;
+} LimnCropParams;
+
+/* A crop that was kept somewhere: @raw and @matched as above (referenced), @mask of the whole picture
+ * (what lies in the crop is copied). NULL and LIMN_ENGINE_ERROR_ARGUMENT when they do not fit together. */
+LimnCrop *limn_crop_new (LimnImage *raw,
+                         LimnImage *matched,
+                         const LimnImage *mask,
+                         const LimnCropParams *params,
+                         GError **error);
 LimnCrop *limn_crop_ref (LimnCrop *crop);
 void limn_crop_unref (LimnCrop *crop);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnCrop, limn_crop_unref)

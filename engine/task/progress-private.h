@@ -11,6 +11,10 @@ G_BEGIN_DECLS
 typedef struct
 {
   double of[LIMN_STAGE_BLEND + 1];
+  /* Where the task is one pass of several: what comes before it and what it is of all, 0 .. 1; and
+   * the steps of those before and of all. Cleared: there is only one. */
+  double begin, share;
+  int first_step, all_steps;
 } LimnStageCosts;
 
 /* The usual ones in units of one evaluation of the UNet on one latent; @guided: two in each of the

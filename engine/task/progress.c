@@ -39,6 +39,12 @@ limn_stage_begin (const LimnStageCosts *costs,
     }
   if (stage == LIMN_STAGE_SAMPLE && n_steps > 0)
     done += costs->of[stage] * step / n_steps;
+  if (costs->all_steps > 0)
+    {
+      done = (costs->begin + costs->share * done / total) * total;
+      step += costs->first_step;
+      n_steps = costs->all_steps;
+    }
   callbacks->progress (
       &(LimnProgress){ .stage = stage, .step = step, .n_steps = n_steps, .fraction = done / total },
       callbacks->user_data);

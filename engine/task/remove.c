@@ -213,7 +213,7 @@ run_stages (Removal *self)
   memcpy (joined.data, made.data, limn_tensor_bytes (&joined));
   limn_seam_join_in_place (self->run, &joined, &kept, self->hole, REACH);
   return limn_crop_paste_first (self->run, &made, &joined, self->mask, &self->plan,
-                                self->plan.grow);
+                                self->plan.grow, LIMN_GREY_IS_PASTED);
 }
 
 /* When it does not fit: the largest square that would. */

@@ -118,6 +118,13 @@ test_version_1 (void)
     }
 }
 
+/* What version 5 added. */
+#define DROP_VERSION_5 \
+  " ALTER TABLE generation DROP COLUMN two_pass; ALTER TABLE generation DROP COLUMN raw_hash;" \
+  " ALTER TABLE generation DROP COLUMN matched_hash; ALTER TABLE generation DROP COLUMN raw_x;" \
+  " ALTER TABLE generation DROP COLUMN raw_y; ALTER TABLE generation DROP COLUMN paste_grow;" \
+  " ALTER TABLE generation DROP COLUMN paste_feather; ALTER TABLE generation DROP COLUMN paste_reach;"
+
 /* Rows of version 2 ran every step; what looks like a LoRA file behind a model's name is the name there. */
 static void
 test_version_2 (void)
@@ -136,7 +143,8 @@ test_version_2 (void)
   }
   g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
   sqlite3_exec (db, "ALTER TABLE generation DROP COLUMN step_cache; ALTER TABLE generation DROP COLUMN crop_x; ALTER TABLE generation DROP COLUMN crop_y;"
-                    " ALTER TABLE generation DROP COLUMN crop_width; ALTER TABLE generation DROP COLUMN crop_height; PRAGMA user_version = 2;", NULL, NULL, &message);
+                    " ALTER TABLE generation DROP COLUMN crop_width; ALTER TABLE generation DROP COLUMN crop_height;" DROP_VERSION_5
+                    " PRAGMA user_version = 2;", NULL, NULL, &message);
   g_assert_cmpstr (message, ==, NULL);
   sqlite3_close (db);
   {
@@ -157,6 +165,41 @@ test_version_2 (void)
     limn_generation_get_inpaint_params (generation, &params);
     g_assert_cmpint (params.step_cache, ==, 3);
   }
+}
+
+/* Rows of version 4 were made in one pass, and of their crops only what was pasted is kept. */
+static void
+test_version_4 (void)
+{
+  g_autofree char *folder = fixture_folder (), *path = g_build_filename (folder, LIMN_HISTORY_DATABASE, NULL);
+  char *message = NULL;
+  sqlite3 *db;
+
+  {
+    g_autoptr (LimnHistory) history = fixture_open_history (folder);
+    g_autoptr (LimnGeneration) generation = fixture_generation ("storm");
+
+    g_object_set (generation, "crop-x", 3, "crop-y", 4, "crop-width", 50, "crop-height", 60, NULL);
+    g_assert_true (limn_history_add (history, generation, NULL, NULL, NULL, NULL));
+  }
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_exec (db, DROP_VERSION_5 " PRAGMA user_version = 4;", NULL, NULL, &message);
+  g_assert_cmpstr (message, ==, NULL);
+  sqlite3_close (db);
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (LimnHistory) history = fixture_open_history (folder);
+      g_autoptr (LimnGeneration) generation = limn_history_lookup (history, 1, NULL);
+      g_autoptr (GError) error = NULL;
+      LimnInpaintParams params;
+
+      g_assert_nonnull (generation);
+      limn_generation_get_inpaint_params (generation, &params);
+      g_assert_false (params.two_pass);
+      g_assert_cmpint (params.crop.height, ==, 60);
+      g_assert_null (limn_history_load_crop (history, generation, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+    }
 }
 
 /* Where nothing can be written, old rows are shown as they will be after the upgrade. */
@@ -243,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/version-1", test_version_1);
   g_test_add_func ("/history/version-1-read-only", test_version_1_read_only);
   g_test_add_func ("/history/version-2", test_version_2);
+  g_test_add_func ("/history/version-4", test_version_4);
   g_test_add_func ("/history/told-file", test_told_file);
   return g_test_run ();
 }

@@ -67,6 +67,41 @@ new_mask (int width, int height, const LimnRect *hole)
   return limn_tiles_new_from_image (mask);
 }
 
+/* What the history has of @job's crop is what the job made: it pastes as that does, in any way. */
+static void
+check_kept_crop (World *world, LimnJob *job)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LimnGeneration) found
+      = limn_history_lookup (world->history, limn_generation_get_id (limn_job_get_generation (job)), NULL);
+  g_autoptr (LimnCrop) kept = limn_history_load_crop (world->history, found, &error);
+  g_autoptr (LimnPool) pool = limn_pool_new (1, FALSE);
+  LimnCrop *made = limn_job_get_patch (job)->crop;
+
+  g_assert_no_error (error);
+  g_assert_cmpmem (&kept->rect, sizeof kept->rect, &made->rect, sizeof made->rect);
+  g_assert_true (fixture_images_equal (kept->raw, made->raw));
+  g_assert_true (fixture_images_equal (kept->matched, made->matched));
+  g_assert_true (fixture_images_equal (kept->mask, made->mask));
+  g_assert_cmpint (kept->grey, ==, made->grey);
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (LimnArena) arena = limn_arena_new (0);
+      g_autoptr (LimnPatch) a = NULL, b = NULL;
+      g_auto (LimnRun) run;
+      LimnPasteParams params;
+
+      limn_run_init (&run, pool, arena, NULL);
+      limn_paste_params_init (&params, kept);
+      params.grow += (float) (3 * i);
+      params.colour_match = i == 0 ? 1.0f : 0.3f;
+      a = limn_paste (&run, kept, &params);
+      b = limn_paste (&run, made, &params);
+      g_assert_true (fixture_images_equal (a->pixels, b->pixels));
+      g_assert_true (fixture_images_equal (a->alpha, b->alpha));
+    }
+}
+
 static void
 test_inpaint (World *world, gconstpointer data)
 {
@@ -104,6 +139,7 @@ test_inpaint (World *world, gconstpointer data)
   g_assert_no_error (error);
   g_assert_true (fixture_images_equal (shown, stored));
   g_assert_false (fixture_images_equal (shown, image));
+  check_kept_crop (world, job);
 
   /* The row is enough to make the same bits again. */
   limn_generation_get_inpaint_params (limn_job_get_generation (job), &params);
@@ -154,6 +190,7 @@ test_remove (World *world, gconstpointer data)
   stored = limn_history_load_result (world->history, found, &error);
   g_assert_no_error (error);
   g_assert_true (fixture_images_equal (shown, stored));
+  check_kept_crop (world, job);
   text = limn_generation_to_text (found);
   g_assert_null (strstr (g_hash_table_lookup (text, "parameters"), "Steps"));
   g_assert_null (strstr (g_hash_table_lookup (text, "parameters"), "CFG"));
@@ -240,6 +277,33 @@ cancel_cb (LimnJob *job, GParamSpec *pspec, gpointer user_data)
   limn_job_cancel (job);
 }
 
+/* A job gets no more memory than the queue is told, and says what would fit. */
+static void
+test_memory_limit (World *world, gconstpointer data)
+{
+  LimnModelEntry *model = limn_library_find (world->library, LIMN_CAN_INPAINT);
+  g_autoptr (LimnImage) image = fixture_gradient (200, 150, 3);
+  g_autoptr (LimnTiles) tiles = limn_tiles_new_from_image (image);
+  g_autoptr (LimnTiles) mask = new_mask (200, 150, &(LimnRect) { 80, 60, 40, 30 });
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (LimnJob) job = NULL;
+      LimnInpaintParams params;
+
+      limn_inpaint_params_init (&params, limn_model_entry_get_model (model));
+      params.prompt = "sky";
+      params.steps = 1;
+      job = limn_job_new_inpaint (model, tiles, mask, &params, NULL);
+      limn_job_queue_set_memory_limit (world->queue, i == 0 ? 1000000 : 0);
+      run (world, job);
+      if (i == 0)
+        g_assert_error (limn_job_get_error (job), LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY);
+      else
+        g_assert_no_error (limn_job_get_error (job));
+    }
+}
+
 static void
 test_cancel (World *world, gconstpointer data)
 {
@@ -296,6 +360,7 @@ main (int argc, char **argv)
   g_test_add ("/job-engine/first-preview", World, NULL, set_up, test_first_preview, tear_down);
   g_test_add ("/job-engine/bad-orders", World, NULL, set_up, test_bad_orders, tear_down);
   g_test_add ("/job-engine/cancel", World, NULL, set_up, test_cancel, tear_down);
+  g_test_add ("/job-engine/memory-limit", World, NULL, set_up, test_memory_limit, tear_down);
   g_test_add ("/job-engine/upscale", World, NULL, set_up, test_upscale, tear_down);
   return g_test_run ();
 }

@@ -256,6 +256,43 @@ test_adjust (void)
   destroy (window);
 }
 
+/* A result of the history is opened with what it was cut out of: it waits to be kept, and the sliders
+ * work on it. Nothing is lost when it is closed. */
+static void
+test_adjust_reopened (void)
+{
+  LimnWindow *window = window_with_photo (200, 160);
+  GtkWidget *button = find_widget (GTK_WIDGET (window), GTK_TYPE_MENU_BUTTON, "adjust_button");
+  g_autoptr (LimnImage) before = picture (window), made = NULL, opened = NULL, larger = NULL;
+  LimnDocument *first = limn_window_get_document (window);
+
+  paint (window, 80, 60, 120, 100, 14);
+  activate (window, "generate");
+  wait_until (is_idle, window);
+  made = picture (window);
+  activate (window, "keep");
+  g_assert_false (gtk_widget_get_sensitive (button));
+
+  limn_history_panel_activate (limn_window_get_history_panel (window), 0);
+  wait_until (is_on_generation_page, window);
+  activate (window, "history-open");
+  g_assert_true (limn_window_get_document (window) != first);
+  opened = picture (window);
+  g_assert_true (same (made, opened));
+  g_assert_true (limn_document_get_result_pending (limn_window_get_document (window)));
+  g_assert_false (limn_document_get_modified (limn_window_get_document (window)));
+  g_assert_true (gtk_widget_get_sensitive (button));
+  wait_until (has_badge, window);
+
+  gtk_range_set_value (slider (window, "grow_scale"),
+                       gtk_range_get_value (slider (window, "grow_scale")) + 10);
+  wait_until (is_adjusted, window);
+  larger = picture (window);
+  g_assert_cmpint (changed_pixels (before, larger), >, changed_pixels (before, made));
+  g_assert_true (limn_document_get_modified (limn_window_get_document (window)));
+  destroy (window);
+}
+
 /* With the pointer, from a place of the picture by so many of its pixels. */
 static void
 drag (LimnWindow *window, int x, int y, int dx, int dy)
@@ -387,6 +424,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/remove/result", test_result);
   g_test_add_func ("/ui/remove/history", test_history);
   g_test_add_func ("/ui/remove/adjust", test_adjust);
+  g_test_add_func ("/ui/remove/adjust-reopened", test_adjust_reopened);
   g_test_add_func ("/ui/remove/frame", test_frame);
   g_test_add_func ("/ui/remove/variations", test_variations);
   g_test_add_func ("/ui/remove/instead", test_remove_instead);

@@ -51,6 +51,7 @@ default_params (LimnModel *model)
   params.seed = 3;
   params.steps = 4;
   params.guidance = 2.0f;
+  params.two_pass = FALSE;
   return params;
 }
 
@@ -124,7 +125,20 @@ test_grey_steps (Fixture *f, gconstpointer data)
     }
 }
 
-/* And the task does so: grey is not white. */
+/* Whether the patch is opaque wherever @mask is above 0. */
+static gboolean
+is_pasted_whole (const LimnPatch *patch, const LimnImage *mask)
+{
+  for (int y = 0; y < mask->height; y++)
+    for (int x = 0; x < mask->width; x++)
+      if (limn_image_row (mask, y)[x] > 0
+          && limn_image_row (patch->alpha, y - patch->rect.y)[x - patch->rect.x] != 255)
+        return FALSE;
+  return TRUE;
+}
+
+/* And the task does so: grey is not white, and how dark it is is decided where it is made: pasted is
+ * all of it, as otherwise it would count twice. */
 static void
 test_grey (Fixture *f, gconstpointer data)
 {
@@ -141,6 +155,14 @@ test_grey (Fixture *f, gconstpointer data)
       grey = inpaint (f, f->models[i], &params);
       second = limn_image_hash (grey->crop->raw);
       g_assert_cmpstr (first, !=, second);
+      g_assert_true (is_pasted_whole (white, f->mask));
+      g_assert_true (is_pasted_whole (grey, f->mask));
+      for (int y = 0; y < 130; y++)
+        for (int x = 0; x < 210; x++)
+          limn_image_row (f->mask, y)[x] = MIN (limn_image_row (f->mask, y)[x], 40);
+      limn_patch_free (grey);
+      grey = inpaint (f, f->models[i], &params);
+      g_assert_true (is_pasted_whole (grey, f->mask));
       for (int y = 0; y < 130; y++)
         for (int x = 0; x < 210; x++)
           if (limn_image_row (f->mask, y)[x] > 0)

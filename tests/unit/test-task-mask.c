@@ -149,7 +149,7 @@ test_paste_alpha (Fixture *f, gconstpointer data)
   for (int y = 20; y < 40; y++)
     memset (limn_image_row (mask, y) + 30, 255, 20);
   limn_image_row (mask, 5)[6] = 60; /* a soft dab far from the rest */
-  alpha = limn_mask_paste_alpha (&f->run, mask, &rect, 3.0f, 12.0f);
+  alpha = limn_mask_paste_alpha (&f->run, mask, &rect, 3.0f, 12.0f, LIMN_GREY_IS_PASTED);
   g_assert_nonnull (alpha);
   for (int y = 0; y < rect.height; y++)
     for (int x = 0; x < rect.width; x++)
@@ -168,6 +168,22 @@ test_paste_alpha (Fixture *f, gconstpointer data)
       }
   g_assert_true (rises);
   g_assert_cmpint (limn_image_row (alpha, 1)[1], ==, 60);
+
+  /* What was changed in part when it was made is pasted whole, and has a rim like all that is painted. */
+  limn_image_unref (alpha);
+  alpha = limn_mask_paste_alpha (&f->run, mask, &rect, 3.0f, 12.0f, LIMN_GREY_IS_MADE);
+  for (int y = 0; y < 12; y++)
+    for (int x = 0; x < 14; x++)
+      {
+        double distance = hypot (x - 1, y - 1);
+
+        if (distance <= 3.0)
+          g_assert_cmpint (limn_image_row (alpha, y)[x], ==, 255);
+        if (distance >= 12.0)
+          g_assert_cmpint (limn_image_row (alpha, y)[x], ==, 0);
+      }
+  g_assert_cmpint (limn_image_row (alpha, 1)[8], >, 0);
+  g_assert_cmpint (limn_image_row (alpha, 1)[8], <, 255);
 }
 
 /* The rule of the patch: below + (above - below) a / 255, nothing where a is 0. */
