@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 
 /* From this width on the panel stands beside the picture; below, it lies over it. */
-#define WIDE 860
+#define WIDE 880
 /* From this width on the sliders under the picture may be longer. Each layout must fit in its
  * narrowest window. */
 #define ROOMY 1020
