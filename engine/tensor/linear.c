@@ -10,7 +10,9 @@
  * slow core), and how many tiles a product should have at least for a machine of many cores. */
 #define TILE_ROWS 192
 #define TILE_WORK ((gint64)128 * 1024 * 1024)
-#define MIN_TILES 32
+#define MIN_TILES 64
+/* What is not worth splitting any more. */
+#define LEAST_WORK ((gint64)1024 * 1024)
 
 typedef struct
 {
@@ -152,11 +154,12 @@ choose_grid (LinearJob *job)
   gint64 n_channel_tiles = 1;
   gint64 n_halves = job->gate > 0 ? 2 : 1;
 
-  job->tile_rows = MIN (TILE_ROWS, job->n_rows);
-  job->n_row_tiles = (job->n_rows + job->tile_rows - 1) / job->tile_rows;
+  job->n_row_tiles = (job->n_rows + TILE_ROWS - 1) / TILE_ROWS;
+  job->tile_rows = (job->n_rows + job->n_row_tiles - 1) / job->n_row_tiles;
   job->tile_channels = (job->n_out + LIMN_CHANNEL_STEP - 1) / LIMN_CHANNEL_STEP * LIMN_CHANNEL_STEP;
   while (job->tile_channels > LIMN_CHANNEL_STEP
-         && (n_channel_tiles * job->n_row_tiles < MIN_TILES
+         && ((n_channel_tiles * job->n_row_tiles < MIN_TILES
+              && job->tile_rows * job->tile_channels * n_halves * job->n_in > LEAST_WORK)
              || job->tile_rows * job->tile_channels * n_halves > TILE_WORK / job->n_in))
     {
       job->tile_channels = (job->tile_channels / 2 + LIMN_CHANNEL_STEP - 1) / LIMN_CHANNEL_STEP

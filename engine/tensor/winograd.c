@@ -12,12 +12,15 @@
 #define STAGGER 16
 /* Multiply-adds of a task: 20 ms on a slow core. */
 #define TASK_WORK ((gint64)128 * 1024 * 1024)
-#define MIN_TASKS 32
+#define MIN_TASKS 40
+/* Fewest tiles of a block that is split for more tasks: each block transforms the weights anew. */
+#define SPLIT_TILES 32
 /* Floats of V in a band, which all threads share, and in a block that a worker has for itself. */
 #define BAND_FLOATS (2 * 1024 * 1024)
 #define OWN_FLOATS (640 * 1024)
-/* Tiles that one task of the input transform takes. */
+/* Tiles that one task of the input transform takes, and where there would be few tasks. */
 #define INPUT_TILES 16
+#define FEW_INPUT_TILES 4
 
 static inline gint64
 ceil_div (gint64 a, gint64 b)
@@ -78,6 +81,9 @@ choose_grid (LimnWinograd *self)
   while (self->range > step
          && (task_work (self) > TASK_WORK || self->n_blocks * self->n_ranges < MIN_TASKS))
     set_range (self, round_up (ceil_div (self->range, 2), step));
+  while (self->block_tiles >= 2 * SPLIT_TILES && self->range <= step
+         && self->n_blocks * self->n_ranges < MIN_TASKS)
+    set_blocks (self, ceil_div (self->block_tiles, 2));
   while (self->block_tiles > 1 && task_work (self) > TASK_WORK)
     set_blocks (self, ceil_div (self->block_tiles, 2));
   set_strides (self);
@@ -112,10 +118,17 @@ block_tiles (const LimnWinograd *grid, gint64 block)
   return MIN (grid->block_tiles, grid->n_tiles - block * grid->block_tiles);
 }
 
+/* Tiles of a task, from the whole map's, so that no band differs. */
+static gint64
+input_tiles (const LimnWinograd *grid)
+{
+  return grid->n_tiles >= MIN_TASKS * INPUT_TILES ? INPUT_TILES : FEW_INPUT_TILES;
+}
+
 static gint64
 input_tasks (const LimnWinograd *grid)
 {
-  return ceil_div (grid->block_tiles, INPUT_TILES);
+  return ceil_div (grid->block_tiles, input_tiles (grid));
 }
 
 static void
@@ -125,8 +138,8 @@ input_task (void *data, gint64 index, void *scratch)
   const LimnWinograd *grid = &band->grid;
   gint64 n_tasks = input_tasks (grid);
   gint64 block = index / n_tasks;
-  gint64 first = index % n_tasks * INPUT_TILES;
-  gint64 n = MIN (INPUT_TILES, block_tiles (grid, band->first_block + block) - first);
+  gint64 first = index % n_tasks * input_tiles (grid);
+  gint64 n = MIN (input_tiles (grid), block_tiles (grid, band->first_block + block) - first);
 
   if (n > 0)
     limn_winograd_transform_input (grid, band->first_block + block, first, n,
@@ -142,14 +155,14 @@ multiply_range (const LimnWinograd *grid, gint64 block, gint64 range, const floa
                           scratch);
 }
 
-/* Blocks of the same weights follow each other. */
+/* Ranges of the same block follow each other: what it reads is larger than their weights. */
 static void
 multiply_task (void *data, gint64 index, void *scratch)
 {
   const Band *band = data;
-  gint64 block = index % band->n_blocks;
+  gint64 block = index / band->grid.n_ranges;
 
-  multiply_range (&band->grid, band->first_block + block, index / band->n_blocks,
+  multiply_range (&band->grid, band->first_block + block, index % band->grid.n_ranges,
                   band->v + block * band->grid.v_block, scratch);
 }
 
@@ -185,7 +198,8 @@ static gboolean
 run_bands (LimnRun *run, Band *band)
 {
   const LimnWinograd *grid = &band->grid;
-  gint64 most = CLAMP (BAND_FLOATS / grid->v_block, 1, grid->n_blocks);
+  gint64 least = MIN (ceil_div (MIN_TASKS, grid->n_ranges), grid->n_blocks);
+  gint64 most = CLAMP (BAND_FLOATS / grid->v_block, least, grid->n_blocks);
   gboolean ok = TRUE;
 
   band->v = limn_run_scratch (run, (gsize)(most * grid->v_block) * sizeof (float));
@@ -216,7 +230,7 @@ run_bands (LimnRun *run, Band *band)
  * from the same panels that the direct way multiplies, so that no layer needs more memory for
  * weights than it has, nor reads more of it: for large layers reading the four times as many bytes
  * of transformed weights would cost more than making them. What is kept between tasks is V of a
- * band of the map, of the run: 8 MiB, or one block of tiles where that is more.
+ * band of the map, of the run: 8 MiB, or as many blocks as make MIN_TASKS tasks where that is more.
  *
  * Error: the largest of 4000 outputs, of values uniform in -1 .. 1, against the sum in double, of
  * the largest output, with the points of winograd-private.h, where the direct sum in float is off
