@@ -98,7 +98,13 @@ to_map (LimnDocument *self, double x, double y, double *mx, double *my)
   int width = limn_document_get_width (self), height = limn_document_get_height (self);
   int map_width, map_height;
 
-  limn_labels_get_size (width, height, &map_width, &map_height);
+  if (self->now.labels != NULL)
+    {
+      map_width = limn_tiles_get_width (self->now.labels);
+      map_height = limn_tiles_get_height (self->now.labels);
+    }
+  else
+    limn_labels_get_size (width, height, &map_width, &map_height);
   *mx = x * map_width / width;
   *my = y * map_height / height;
 }
@@ -107,16 +113,9 @@ void
 limn_document_set_labels (LimnDocument *self, LimnTiles *labels, const char *label)
 {
   LimnDocumentState before, shown = { 0 };
-  int width, height;
 
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
-
-  limn_labels_get_size (limn_document_get_width (self), limn_document_get_height (self), &width,
-                        &height);
-  g_return_if_fail (labels == NULL
-                    || (limn_tiles_get_channels (labels) == 1
-                        && limn_tiles_get_width (labels) == width
-                        && limn_tiles_get_height (labels) == height));
+  g_return_if_fail (labels == NULL || limn_tiles_get_channels (labels) == 1);
 
   limn_document_end_stroke (self);
   _limn_document_state_copy (&self->now, &before);
@@ -139,8 +138,8 @@ limn_document_get_label (LimnDocument *self, double x, double y)
   if (self->now.labels == NULL || !isfinite (x) || !isfinite (y))
     return 0;
   to_map (self, x, y, &mx, &my);
-  return limn_labels_get (self->now.labels, (int)floor (CLAMP (mx, -1, LIMN_LABELS_MAX_SIDE)),
-                          (int)floor (CLAMP (my, -1, LIMN_LABELS_MAX_SIDE)));
+  return limn_labels_get (self->now.labels, (int)floor (CLAMP (mx, -1, LIMN_LABELS_SIDE)),
+                          (int)floor (CLAMP (my, -1, LIMN_LABELS_SIDE)));
 }
 
 void
@@ -251,28 +250,26 @@ limn_document_flood_labels (LimnDocument *self, double x, double y, guint8 value
   limn_document_end_stroke (self);
   to_map (self, x, y, &mx, &my);
   labels = copy_or_new (self);
-  if (limn_labels_flood (labels, (int)floor (CLAMP (mx, -1, LIMN_LABELS_MAX_SIDE)),
-                         (int)floor (CLAMP (my, -1, LIMN_LABELS_MAX_SIDE)), value))
+  if (limn_labels_flood (labels, (int)floor (CLAMP (mx, -1, LIMN_LABELS_SIDE)),
+                         (int)floor (CLAMP (my, -1, LIMN_LABELS_SIDE)), value))
     limn_document_set_labels (self, g_steal_pointer (&labels), _ ("Fill with Label"));
 }
 
-/* ---- What becomes of them when the picture does ---------------------------------------------- */
+/* ---- A larger canvas ------------------------------------------------------------------------- */
 
 void
-_limn_document_drawn_resized (LimnDocument *self, const LimnRect *inner)
+_limn_document_drawn_expanded (LimnDocument *self, const LimnRect *inner)
 {
   int width = limn_document_get_width (self), height = limn_document_get_height (self);
 
   if (self->now.labels != NULL)
     {
-      LimnTiles *labels = inner != NULL
-                              ? limn_labels_expand (self->now.labels, inner, width, height)
-                              : limn_labels_scale (self->now.labels, width, height);
+      LimnTiles *labels = limn_labels_expand (self->now.labels, inner, width, height);
 
       limn_tiles_free (self->now.labels);
       self->now.labels = labels;
     }
-  if (self->now.boxes != NULL && inner != NULL)
+  if (self->now.boxes != NULL)
     {
       LimnBoxes *boxes = limn_boxes_map (
           self->now.boxes, -(double)inner->x / inner->width, -(double)inner->y / inner->height,

@@ -10,7 +10,8 @@
 G_BEGIN_DECLS
 
 /* What is drawn on a document to tell a model what to make: boxes with labels, a map of labels.
- * Layers like the mask: with undo, and kept when the picture below becomes another one. */
+ * Layers like the mask: with undo, and kept when the picture below becomes another one, also of
+ * another size. */
 
 /* Borrowed; NULL when there are none. */
 LimnBoxes *limn_document_get_boxes (LimnDocument *self);
@@ -24,8 +25,7 @@ limn_document_set_boxes (LimnDocument *self, LimnBoxes *boxes, const char *label
 LimnTiles *limn_document_get_labels (LimnDocument *self);
 /* Whether something is drawn on it. */
 gboolean limn_document_has_labels (LimnDocument *self);
-/* Undoable. Takes over @labels (nullable), which are of the size that limn_labels_get_size() says.
- */
+/* Undoable. Takes over @labels (nullable), of any size. */
 void limn_document_set_labels (LimnDocument *self, LimnTiles *labels, const char *label);
 /* The map's value at picture pixel (@x, @y). */
 guint8 limn_document_get_label (LimnDocument *self, double x, double y);

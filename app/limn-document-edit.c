@@ -198,7 +198,7 @@ restore_paint (LimnDocument *self)
              now->original_paint != NULL ? limn_tiles_copy (now->original_paint) : NULL);
 }
 
-/* Makes @tiles the picture (takes over) and scales the mask, and what is drawn for models, along. What was painted is in it. */
+/* Makes @tiles the picture (takes over) and scales the mask along. What was painted is in it. */
 static void
 set_image (LimnDocument *self, LimnTiles *tiles)
 {
@@ -214,7 +214,6 @@ set_image (LimnDocument *self, LimnTiles *tiles)
   limn_tiles_free (self->now.image);
   self->now.image = tiles;
   set_paint (self, NULL, NULL);
-  _limn_document_drawn_resized (self, NULL);
 }
 
 void

@@ -178,7 +178,7 @@ limn_document_expand_finish (LimnDocument *self, GAsyncResult *result, GError **
   self->now.photo = g_steal_pointer (&expansion->new_photo);
   self->now.paint = g_steal_pointer (&expansion->new_paint);
   _limn_document_state_settle (&self->now);
-  _limn_document_drawn_resized (self, &(LimnRect){ expansion->margins.left, expansion->margins.top,
+  _limn_document_drawn_expanded (self, &(LimnRect){ expansion->margins.left, expansion->margins.top,
                                                    limn_tiles_get_width (expansion->image),
                                                    limn_tiles_get_height (expansion->image) });
   self->now.image_serial = ++self->last_serial;

@@ -134,9 +134,8 @@ const char *_limn_document_end_paint (LimnDocument *self, const LimnDocumentStat
 void _limn_document_merge_paint (LimnDocumentState *state, const LimnPatch *patch);
 
 /* limn-document-drawn.c */
-/* The picture has another size than what is drawn on it: scaled along, or, with @inner, as the part of the picture that
- * it was drawn on. */
-void _limn_document_drawn_resized (LimnDocument *self, const LimnRect *inner);
+/* What was drawn on all of the picture is on @inner of it now. */
+void _limn_document_drawn_expanded (LimnDocument *self, const LimnRect *inner);
 
 /* limn-mask-edit.c */
 /* A stroke has ended: what waited for that is done. */

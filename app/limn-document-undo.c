@@ -141,13 +141,12 @@ same_size (LimnTiles *a, LimnTiles *b)
   return limn_tiles_get_width (a) == limn_tiles_get_width (b) && limn_tiles_get_height (a) == limn_tiles_get_height (b);
 }
 
-/* Those of one picture have one size. */
 static gboolean
 labels_differ (LimnTiles *a, LimnTiles *b)
 {
   if (a == NULL || b == NULL)
     return a != b;
-  return limn_tiles_diff (a, b, NULL);
+  return !same_size (a, b) || limn_tiles_diff (a, b, NULL);
 }
 
 void

@@ -15,7 +15,7 @@
 void
 limn_labels_get_size (int width, int height, int *map_width, int *map_height)
 {
-  double scale = MIN (1.0, (double)LIMN_LABELS_MAX_SIDE / MAX (width, height));
+  double scale = (double)LIMN_LABELS_SIDE / MAX (width, height);
 
   *map_width = MAX (1, (int)rint (width * scale));
   *map_height = MAX (1, (int)rint (height * scale));
@@ -28,17 +28,6 @@ limn_labels_new (int width, int height)
 
   limn_labels_get_size (width, height, &w, &h);
   return limn_tiles_new (w, h, 1);
-}
-
-LimnTiles *
-limn_labels_scale (LimnTiles *labels, int width, int height)
-{
-  int w, h;
-
-  limn_labels_get_size (width, height, &w, &h);
-  if (w == limn_tiles_get_width (labels) && h == limn_tiles_get_height (labels))
-    return limn_tiles_copy (labels);
-  return limn_tiles_scale_mask (labels, w, h);
 }
 
 /* All values, dense. */

@@ -9,20 +9,19 @@ G_BEGIN_DECLS
 
 /*
  * A map of labels that is being drawn: tiles of 1 channel in which 0 is "not drawn yet" and v the
- * label v - 1. Models make pictures of some hundred pixels, so that a map never has more than
- * LIMN_LABELS_MAX_SIDE on its longer side: over a large photo it is coarser than the photo, and all
- * that is done to it takes less than a frame.
+ * label v - 1. A map has a size of its own, LIMN_LABELS_SIDE pixels on its longer side, and is
+ * stretched over the picture: models make pictures of some hundred pixels, a larger map would only
+ * take longer than a frame to fill, and what is drawn stays as sharp as it is when the picture
+ * below becomes one of another size.
  */
-#define LIMN_LABELS_MAX_SIDE 1024
+#define LIMN_LABELS_SIDE 1024
 /* Labels that can be drawn: 0 to this. */
 #define LIMN_LABELS_MAX 254
 
-/* Sides of the map over a picture of @width x @height pixels. */
+/* Sides of a new map over a picture of @width x @height pixels. */
 void limn_labels_get_size (int width, int height, int *map_width, int *map_height);
 /* An empty map for a picture of this size. */
 LimnTiles *limn_labels_new (int width, int height);
-/* The map that belongs to a picture of another size (transfer full); nearest neighbour. */
-LimnTiles *limn_labels_scale (LimnTiles *labels, int width, int height);
 /* The map over a picture of @width x @height pixels in which the old one, of @inner's size, lies at
  * @inner: what was added around it is not drawn (transfer full). */
 LimnTiles *limn_labels_expand (LimnTiles *labels, const LimnRect *inner, int width, int height);

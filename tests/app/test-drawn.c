@@ -128,7 +128,7 @@ test_disc (void)
 {
   for (double radius = 0.5; radius < 40; radius += 3.3)
     {
-      g_autoptr (LimnTiles) labels = limn_labels_new (300, 280);
+      g_autoptr (LimnTiles) labels = limn_tiles_new (300, 280, 1);
       double cx = 255.3, cy = 131.7;
 
       g_assert_true (limn_labels_sweep (labels, cx, cy, cx, cy, radius, 5, NULL));
@@ -148,7 +148,7 @@ test_disc (void)
 static void
 test_flood (void)
 {
-  g_autoptr (LimnTiles) labels = limn_labels_new (400, 400);
+  g_autoptr (LimnTiles) labels = limn_tiles_new (400, 400, 1);
   double x = 200 + 120, y = 200;
 
   for (int i = 1; i <= 360; i++)
@@ -209,7 +209,7 @@ test_complete (void)
 {
   static const int sizes[][2] = { { 1, 1 }, { 1, 17 }, { 17, 1 }, { 15, 9 }, { 33, 31 } };
   g_autoptr (GRand) rand = g_rand_new_with_seed (2);
-  g_autoptr (LimnTiles) empty = limn_labels_new (8, 8);
+  g_autoptr (LimnTiles) empty = limn_tiles_new (8, 8, 1);
   g_autoptr (GError) error = NULL;
 
   g_assert_null (limn_labels_complete (empty, 8, 8, &error));
@@ -217,7 +217,7 @@ test_complete (void)
   for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++)
     for (int n = 1; n < 8; n++)
       {
-        g_autoptr (LimnTiles) labels = limn_labels_new (sizes[s][0], sizes[s][1]);
+        g_autoptr (LimnTiles) labels = limn_tiles_new (sizes[s][0], sizes[s][1], 1);
 
         for (int i = 0; i < n; i++)
           {
@@ -238,7 +238,7 @@ test_sizes (void)
   g_autoptr (LimnImage) told = NULL, same = NULL;
   int width, height;
 
-  g_assert_cmpint (limn_tiles_get_width (labels), ==, LIMN_LABELS_MAX_SIDE);
+  g_assert_cmpint (limn_tiles_get_width (labels), ==, LIMN_LABELS_SIDE);
   limn_labels_get_size (100000, 1, &width, &height);
   g_assert_cmpint (height, ==, 1);
   limn_labels_sweep (labels, 0, 0, 300, 200, 40, 1, NULL);
@@ -564,7 +564,7 @@ test_labels_job (World *world, gconstpointer data)
 {
   g_autofree char *path = fixture ("K2-semantic");
   g_autoptr (LimnModelEntry) entry = _limn_model_entry_new (path, FALSE);
-  g_autoptr (LimnTiles) labels = limn_labels_new (128, 128);
+  g_autoptr (LimnTiles) labels = limn_tiles_new (128, 128, 1);
   g_autoptr (LimnImage) told = NULL, kept = NULL;
   g_autoptr (LimnJob) first = NULL, again = NULL, other = NULL;
   g_autoptr (GError) error = NULL;
