@@ -29,6 +29,8 @@ _limn_canvas_update_cursor (LimnCanvas *self)
     cursor = NULL;
   else if (self->context.active && g_str_equal (tool->name, "pan"))
     cursor = "grabbing";
+  else if (g_str_equal (tool->name, "boxes"))
+    cursor = _limn_canvas_box_cursor (self);
   else if (_limn_canvas_frame_cursor (self) != NULL && limn_tool_edits (tool))
     cursor = _limn_canvas_frame_cursor (self);
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self), cursor);
@@ -128,6 +130,7 @@ end_gesture (LimnCanvas *self, gboolean cancelled)
   _limn_canvas_update_cursor (self);
   if (limn_tool_edits (self->gesture_tool))
     g_signal_emit_by_name (self, "mask-painted");
+  g_signal_emit_by_name (self, "drawn-selected");
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -173,7 +176,7 @@ is_far_enough (LimnCanvas *self, double x, double y)
 {
   LimnToolPoint point = point_at (self, x, y, 1);
 
-  return !(self->gesture_tool->flags & LIMN_TOOL_HAS_BRUSH)
+  return !(self->gesture_tool->flags & (LIMN_TOOL_HAS_BRUSH | LIMN_TOOL_HAS_SIZE))
          || hypot (point.x - self->context.last.x, point.y - self->context.last.y)
                 >= self->context.radius * HISTORY_SPACING;
 }
@@ -290,8 +293,10 @@ _limn_canvas_pen_down (LimnCanvas *self, double x, double y, double pressure, gb
 {
   const LimnTool *tool = _limn_canvas_get_effective_tool (self);
 
-  if (eraser && (tool->flags & LIMN_TOOL_HAS_BRUSH))
-    tool = limn_tool_lookup (tool->flags & LIMN_TOOL_HAS_COLOUR ? "paint-eraser" : "eraser");
+  if (eraser && (tool->flags & (LIMN_TOOL_HAS_BRUSH | LIMN_TOOL_HAS_SIZE)))
+    tool = limn_tool_lookup (tool->flags & LIMN_TOOL_HAS_COLOUR   ? "paint-eraser"
+                             : tool->flags & LIMN_TOOL_FOR_LABELS ? "label-eraser"
+                                                                  : "eraser");
   gtk_widget_grab_focus (GTK_WIDGET (self));
   begin_gesture (self, tool, x, y, pressure);
 }
@@ -435,6 +440,8 @@ motion_cb (GtkEventControllerMotion *motion, double x, double y, LimnCanvas *sel
   self->context.scale = self->view.scale;
   limn_tool_hover (self->tool, &self->context, &point);
   set_pointer (self, TRUE, x, y);
+  if (g_str_equal (self->tool->name, "boxes"))
+    _limn_canvas_update_cursor (self);
 }
 
 static void

@@ -46,6 +46,8 @@ key_pressed_cb (GtkEventControllerKey *controller,
     hold_pick (self, TRUE);
   if (self->document == NULL || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)))
     return GDK_EVENT_PROPAGATE;
+  if (_limn_canvas_press_tool_key (self, key, state))
+    return GDK_EVENT_STOP;
   if (self->context.pending && (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter))
     {
       limn_tool_finish (self->tool, &self->context);

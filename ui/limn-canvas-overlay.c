@@ -184,6 +184,8 @@ snapshot_outline (LimnCanvas *self, GtkSnapshot *snapshot)
 void
 _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot)
 {
+  if (self->preview == NULL)
+    _limn_canvas_snapshot_drawn (self, snapshot);
   if (self->rim_shown != NULL && self->mask_visible && !self->compare)
     {
       graphene_rect_t bounds = to_widget (self, &self->rim_rect);
@@ -208,7 +210,7 @@ _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot)
   if (self->context.outline != NULL && self->context.outline->len > 0)
     snapshot_outline (self, snapshot);
   if (self->pointer_inside && self->editable && _limn_canvas_frame_cursor (self) == NULL
-      && (_limn_canvas_get_effective_tool (self)->flags & LIMN_TOOL_HAS_BRUSH))
+      && (_limn_canvas_get_effective_tool (self)->flags & (LIMN_TOOL_HAS_BRUSH | LIMN_TOOL_HAS_SIZE)))
     snapshot_ring (self, snapshot);
   if (self->pointer_inside && self->editable
       && g_str_equal (_limn_canvas_get_effective_tool (self)->name, "eyedropper"))

@@ -13,6 +13,9 @@
 
 G_BEGIN_DECLS
 
+/* See limn-canvas-drawn.c. */
+typedef struct _LimnCanvasDrawn LimnCanvasDrawn;
+
 struct _LimnCanvas
 {
   GtkWidget parent_instance;
@@ -30,6 +33,8 @@ struct _LimnCanvas
   LimnImage *rim;        /* see limn-rim.h; NULL for none */
   GdkTexture *rim_shown; /* it in the mask's colour */
   PangoLayout *frame_layout;
+  LimnCanvasDrawn *drawn;
+  LimnModel *drawn_model; /* nullable: what is drawn is for it */
   GdkRGBA *surround; /* NULL: follow light and dark */
 
   /* Borrowed: the event controllers belong to the widget */
@@ -57,11 +62,14 @@ struct _LimnCanvas
   double pinch_x, pinch_y;     /* its last centre */
   double pan_vx, pan_vy;       /* viewport; where a gesture that pauses for panning is */
   guint tick_id;
+  LimnTakes drawn_takes;
+  double label_opacity;
   int old_width, old_height; /* the document's size before it was resized */
 
   guint editable : 1;
   guint mask_visible : 1;
   guint compare : 1;
+  guint drawn_visible : 1;
   guint has_frame : 1;
   guint frame_movable : 1;
   guint pointer_inside : 1;
@@ -87,6 +95,17 @@ void _limn_canvas_update_cursor (LimnCanvas *self);
 void _limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);
 /* Rim, preview, frame, outline, ring. */
 void _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot);
+/* What is drawn for models. */
+void _limn_canvas_drawn_free (LimnCanvasDrawn *drawn);
+void _limn_canvas_snapshot_drawn (LimnCanvas *self, GtkSnapshot *snapshot);
+void _limn_canvas_drawn_init (LimnCanvas *self);
+/* A key that the tool has a use for. */
+gboolean _limn_canvas_press_tool_key (LimnCanvas *self, guint key, GdkModifierType state);
+/* What a press where the pointer is would do to a box. */
+const char *_limn_canvas_box_cursor (LimnCanvas *self);
+/* The model's number for @label, or -1; and its name for a number (transfer full). */
+int _limn_canvas_find_label (LimnCanvas *self, const char *label);
+char *_limn_canvas_name_label (LimnCanvas *self, int category);
 /* The frame: an edge that is dragged moves it, a corner makes it larger or smaller. Widget
  * coordinates. TRUE when the press took hold of it; then the others are about it. */
 gboolean _limn_canvas_frame_press (LimnCanvas *self, double x, double y);

@@ -37,6 +37,9 @@ enum
   EXPAND,
   FRAME_MOVED,
   EDIT_MASK,
+  DRAWN_SELECTED,
+  EDIT_LABEL,
+  PICK_LABEL,
   N_SIGNALS
 };
 
@@ -183,6 +186,7 @@ limn_canvas_set_document (LimnCanvas *self, LimnDocument *document)
   if (self->document != NULL)
     g_signal_handlers_disconnect_by_data (self->document, self);
   g_set_object (&self->document, document);
+  self->context.box = 0;
   if (document != NULL)
     {
       self->old_width = limn_document_get_width (document);
@@ -476,6 +480,8 @@ limn_canvas_finalize (GObject *object)
   g_clear_pointer (&self->rim, limn_image_unref);
   g_clear_pointer (&self->surround, gdk_rgba_free);
   limn_tool_context_clear (&self->context);
+  _limn_canvas_drawn_free (self->drawn);
+  g_clear_pointer (&self->drawn_model, limn_model_unref);
   g_clear_object (&self->options);
   G_OBJECT_CLASS (limn_canvas_parent_class)->finalize (object);
 }
@@ -528,6 +534,13 @@ limn_canvas_class_init (LimnCanvasClass *klass)
   signals[EDIT_MASK] = g_signal_new ("edit-mask", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL,
                                      NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
 
+  signals[DRAWN_SELECTED] = g_signal_new ("drawn-selected", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[EDIT_LABEL] = g_signal_new ("edit-label", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                      NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[PICK_LABEL] = g_signal_new ("pick-label", LIMN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                      NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+
   gtk_widget_class_install_action (widget_class, "canvas.pan", "(dd)", pan_action);
   bind_pan (widget_class, GDK_KEY_Left, KEY_PAN, 0);
   bind_pan (widget_class, GDK_KEY_Right, -KEY_PAN, 0);
@@ -554,6 +567,7 @@ limn_canvas_init (LimnCanvas *self)
 {
   self->editable = TRUE;
   self->mask_visible = TRUE;
+  _limn_canvas_drawn_init (self);
   self->options = limn_tool_options_new ();
   g_signal_connect_object (self->options, "notify", G_CALLBACK (options_cb), self,
                            G_CONNECT_SWAPPED);

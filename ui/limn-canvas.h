@@ -21,7 +21,9 @@ G_BEGIN_DECLS
  * boolean (shows the picture as it was before the pending result). Signals: "stroke-begin": a tool
  * is about to change something. "mask-painted": it has. "expand" (LimnMargins
  * *margins): the picture's edges were dragged outwards by so much. "frame-moved" (LimnRect
- * *rect): the frame was dragged there. "edit-mask" (const
+ * *rect): the frame was dragged there. "drawn-selected": another box is selected, or it has changed.
+ * "edit-label" (guint i): box i, from 1, is to be given a label. "pick-label" (guint label): that one
+ * was taken up, as maps of labels have it. "edit-mask" (const
  * LimnMaskEdit *edit): a tool wants this to be done.
  */
 G_DECLARE_FINAL_TYPE (LimnCanvas, limn_canvas, LIMN, CANVAS, GtkWidget)
@@ -61,6 +63,22 @@ void limn_canvas_set_rim (LimnCanvas *self, LimnImage *rim, const LimnRect *rect
 gboolean limn_canvas_has_rim (LimnCanvas *self);
 /* Drawn over @rect of the picture; NULL for none. */
 void limn_canvas_set_preview (LimnCanvas *self, GdkTexture *preview, const LimnRect *rect);
+/* What is drawn to tell @model (nullable) what to make is shown, and can be drawn on. */
+void limn_canvas_set_drawn_model (LimnCanvas *self, LimnModel *model);
+void limn_canvas_set_drawn_visible (LimnCanvas *self, gboolean visible);
+/* 0 .. 1: of the map of labels. */
+void limn_canvas_set_label_opacity (LimnCanvas *self, double opacity);
+/* What the label brush draws, as maps of labels have it. */
+void limn_canvas_set_label (LimnCanvas *self, guint8 label);
+guint8 limn_canvas_get_label (LimnCanvas *self);
+/* The selected box, from 1; 0: none. */
+guint limn_canvas_get_selected_box (LimnCanvas *self);
+/* A box in the middle; the selected one goes; box @i has a label, and the next new ones, too. */
+void limn_canvas_add_box (LimnCanvas *self);
+void limn_canvas_delete_box (LimnCanvas *self);
+void limn_canvas_set_box_label (LimnCanvas *self, guint i, const char *label);
+/* Where box @i is shown; FALSE when there is none. */
+gboolean limn_canvas_get_box_place (LimnCanvas *self, guint i, GdkRectangle *place);
 /* Where picture pixel (@x, @y) is shown, in the widget's coordinates. */
 void limn_canvas_get_position (LimnCanvas *self, double x, double y, double *wx, double *wy);
 

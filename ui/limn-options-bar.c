@@ -133,6 +133,7 @@ update (LimnOptionsBar *self)
 {
   LimnToolFlags flags = limn_tool_lookup (limn_canvas_get_tool (self->canvas))->flags;
   gboolean has_brush = flags & LIMN_TOOL_HAS_BRUSH, paints = flags & LIMN_TOOL_HAS_COLOUR;
+  gboolean has_size = has_brush || (flags & LIMN_TOOL_HAS_SIZE);
   gboolean narrow = self->room == LIMN_ROOM_NARROW;
   gboolean stops = (flags & LIMN_TOOL_HAS_EDGES)
                    && limn_tool_options_get (limn_canvas_get_options (self->canvas))->stop_at_edges;
@@ -148,8 +149,8 @@ update (LimnOptionsBar *self)
   gtk_widget_set_visible (GTK_WIDGET (self->paint_opacity_scale), paints);
   gtk_label_set_mnemonic_widget (
       self->opacity_label, GTK_WIDGET (paints ? self->paint_opacity_scale : self->opacity_scale));
-  gtk_widget_set_visible (GTK_WIDGET (self->size_scale), has_brush);
-  gtk_widget_set_visible (self->size_label, has_brush && roomy);
+  gtk_widget_set_visible (GTK_WIDGET (self->size_scale), has_size);
+  gtk_widget_set_visible (self->size_label, has_size && roomy);
   gtk_widget_set_visible (self->hardness_box, has_brush && !narrow);
   /* Tooltips tell what the sliders are, too. */
   gtk_widget_set_visible (self->hardness_label, roomy);

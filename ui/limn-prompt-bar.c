@@ -185,6 +185,10 @@ limn_prompt_bar_set_model (LimnPromptBar *self, LimnModelEntry *entry)
   gtk_widget_set_visible (GTK_WIDGET (self->prompt_entry), words);
   gtk_widget_set_visible (GTK_WIDGET (self->negative_revealer), words);
   gtk_widget_set_visible (GTK_WIDGET (self->negative_button), words);
+  gtk_label_set_label (GTK_LABEL (self->nothing_label),
+                       takes & LIMN_TAKES_BOXES    ? _ ("Told by the boxes that you draw")
+                       : takes & LIMN_TAKES_LABELS ? _ ("Told by the labels that you draw")
+                                                   : _ ("This model works without words"));
   gtk_widget_set_visible (self->nothing_label, !words && !self->takes_class);
 }
 

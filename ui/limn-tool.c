@@ -7,8 +7,10 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/limn-box-tool.h"
 #include "ui/limn-brush-tool.h"
 #include "ui/limn-expand-tool.h"
+#include "ui/limn-label-tool.h"
 #include "ui/limn-paint-tool.h"
 #include "ui/limn-shape-tool.h"
 #include "ui/limn-wand-tool.h"
@@ -32,6 +34,9 @@ pan_end (LimnToolContext *context)
 
 #define BRUSH(press) press, limn_brush_tool_move, limn_brush_tool_release, limn_brush_tool_cancel
 #define SHAPE(press, move) press, move, limn_shape_tool_release, limn_shape_tool_cancel
+#define LABEL_CLICK(released)                                                                      \
+  .press = limn_label_click_press, .move = limn_label_click_move, .release = released,             \
+  .cancel = limn_label_click_cancel
 
 static const LimnTool tools[] = {
   { "brush", N_ ("Brush over what should change"), "limn-brush-symbolic", "b", "none",
@@ -64,10 +69,60 @@ static const LimnTool tools[] = {
     "crosshair", LIMN_TOOL_HAS_COLOUR | LIMN_TOOL_LOOKS | LIMN_TOOL_IS_HELPER,
     limn_eyedropper_tool_press, limn_eyedropper_tool_move, limn_eyedropper_tool_release,
     limn_eyedropper_tool_cancel, NULL, NULL, NULL },
+  { .name = "boxes",
+    .title = N_ ("Draw boxes that say what should be where"),
+    .icon = "limn-boxes-symbolic",
+    .key = "d",
+    .cursor = "crosshair",
+    .flags = LIMN_TOOL_FOR_BOXES,
+    .press = limn_box_tool_press,
+    .move = limn_box_tool_move,
+    .release = limn_box_tool_release,
+    .cancel = limn_box_tool_cancel,
+    .key_pressed = limn_box_tool_key,
+    .swap = "boxes" },
+  { .name = "labels",
+    .title = N_ ("Draw what each part of the picture should show"),
+    .icon = "limn-labels-symbolic",
+    .key = "u",
+    .cursor = "none",
+    .flags = LIMN_TOOL_FOR_LABELS | LIMN_TOOL_HAS_SIZE,
+    .press = limn_label_brush_press,
+    .move = limn_label_brush_move,
+    .release = limn_label_brush_release,
+    .cancel = limn_label_brush_cancel,
+    .swap = "label-eraser" },
+  { .name = "label-eraser",
+    .title = N_ ("Take labels away"),
+    .icon = "limn-eraser-symbolic",
+    .key = "<Shift>u",
+    .cursor = "none",
+    .flags = LIMN_TOOL_FOR_LABELS | LIMN_TOOL_HAS_SIZE | LIMN_TOOL_IS_HELPER,
+    .press = limn_label_eraser_press,
+    .move = limn_label_brush_move,
+    .release = limn_label_brush_release,
+    .cancel = limn_label_brush_cancel,
+    .swap = "labels" },
+  { .name = "label-fill",
+    .title = N_ ("Give a whole part another label"),
+    .icon = "limn-label-fill-symbolic",
+    .key = "f",
+    .cursor = "crosshair",
+    .flags = LIMN_TOOL_FOR_LABELS,
+    LABEL_CLICK (limn_label_fill_release),
+    .swap = "label-fill" },
+  { .name = "label-pick",
+    .title = N_ ("Take up the label of a part"),
+    .icon = "limn-label-pick-symbolic",
+    .key = "k",
+    .cursor = "crosshair",
+    .flags = LIMN_TOOL_FOR_LABELS,
+    LABEL_CLICK (limn_label_pick_release),
+    .swap = "label-pick" },
   { "expand", N_ ("Drag the edges of the picture to enlarge it"), "limn-expand-symbolic", "n",
-    "move", 0, limn_expand_tool_press, limn_expand_tool_move, limn_expand_tool_release,
+    "move", LIMN_TOOL_ALWAYS, limn_expand_tool_press, limn_expand_tool_move, limn_expand_tool_release,
     limn_expand_tool_cancel, NULL, NULL, NULL },
-  { "pan", N_ ("Move the view"), "limn-hand-symbolic", "h", "grab", LIMN_TOOL_LOOKS, pan_press, pan_move, pan_end,
+  { "pan", N_ ("Move the view"), "limn-hand-symbolic", "h", "grab", LIMN_TOOL_LOOKS | LIMN_TOOL_ALWAYS, pan_press, pan_move, pan_end,
     pan_end, NULL, NULL, NULL },
   { NULL },
 };
@@ -85,6 +140,19 @@ limn_tool_lookup (const char *name)
     if (g_strcmp0 (tool->name, name) == 0)
       return tool;
   return NULL;
+}
+
+gboolean
+limn_tool_is_offered (const LimnTool *tool, LimnTakes takes)
+{
+  LimnToolFlags wanted = (takes & LIMN_TAKES_BOXES ? LIMN_TOOL_FOR_BOXES : 0)
+                         | (takes & LIMN_TAKES_LABELS ? LIMN_TOOL_FOR_LABELS : 0);
+
+  if (tool->flags & LIMN_TOOL_ALWAYS)
+    return TRUE;
+  if (tool->flags & (LIMN_TOOL_FOR_BOXES | LIMN_TOOL_FOR_LABELS))
+    return (tool->flags & wanted) != 0;
+  return wanted == 0;
 }
 
 gboolean
@@ -173,4 +241,6 @@ void
 limn_tool_context_clear (LimnToolContext *context)
 {
   g_clear_pointer (&context->outline, g_array_unref);
+  g_clear_pointer (&context->boxes, limn_boxes_unref);
+  g_clear_pointer (&context->box_label, g_free);
 }

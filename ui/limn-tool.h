@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "app/limn-boxes.h"
 #include "app/limn-document.h"
 #include "app/limn-mask-edit.h"
 #include "app/limn-mask-shape.h"
@@ -62,6 +63,19 @@ typedef struct
   gboolean pending;
   LimnPoint hover;           /* where the outline would go on, while it is pending */
   LimnMaskMode outline_mode; /* what it will do */
+
+  /* What is drawn for models: see limn-box-tool.h and limn-label-tool.h. */
+  guint8 label; /* what the brush draws, as maps of labels have it; 0: takes labels away */
+  gboolean picking;
+  guint box;         /* that is selected, from 1; 0: none */
+  char *box_label;   /* owned: of the next new box; NULL: none */
+  LimnBoxes *boxes;  /* owned: as the gesture under way would leave them */
+  LimnBox box_held;  /* as it was when it was taken hold of; its label is the document's */
+  int box_edges;
+  gboolean box_moved, box_was_selected;
+  /* Nullable: box @i, from 1, is to be given a label; the label @label was taken up. */
+  void (*edit_label) (guint i, gpointer user_data);
+  void (*pick_label) (guint8 label, gpointer user_data);
 } LimnToolContext;
 
 /* What the row of options shows for a tool. */
@@ -75,6 +89,10 @@ typedef enum
   LIMN_TOOL_LOOKS = 1 << 5,       /* it changes nothing */
   LIMN_TOOL_HAS_EDGES = 1 << 6,   /* it can stop at the edges of what is in the picture */
   LIMN_TOOL_IS_HELPER = 1 << 7,   /* not in the rail: an option or a held key of another tool */
+  LIMN_TOOL_HAS_SIZE = 1 << 8,   /* a brush's size and the ring, without the rest */
+  LIMN_TOOL_FOR_BOXES = 1 << 9,  /* offered while a model wants boxes */
+  LIMN_TOOL_FOR_LABELS = 1 << 10, /* while it wants a map of labels */
+  LIMN_TOOL_ALWAYS = 1 << 11,    /* and whatever it wants; the others while it wants neither */
 } LimnToolFlags;
 
 /**
@@ -100,12 +118,16 @@ typedef struct
   void (*finish) (LimnToolContext *context);
   void (*back) (LimnToolContext *context);
   const char *swap; /* the tool while the key for that is held, and of a pen's other end; nullable */
+  /* Nullable: a key with the focus on the picture, between gestures; FALSE: it is somebody else's. */
+  gboolean (*key_pressed) (LimnToolContext *context, guint keyval, LimnToolModifiers modifiers);
 } LimnTool;
 
 /* All tools in the order of the rail, ended by a NULL name. */
 const LimnTool *limn_tool_list (void);
 /* NULL when there is none of that name. */
 const LimnTool *limn_tool_lookup (const char *name);
+/* Whether it is offered for a model that is told this. */
+gboolean limn_tool_is_offered (const LimnTool *tool, LimnTakes takes);
 /* Whether it changes the document: not when it moves the view, or looks. */
 gboolean limn_tool_edits (const LimnTool *tool);
 /* What @tool becomes while the key for that is held: its eraser, or what the eraser is of. */

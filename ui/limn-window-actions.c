@@ -195,6 +195,7 @@ _limn_window_actions_update (LimnWindow *self)
   _limn_window_set_enabled (self, "upscale", document != NULL && self->job == NULL && !viewing);
   _limn_window_set_enabled (self, "cancel", self->job != NULL);
   _limn_window_set_enabled (self, "previous-picture", self->previous->len > 0);
+  _limn_window_drawn_update (self);
   _limn_window_verb_update (self);
   show_result_bar (self, pending);
   _limn_window_paste_update (self);

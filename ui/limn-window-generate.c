@@ -36,6 +36,8 @@ _limn_window_makes_new (LimnWindow *self)
 
   if (entry == NULL || !is_maker (limn_model_entry_get_info (entry)))
     return FALSE;
+  if (_limn_window_draws (self))
+    return TRUE;
   return is_mask_empty (self)
          && (self->document == NULL || !limn_document_get_result_pending (self->document));
 }
@@ -48,11 +50,8 @@ get_make_obstacle (LimnWindow *self, const LimnModelInfo *info)
     return _ ("A picture is being made");
   if (info->missing != NULL)
     return info->missing;
-  if (info->takes & LIMN_TAKES_BOXES)
-    return _ ("This model is told by labelled boxes, which only “limn generate --boxes” takes yet");
-  if (info->takes & LIMN_TAKES_LABELS)
-    return _ (
-        "This model is told by a map of labels, which only “limn generate --labels” takes yet");
+  if (_limn_window_draws (self))
+    return _limn_window_get_drawn_obstacle (self);
   if (info->takes & LIMN_TAKES_EMBEDDING && (info->takes & TOLD) == 0)
     return _ ("This model is told by an embedding, which only “limn generate --embedding” takes");
   return NULL;
@@ -81,6 +80,14 @@ _limn_window_generate (LimnWindow *self)
 
   if (_limn_window_get_run_obstacle (self) != NULL)
     return;
+  if (_limn_window_draws (self))
+    {
+      /* "Again": what was not kept makes room. */
+      if (limn_document_get_result_pending (self->document))
+        limn_document_discard_result (self->document);
+      _limn_window_generate_drawn (self);
+      return;
+    }
   limn_settings_panel_next_seed (self->settings_panel);
   limn_settings_panel_get_generate_params (self->settings_panel, entry, &params);
   if (info->takes_prompt)
@@ -193,6 +200,8 @@ _limn_window_use_generated (LimnWindow *self, LimnGeneration *generation)
   LimnModelEntry *entry;
   int width, height;
 
+  if (_limn_window_use_drawn (self, generation))
+    return TRUE;
   if (!is_class && g_strcmp0 (kind, "generate") != 0)
     return FALSE;
   g_object_get (generation, "prompt", &told, "negative", &negative, "width", &width, "height",

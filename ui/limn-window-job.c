@@ -60,7 +60,7 @@ preview_cb (LimnJob *job, LimnWindow *self)
 
   if (job != self->job || image == NULL)
     return;
-  if (limn_job_get_kind (job) == LIMN_JOB_GENERATE)
+  if (limn_job_get_kind (job) == LIMN_JOB_GENERATE && self->job_document == NULL)
     {
       texture = limn_texture_from_image (image);
       _limn_window_set_empty_preview (self, texture);
@@ -70,6 +70,10 @@ preview_cb (LimnJob *job, LimnWindow *self)
     return;
   texture = self->job_mask != NULL ? limn_preview_compose (image, &rect, self->job_mask)
                                    : limn_texture_from_image (image);
+  /* One of all of the picture, which may have another size. */
+  if (limn_job_get_kind (job) == LIMN_JOB_GENERATE)
+    rect = (LimnRect){ 0, 0, limn_document_get_width (self->document),
+                       limn_document_get_height (self->document) };
   if (texture != NULL)
     limn_canvas_set_preview (self->canvas, texture, &rect);
 }
@@ -84,7 +88,10 @@ apply_result (LimnWindow *self, LimnJob *job, LimnDocument *document)
   const LimnPatch *patch = limn_job_get_patch (job);
   LimnTiles *before, *after = limn_job_get_patched (job, &before);
 
-  if (upscaled != NULL)
+  if (limn_job_get_generated (job) != NULL)
+    limn_document_replace_image (document, limn_tiles_copy (limn_job_get_generated (job)),
+                                 _ ("Generate"), text);
+  else if (upscaled != NULL)
     limn_document_replace_image (document, limn_tiles_copy (upscaled), _ ("Upscale"), text);
   else if (patch != NULL && self->job_mask != NULL)
     {

@@ -18,6 +18,7 @@ static const struct
   GdkModifierType modifiers;
   const char *action;
 } keys[] = {
+  { GDK_KEY_n, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.new-picture" },
   { GDK_KEY_o, GDK_CONTROL_MASK, "win.open" },
   { GDK_KEY_v, GDK_CONTROL_MASK, "win.paste" },
   { GDK_KEY_s, GDK_CONTROL_MASK, "win.save" },

@@ -105,13 +105,15 @@ set_folded (LimnWindow *self, gboolean folded)
 static void
 apply_width (LimnWindow *self, int width)
 {
+  LimnRoom room;
+
   if (width <= 0)
     return;
   set_folded (self, width < WIDE);
   set_narrow (self, width < NARROW);
-  limn_options_bar_set_room (self->options_bar, width >= ROOMY    ? LIMN_ROOM_ROOMY
-                                                : width >= NARROW ? LIMN_ROOM_MIDDLE
-                                                                  : LIMN_ROOM_NARROW);
+  room = width >= ROOMY ? LIMN_ROOM_ROOMY : width >= NARROW ? LIMN_ROOM_MIDDLE : LIMN_ROOM_NARROW;
+  limn_options_bar_set_room (self->options_bar, room);
+  _limn_window_drawn_set_room (self, room);
 }
 
 /* Comes with each new size, after its allocation: what changes now shows in the next frame. */

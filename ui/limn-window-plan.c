@@ -237,7 +237,9 @@ _limn_window_plan_update (LimnWindow *self)
   /* For another mask the frame has its own place again. */
   if (self->document == NULL || !limn_document_get_mask_bounds (self->document, NULL))
     self->asked_crop = (LimnRect){ 0 };
-  if (!has_work (self))
+  if (_limn_window_plan_drawn (self))
+    self->mask_everything = FALSE;
+  else if (!has_work (self))
     {
       limn_canvas_set_frame (self->canvas, NULL, NULL);
       limn_canvas_set_rim (self->canvas, NULL, NULL);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/limn-mask-edit.h"
+#include "ui/limn-drawn-bar.h"
 #include "ui/limn-mips.h"
 #include "ui/limn-options-bar.h"
 #include "ui/limn-paste-popover.h"
@@ -13,6 +14,9 @@ G_BEGIN_DECLS
 
 /* The pending result, as it can still be changed: see limn-window-paste.c. */
 typedef struct _LimnWindowPaste LimnWindowPaste;
+
+/* What models are told by drawing: see limn-window-drawn.c. */
+typedef struct _LimnWindowDrawn LimnWindowDrawn;
 
 struct _LimnWindow
 {
@@ -78,6 +82,7 @@ struct _LimnWindow
   const char *job_label; /* what the job does, for the undo history */
 
   LimnWindowPaste *paste;
+  LimnWindowDrawn *drawn;
 
   /* "Result discarded": goes as soon as its Undo would undo something else */
   AdwToast *discard_toast;
@@ -186,6 +191,24 @@ void _limn_window_set_empty_preview (LimnWindow *self, GdkTexture *texture);
 void _limn_window_bars_update (LimnWindow *self);
 /* Settings and words of a picture that was made from nothing. FALSE for what is told by a file. */
 gboolean _limn_window_use_generated (LimnWindow *self, LimnGeneration *generation);
+
+/* limn-window-drawn.c: models that are told by boxes or a map of labels. */
+void _limn_window_drawn_init (LimnWindow *self);
+void _limn_window_drawn_dispose (LimnWindow *self);
+/* The tools that the chosen model has a use for; what the present state allows. */
+void _limn_window_drawn_update (LimnWindow *self);
+/* Something was drawn. */
+void _limn_window_drawn_changed (LimnWindow *self);
+void _limn_window_drawn_set_room (LimnWindow *self, LimnRoom room);
+/* Whether the chosen model is told by what is drawn. */
+gboolean _limn_window_draws (LimnWindow *self);
+/* NULL when it can be, else the reason why not, for people. */
+const char *_limn_window_get_drawn_obstacle (LimnWindow *self);
+void _limn_window_generate_drawn (LimnWindow *self);
+/* Frames the picture, with the size and time of a run; FALSE when there will be none. */
+gboolean _limn_window_plan_drawn (LimnWindow *self);
+/* What was drawn for a picture, on an empty one of its size. FALSE for other kinds. */
+gboolean _limn_window_use_drawn (LimnWindow *self, LimnGeneration *generation);
 
 /* limn-window-models.c: adding models. */
 extern const GActionEntry _limn_window_model_actions[];

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/limn-document-drawn.h"
 #include "ui/limn-settings.h"
 
 G_DEFINE_FINAL_TYPE (LimnWindow, limn_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -65,6 +66,8 @@ document_changed_cb (LimnDocument *document, const LimnRect *rect, guint layers,
   g_assert (LIMN_IS_WINDOW (self));
 
   _limn_window_forget_discarded (self);
+  if (layers & (LIMN_LAYER_BOXES | LIMN_LAYER_LABELS))
+    _limn_window_drawn_changed (self);
   if (!(layers & LIMN_LAYER_MASK))
     return;
   g_clear_object (&self->restored);
@@ -117,6 +120,8 @@ must_keep (LimnWindow *self)
   return self->document != NULL
          && (limn_document_get_modified (self->document)
              || limn_document_get_mask_bounds (self->document, NULL)
+             || limn_document_get_boxes (self->document) != NULL
+             || limn_document_has_labels (self->document)
              || self->job_document == self->document);
 }
 
@@ -282,6 +287,7 @@ limn_window_dispose (GObject *object)
     g_signal_group_set_target (self->document_signals, NULL);
   g_clear_object (&self->document_signals);
   g_clear_object (&self->toast_widgets);
+  _limn_window_drawn_dispose (self);
   gtk_widget_dispose_template (GTK_WIDGET (self), LIMN_TYPE_WINDOW);
   g_clear_object (&self->chooser);
   g_clear_object (&self->document);
@@ -377,6 +383,7 @@ set_up (LimnWindow *self, LimnApplication *application)
   _limn_window_mask_init (self);
   _limn_window_paint_init (self);
   _limn_window_tools_init (self);
+  _limn_window_drawn_init (self);
   _limn_window_job_init (self);
   _limn_window_verb_init (self);
   _limn_window_paste_init (self);
