@@ -5,6 +5,8 @@
 
 #include "ui/limn-new-popover.h"
 
+#include <glib/gi18n.h>
+
 struct _LimnNewPopover
 {
   GtkPopover parent_instance;
@@ -63,10 +65,26 @@ limn_new_popover_class_init (LimnNewPopoverClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnNewPopover, create_button);
 }
 
+/* GTK leaves the two buttons of a spin button without names. */
+static void
+name_buttons (GtkSpinButton *spin)
+{
+  const char *names[2] = { _ ("Smaller"), _ ("Larger") };
+  guint n = 0;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (spin)); child != NULL && n < 2;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_BUTTON (child))
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      names[n++], -1);
+}
+
 static void
 limn_new_popover_init (LimnNewPopover *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  name_buttons (self->width_spin);
+  name_buttons (self->height_spin);
   /* The spin button itself has no such property before GTK 4.14. */
   g_object_set (gtk_editable_get_delegate (GTK_EDITABLE (self->width_spin)), "activates-default",
                 TRUE, NULL);
