@@ -255,8 +255,10 @@ test_boxes (void)
   /* Tab goes through them; a handle resizes. */
   act (window, "key shift+Tab");
   g_assert_cmpuint (limn_canvas_get_selected_box (limn_window_get_canvas (window)), ==, 1);
-  act (window, "@140,200 mousedown 1 @150,205 @160,210 mouseup 1");
-  wait_until (is_wide_box, window);
+  /* The X server may lose a press that follows the end of a popover's grab. */
+  for (int i = 0; i < 5 && !is_wide_box (window); i++)
+    act (window, "@140,200 mousedown 1 @150,205 @160,210 mouseup 1");
+  g_assert_true (is_wide_box (window));
   shoot ("drawn-boxes");
   drawn = limn_boxes_ref (boxes_of (window));
 
