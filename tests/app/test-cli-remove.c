@@ -78,6 +78,32 @@ test_expand (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 2, "--mask", "--expand", NULL);
 }
 
+/* What was to be seen is in the history, and its command says so; what is no part of a photo is refused. */
+static void
+test_crop (CliFixture *f, gconstpointer data)
+{
+  g_autofree char *output = cli_path (f, "seen.png");
+  static const char *const odd[] = { "1,2,3", "1,2,0,4", "1,2,3,x", "", "1,2,3,4,5" };
+
+  f->models = g_strdup (f->folder);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--remove", "--crop", "3,2,70,50", "-o", output,
+           NULL);
+  cli_assert_ok (f);
+  cli_run (f, "history", "show", "1", NULL);
+  cli_assert_ok (f);
+  g_assert_nonnull (strstr (f->out, "--crop 3,2,70,50"));
+  for (gsize i = 0; i < G_N_ELEMENTS (odd); i++)
+    {
+      cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--remove", "--crop", odd[i], NULL);
+      g_assert_cmpint (f->code, ==, 2);
+    }
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--prompt", "sky", "--two-pass",
+           "--no-two-pass", NULL);
+  cli_assert_fails (f, 2, "--two-pass", "--no-two-pass", NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--remove", "--two-pass", NULL);
+  cli_assert_fails (f, 2, "--two-pass", NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -86,5 +112,6 @@ main (int argc, char **argv)
   g_test_add ("/cli/" name, CliFixture, NULL, cli_set_up, function, cli_tear_down)
   ADD ("remove", test_remove);
   ADD ("expand", test_expand);
+  ADD ("crop", test_crop);
   return g_test_run ();
 }
