@@ -174,7 +174,7 @@ limn_panels_room (const LimnPanels *panels)
 /* Rows of one group after the other. */
 static void
 expand_int8 (const LimnPanels *self,
-             const guint8 *panel,
+             const void *panel,
              gint64 column,
              gint64 n_columns,
              gint64 row,
@@ -182,10 +182,8 @@ expand_int8 (const LimnPanels *self,
              float *room)
 {
   gint64 n_groups = self->k / self->group;
-  const float *parameters = (const float *)panel + column;
-  const gint8 *q
-      = (const gint8 *)((const float *)panel + n_groups * self->n_parameters * self->width)
-        + column;
+  const float *first = panel, *parameters = first + column;
+  const gint8 *q = (const gint8 *)(first + n_groups * self->n_parameters * self->width) + column;
 
   while (n_rows > 0)
     {
@@ -228,7 +226,8 @@ limn_panels_rows (const LimnPanels *self,
                   float *room,
                   gint64 *stride)
 {
-  const guint8 *panel = self->data + (gsize)(channel / self->width) * self->panel_bytes;
+  /* Panels begin where a float may. */
+  const void *panel = self->data + (gsize)(channel / self->width) * self->panel_bytes;
   gint64 column = channel % self->width;
   gint64 at = row * self->width + column;
 

@@ -78,7 +78,7 @@ convolve_at (const LimnConvJob *job, gint64 sample, gint64 row, gint64 column, g
       {
         gint64 iy = row * job->stride + ky - job->pad_top;
         gint64 ix = column * job->stride + kx - job->pad_left;
-        const float *weight = (const float *)job->panels->data
+        const float *weight = (const float *)(const void *)job->panels->data
                               + (ky * job->kernel_w + kx) * job->in * job->out + channel;
 
         if (iy < 0 || iy >= job->h || ix < 0 || ix >= job->w)

@@ -154,7 +154,7 @@ pack_tile (void *data, gint64 index, void *scratch)
   gint64 n_out = MIN (job->tile, panels->n_out - first_out);
   gint64 stride = job->step * job->n_taps + STAGGER;
   guint8 *panel = panels->data + (gsize)(first_out / panels->width) * panels->panel_bytes;
-  float *parameters = (float *)panel + column;
+  float *parameters = (float *)(void *)panel + column;
   gint64 *places = scratch;
   guint8 *rows = (guint8 *)(places + job->step * job->n_taps);
 
