@@ -193,6 +193,43 @@ test_colours (void)
   destroy (window);
 }
 
+/* Any other colour, by the chooser, which does not stand in the way of the window. */
+static void
+test_other (void)
+{
+  LimnWindow *window = window_with_photo (WIDTH, HEIGHT);
+  GtkWidget *button = find_widget (GTK_WIDGET (window), GTK_TYPE_BUTTON, "other_button");
+  const GdkRGBA other = { 17 / 255.0f, 34 / 255.0f, 51 / 255.0f, 1 };
+  GtkWindow *dialog = NULL;
+
+  for (int times = 0; times < 2; times++)
+    {
+      g_autoptr (GListModel) toplevels = g_object_ref (gtk_window_get_toplevels ());
+
+      click (button);
+      iterate_for (100);
+      for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+        {
+          g_autoptr (GtkWindow) toplevel = g_list_model_get_item (toplevels, i);
+
+          if (GTK_IS_COLOR_CHOOSER (toplevel))
+            dialog = toplevel;
+        }
+      g_assert_nonnull (dialog);
+      g_assert_false (gtk_window_get_modal (dialog));
+      gtk_color_chooser_set_rgba (GTK_COLOR_CHOOSER (dialog), &other);
+      gtk_dialog_response (GTK_DIALOG (dialog), times == 0 ? GTK_RESPONSE_CANCEL : GTK_RESPONSE_OK);
+      if (times == 0)
+        g_assert_cmphex (colour_of (window), !=, 0x112233);
+      else
+        g_assert_cmphex (colour_of (window), ==, 0x112233);
+    }
+  /* A window takes an open one with it. */
+  click (button);
+  iterate_for (100);
+  destroy (window);
+}
+
 /* Paint on a result that nobody has decided about keeps it, as masking does. */
 static void
 test_keeps (void)
@@ -306,6 +343,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/paint/strokes", test_strokes);
   g_test_add_func ("/ui/paint/eyedropper", test_eyedropper);
   g_test_add_func ("/ui/paint/colours", test_colours);
+  g_test_add_func ("/ui/paint/other", test_other);
   g_test_add_func ("/ui/paint/keeps", test_keeps);
   g_test_add_func ("/ui/paint/rendered", test_rendered);
   g_test_add_func ("/ui/paint/edges", test_edges);
