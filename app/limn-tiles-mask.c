@@ -59,8 +59,10 @@ tile_bounds (LimnTiles *tiles, int tx, int ty, LimnRect *bounds)
       y0 = y0 < 0 ? y : y0;
       y1 = y;
     }
+  if (y0 < 0)
+    return FALSE;
   *bounds = (LimnRect) { rect.x + x0, rect.y + y0, x1 - x0 + 1, y1 - y0 + 1 };
-  return y0 >= 0;
+  return TRUE;
 }
 
 /* Adds to @box what is above 0 in row of tiles @i, or with @column column of tiles @i; FALSE when nothing is. */
