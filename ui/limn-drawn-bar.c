@@ -23,7 +23,6 @@ struct _LimnDrawnBar
   LimnLabelPicker *picker;
   GtkWidget *box_buttons;
   GtkWidget *opacity_box;
-  GtkWidget *opacity_label;
   GtkScale *opacity_scale;
   GtkAdjustment *opacity_adjustment;
 
@@ -116,10 +115,11 @@ update (LimnDrawnBar *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->label_button), labels || get_box (self) != NULL);
   gtk_widget_set_visible (self->box_buttons, boxes);
   gtk_widget_set_visible (self->opacity_box, labels);
-  gtk_widget_set_visible (self->opacity_label, self->room == LIMN_ROOM_ROOMY);
-  gtk_scale_set_draw_value (self->opacity_scale, self->room == LIMN_ROOM_ROOMY);
+  /* Its tooltip tells what it is: there is the brush's size beside it. */
   gtk_widget_set_size_request (GTK_WIDGET (self->opacity_scale),
-                               self->room == LIMN_ROOM_NARROW ? 60 : 100, -1);
+                               self->room == LIMN_ROOM_ROOMY ? 80 : 40, -1);
+  gtk_label_set_width_chars (self->label_name, self->room == LIMN_ROOM_ROOMY ? 6 : 3);
+  gtk_label_set_max_width_chars (self->label_name, self->room == LIMN_ROOM_ROOMY ? 14 : 8);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->label_button),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, name, -1);
 }
@@ -239,7 +239,6 @@ limn_drawn_bar_class_init (LimnDrawnBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnDrawnBar, picker);
   gtk_widget_class_bind_template_child (widget_class, LimnDrawnBar, box_buttons);
   gtk_widget_class_bind_template_child (widget_class, LimnDrawnBar, opacity_box);
-  gtk_widget_class_bind_template_child (widget_class, LimnDrawnBar, opacity_label);
   gtk_widget_class_bind_template_child (widget_class, LimnDrawnBar, opacity_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnDrawnBar, opacity_adjustment);
 }
@@ -250,7 +249,6 @@ limn_drawn_bar_init (LimnDrawnBar *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->swatch = limn_swatch_new ();
   gtk_box_prepend (self->label_box, self->swatch);
-  gtk_scale_set_format_value_func (self->opacity_scale, format_share, NULL, NULL);
   g_signal_connect (self->picker, "chosen", G_CALLBACK (chosen_cb), self);
 }
 

@@ -136,6 +136,30 @@ new_picture (LimnWindow *window, const char *side)
   focus_canvas (window);
 }
 
+/* In the dark and in the narrowest window: all of it fits. */
+static void
+check_narrow (LimnWindow *window, const char *name)
+{
+  static const int widths[] = { 850, 590, 360 };
+  int minimum;
+
+  g_settings_set_string (limn_application_get_settings (application), "style", "dark");
+  /* As a hand would drag the edge: each layout lets go of the next. */
+  for (gsize i = 0; i < G_N_ELEMENTS (widths); i++)
+    {
+      gtk_window_set_default_size (GTK_WINDOW (window), widths[i], 640);
+      iterate_for (700);
+    }
+  shoot (name);
+  gtk_widget_measure (GTK_WIDGET (window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL,
+                      NULL);
+  g_assert_cmpint (minimum, <=, 360);
+  g_settings_reset (limn_application_get_settings (application), "style");
+  gtk_window_set_default_size (GTK_WINDOW (window), 1180, 800);
+  iterate_for (500);
+  focus_canvas (window);
+}
+
 static LimnBoxes *
 boxes_of (LimnWindow *window)
 {
@@ -261,6 +285,7 @@ test_boxes (void)
   g_assert_true (is_wide_box (window));
   shoot ("drawn-boxes");
   drawn = limn_boxes_ref (boxes_of (window));
+  check_narrow (window, "drawn-boxes-narrow");
 
   act (window, "key Delete");
   g_assert_cmpuint (limn_boxes_get_count (boxes_of (window)), ==, 1);
@@ -345,6 +370,7 @@ test_labels (void)
   g_assert_cmpint (label_at (window, 200, 720), ==, 2);
   activate (window, "redo");
   shoot ("drawn-labels");
+  check_narrow (window, "drawn-labels-narrow");
 
   act (window, "key ctrl+Return");
   wait_until (is_idle, window);
