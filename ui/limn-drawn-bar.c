@@ -117,7 +117,7 @@ update (LimnDrawnBar *self)
   gtk_widget_set_visible (self->opacity_box, labels);
   /* Its tooltip tells what it is: there is the brush's size beside it. */
   gtk_widget_set_size_request (GTK_WIDGET (self->opacity_scale),
-                               self->room == LIMN_ROOM_ROOMY ? 80 : 40, -1);
+                               self->room == LIMN_ROOM_ROOMY ? 80 : 54, -1);
   gtk_label_set_width_chars (self->label_name, self->room == LIMN_ROOM_ROOMY ? 6 : 3);
   gtk_label_set_max_width_chars (self->label_name, self->room == LIMN_ROOM_ROOMY ? 14 : 8);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->label_button),
