@@ -44,12 +44,12 @@ limn_build_dir ()
   say "$cache/limn/$(printf '%s' "$root" | sha1sum | cut -c 1-12)/$name"
 }
 
-# The builds there are: their folders and the options that they are configured with.
+# The builds there are: their folders and the options that they are configured with. Sanitizers name functions and lines, which -g1 has.
 declare -A limn_folder=([plain]=build [asan]=build-asan [tsan]=build-tsan [release]=build-release [fuzz]=build-fuzz [fuzzfast]=build-fuzz-fast)
 declare -A limn_options=(
   [plain]='-Dbuildtype=debugoptimized'
-  [asan]='-Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined -Dc_args=-fno-omit-frame-pointer'
-  [tsan]='-Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=thread -Dc_args=-fno-omit-frame-pointer'
+  [asan]='-Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined -Dc_args=["-fno-omit-frame-pointer","-g1"]'
+  [tsan]='-Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=thread -Dc_args=["-fno-omit-frame-pointer","-g1"]'
   [release]='-Dbuildtype=release'
   # Readers need no fast kernels, for which clang takes minutes with sanitizers in.
   [fuzz]="-Dbuildtype=debugoptimized -Dsimd=false -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=['-fno-omit-frame-pointer','-fsanitize=fuzzer-no-link']"
