@@ -34,5 +34,9 @@ part shapes shapes --ways --runs 1
 part kernels kernels --runs 1
 part networks networks --runs 1
 part weights weights --runs 1
+# The workspace, on a display of its own.
+bash "$root/tests/ui/with-display.sh" "$dir/tests/bench/limn-bench-canvas" --json "$out/canvas.json" | tee "$out/canvas.txt" \
+  || { warn "limn-bench-canvas failed"; status=1; }
+say
 say "The figures are in $out; scripts/speed-table.py $out writes them into the table of SPEED.md."
 exit "$status"
