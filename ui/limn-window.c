@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "ui/limn-accessible.h"
 #include "ui/limn-window-private.h"
 
 #include <glib/gi18n.h>
@@ -395,6 +396,7 @@ set_up (LimnWindow *self, LimnApplication *application)
   _limn_window_close_init (self);
   _limn_window_dnd_init (self);
   _limn_window_models_init (self);
+  limn_accessible_complete (GTK_WIDGET (self));
   g_signal_connect (self, "notify::application", G_CALLBACK (application_cb), self);
   g_signal_connect_object (self->settings, "changed::surround", G_CALLBACK (look_changed_cb), self,
                            0);
