@@ -89,14 +89,15 @@ def inpainting(program, model, photos_folder, masks_folder, captions=True):
     originals = [middle(photos, i) for i in range(len(photos))]
     # Masks of all kinds: they are sorted by share, so take them far apart.
     chosen = [masks[i * 7 % len(masks)] for i in range(len(photos))]
+    rims = [[grown(m, r) for m in chosen] for r in RIMS]
+    natural = [sum(map(jump, originals, edges)) for edges in rims]
     rows = []
     for name, way in ways(program, model, captions).items():
         made = [way(x, m, photos.items[i]["caption"]) for i, (x, m) in enumerate(zip(originals, chosen))]
         p = np.mean([psnr(y, x, where=m) for y, x, m in zip(made, originals, chosen)])
         triples = list(zip(made, originals, chosen))
         swd, scaled = (sliced_wasserstein(triples, own_scale=own) for own in (True, False))
-        jumps = [sum(jump(y, grown(m, r)) for y, _, m in triples) / sum(jump(x, grown(m, r)) for _, x, m in triples)
-                 for r in RIMS]
+        jumps = [sum(map(jump, made, edges)) / wanted for edges, wanted in zip(rims, natural)]
         rows.append([name, f"{p:.2f} dB", f"{swd:.1f}", f"{scaled:.1f}", f"{jumps[0]:.2f}", f"{max(jumps):.2f}"])
         print(rows[-1], flush=True)
     share = np.mean([m.float().mean().item() for m in chosen])

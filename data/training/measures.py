@@ -82,7 +82,8 @@ def gradient_energy(image):
 def grown(mask, pixels):
     if pixels == 0:
         return mask
-    return F.max_pool2d(mask[None, None].float(), 2 * pixels + 1, 1, pixels)[0, 0] > 0
+    x = F.max_pool2d(mask[None, None].float(), (1, 2 * pixels + 1), 1, (0, pixels))
+    return F.max_pool2d(x, (2 * pixels + 1, 1), 1, (pixels, 0))[0, 0] > 0
 
 
 def jump(image, mask):

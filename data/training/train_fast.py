@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Limn authors
-"""Train the fast upscaler: mean absolute error of pixels, the last layer begun and ended by least squares."""
+"""Train the fast upscaler: mean absolute error of pixels, the last layer begun and, where that helps, ended by least squares."""
 
 import argparse
 import copy
@@ -82,13 +82,14 @@ def main():
             error = module(unit(reduce(fixed))).clamp(0, 1) - unit(fixed)
         decibels = -10 * torch.log10(error.pow(2).mean(dim=(1, 2, 3))).mean()
         print(f"validation step {step} {name} PSNR {decibels.item():.3f}", flush=True)
+        return decibels.item()
 
     def checkpoint():
-        """With what is to be exported: the average, its last layer solved."""
+        """With what is to be exported: the average, its last layer solved again if that is better."""
         export = copy.deepcopy(ema.module)
         solve(export, 2 * a.solve)
-        validate(ema.module, "average")
-        validate(export, "solved")
+        if validate(ema.module, "average") > validate(export, "solved"):
+            export = ema.module
         save(a.checkpoint, model=model.state_dict(), ema=ema.module.state_dict(), export=export.state_dict(),
              optimiser=optimiser.state_dict(), step=step, seconds=clock.seconds())
 
