@@ -87,7 +87,7 @@ test_upscale_too_large (CliFixture *f, gconstpointer data)
   cli_write (f, "wide.png", wide);
   cli_run (f, "upscale", path, NULL);
   cli_assert_fails (f, 1, "240000 × 40", "65535", NULL);
-  cli_run (f, "upscale", f->photo, "--sampler", "magic", NULL);
+  cli_run (f, "upscale", f->photo, "--model", "limn-upscale", "--sampler", "magic", NULL);
   cli_assert_fails (f, 2, "magic", "ddim", NULL);
 }
 

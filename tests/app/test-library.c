@@ -120,6 +120,8 @@ test_default_models (void)
   upscale = limn_library_find (library, LIMN_CAN_UPSCALE);
   g_assert_nonnull (inpaint);
   g_assert_nonnull (upscale);
+  /* The one of one pass comes first: it is quicker and truer to the photo. */
+  g_assert_cmpstr (limn_model_entry_get_id (upscale), ==, "limn-upscale-fast");
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (library)); i++)
     {
       g_autoptr (LimnModelEntry) entry = g_list_model_get_item (G_LIST_MODEL (library), i);
