@@ -192,6 +192,7 @@ _limn_window_actions_update (LimnWindow *self)
   _limn_window_set_enabled (self, "remove-with-model",
                             _limn_window_get_fill_obstacle (self) == NULL && !viewing);
   _limn_window_set_enabled (self, "expand-to", document != NULL && self->job == NULL && !viewing);
+  _limn_window_set_enabled (self, "upscale-with", document != NULL && self->job == NULL && !viewing);
   _limn_window_set_enabled (self, "upscale", document != NULL && self->job == NULL && !viewing);
   _limn_window_set_enabled (self, "cancel", self->job != NULL);
   _limn_window_set_enabled (self, "previous-picture", self->previous->len > 0);

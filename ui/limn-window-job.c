@@ -221,7 +221,17 @@ _limn_window_start_masked_job (LimnWindow *self, LimnJob *job, const char *label
 static void
 upscale_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  _limn_window_upscale (user_data, g_variant_get_int32 (parameter));
+  _limn_window_upscale (user_data, NULL, g_variant_get_int32 (parameter));
+}
+
+static void
+upscale_with_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  const char *model;
+  int factor;
+
+  g_variant_get (parameter, "(&si)", &model, &factor);
+  _limn_window_upscale (user_data, model, factor);
 }
 
 void
@@ -356,6 +366,7 @@ _limn_window_job_dispose (LimnWindow *self)
 
 const GActionEntry _limn_window_job_actions[] = {
   { "upscale", upscale_action, "i" },
+  { "upscale-with", upscale_with_action, "(si)" },
   { "cancel", cancel_action },
   { "keep", keep_action },
   { "discard", discard_action },

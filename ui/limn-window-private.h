@@ -219,7 +219,8 @@ void _limn_window_models_init (LimnWindow *self);
 void _limn_window_upscale_init (LimnWindow *self);
 /* The menu says what each item would make of the picture, and how long it takes. */
 void _limn_window_upscale_update (LimnWindow *self);
-void _limn_window_upscale (LimnWindow *self, int factor);
+/* @model: (nullable): its id; NULL: the first that can. */
+void _limn_window_upscale (LimnWindow *self, const char *model, int factor);
 void _limn_window_start_job (LimnWindow *self, LimnJob *job);
 /* For what is marked now; @label: what it is called in the undo history. */
 void _limn_window_start_masked_job (LimnWindow *self, LimnJob *job, const char *label);

@@ -52,51 +52,93 @@ describe (LimnWindow *self, LimnModelEntry *entry, int factor, gboolean *possibl
   return g_strdup_printf ("%s · %d × %d · %s", title, plan.width, plan.height, about);
 }
 
+/* @other: the model is not the default one, which has the keys. */
 static void
-append_item (LimnWindow *self, GMenu *section, LimnModelEntry *entry, int factor)
+append_item (LimnWindow *self, GMenu *section, LimnModelEntry *entry, int factor, gboolean other)
 {
   gboolean possible;
   g_autofree char *label = describe (self, entry, factor, &possible);
   g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
 
   /* An action that there is not greys the item out. */
-  g_menu_item_set_action_and_target (item, possible ? "win.upscale" : "win.upscale-impossible", "i",
-                                     factor);
-  g_menu_item_set_attribute (item, "accel", "s", factor == 2 ? "<Control>u" : "<Control><Shift>u");
+  if (!possible)
+    g_menu_item_set_action_and_target (item, "win.upscale-impossible", "i", factor);
+  else if (other)
+    g_menu_item_set_action_and_target (item, "win.upscale-with", "(si)",
+                                       limn_model_entry_get_id (entry), factor);
+  else
+    g_menu_item_set_action_and_target (item, "win.upscale", "i", factor);
+  if (!other)
+    g_menu_item_set_attribute (item, "accel", "s",
+                               factor == 2 ? "<Control>u" : "<Control><Shift>u");
   g_menu_append_item (section, item);
+}
+
+static gboolean
+can_upscale (LimnModelEntry *entry)
+{
+  const LimnModelInfo *info = limn_model_entry_get_info (entry);
+
+  return info != NULL && (info->capabilities & LIMN_CAN_UPSCALE) != 0;
+}
+
+static void
+append_section (LimnWindow *self,
+                GMenu *menu,
+                LimnModelEntry *entry,
+                gboolean other,
+                const char *title)
+{
+  g_autoptr (GMenu) section = g_menu_new ();
+
+  for (int factor = 2; factor <= 4; factor *= 2)
+    append_item (self, section, entry, factor, other);
+  g_menu_append_section (menu, title, G_MENU_MODEL (section));
 }
 
 void
 _limn_window_upscale_update (LimnWindow *self)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
-  g_autoptr (GMenu) section = g_menu_new ();
-  LimnModelEntry *entry;
+  GListModel *library;
+  LimnModelEntry *first;
+  guint n_others = 0;
 
   if (_limn_window_get_app (self) == NULL)
     return;
-  entry = find_model (self);
-  if (self->document == NULL || entry == NULL || limn_model_entry_get_model (entry) == NULL)
+  library = G_LIST_MODEL (limn_application_get_library (_limn_window_get_app (self)));
+  first = find_model (self);
+  if (self->document == NULL || first == NULL || limn_model_entry_get_model (first) == NULL)
     return;
-  for (int factor = 2; factor <= 4; factor *= 2)
-    append_item (self, section, entry, factor);
+  for (guint i = 0; i < g_list_model_get_n_items (library); i++)
+    {
+      g_autoptr (LimnModelEntry) entry = g_list_model_get_item (library, i);
+
+      if (entry == first || !can_upscale (entry) || limn_model_entry_get_model (entry) == NULL)
+        continue;
+      if (n_others++ == 0)
+        append_section (self, menu, first, FALSE, limn_model_entry_get_name (first));
+      append_section (self, menu, entry, TRUE, limn_model_entry_get_name (entry));
+    }
   /* Said once for both: the smaller one is the larger one, reduced. */
-  g_menu_append_section (
-      menu,
-      limn_model_entry_get_info (entry)->upscale_factor == 4 ? _ ("Both take equally long") : NULL,
-      G_MENU_MODEL (section));
+  if (n_others == 0)
+    append_section (self, menu, first, FALSE,
+                    limn_model_entry_get_info (first)->upscale_factor == 4
+                        ? _ ("Both take equally long")
+                        : NULL);
   gtk_menu_button_set_menu_model (self->upscale_button, G_MENU_MODEL (menu));
 }
 
 void
-_limn_window_upscale (LimnWindow *self, int factor)
+_limn_window_upscale (LimnWindow *self, const char *model, int factor)
 {
-  LimnModelEntry *entry = find_model (self);
+  LimnLibrary *library = limn_application_get_library (_limn_window_get_app (self));
+  LimnModelEntry *entry = model != NULL ? limn_library_lookup (library, model) : find_model (self);
   LimnUpscaleParams params;
 
   if (self->document == NULL || self->job != NULL)
     return;
-  if (entry == NULL)
+  if (entry == NULL || !can_upscale (entry))
     {
       _limn_window_toast (self, _ ("No model that can upscale is installed."));
       return;

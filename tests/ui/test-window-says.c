@@ -351,13 +351,20 @@ test_rim (void)
   destroy (window);
 }
 
+static GMenuModel *
+upscale_menu (LimnWindow *window)
+{
+  GtkWidget *button = find_widget (GTK_WIDGET (window), GTK_TYPE_MENU_BUTTON, "upscale_button");
+
+  return gtk_menu_button_get_menu_model (GTK_MENU_BUTTON (button));
+}
+
 /* The text of item @i of the menu's first section (transfer full). */
 static char *
 menu_text (LimnWindow *window, int i)
 {
-  GtkWidget *button = find_widget (GTK_WIDGET (window), GTK_TYPE_MENU_BUTTON, "upscale_button");
-  GMenuModel *menu = gtk_menu_button_get_menu_model (GTK_MENU_BUTTON (button));
-  g_autoptr (GMenuModel) section = g_menu_model_get_item_link (menu, 0, G_MENU_LINK_SECTION);
+  g_autoptr (GMenuModel) section
+      = g_menu_model_get_item_link (upscale_menu (window), 0, G_MENU_LINK_SECTION);
   char *text = NULL;
 
   g_assert_true (g_menu_model_get_item_attribute (section, i, "label", "s", &text));
@@ -403,6 +410,40 @@ test_upscale_menu (void)
   destroy (window);
 }
 
+/* Every model that can upscale is to be chosen, by its name; each makes what it says. */
+static void
+test_upscale_models (void)
+{
+  GListModel *library = G_LIST_MODEL (limn_application_get_library (application));
+  LimnWindow *window = window_with_photo (40, 32);
+  LimnDocument *document = limn_window_get_document (window);
+  int n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (library); i++)
+    {
+      g_autoptr (LimnModelEntry) entry = g_list_model_get_item (library, i);
+      g_autofree char *name = NULL;
+      const LimnModelInfo *info = limn_model_entry_get_info (entry);
+
+      if (info == NULL || (info->capabilities & LIMN_CAN_UPSCALE) == 0)
+        continue;
+      g_assert_true (
+          g_menu_model_get_item_attribute (upscale_menu (window), n++, "label", "s", &name));
+      g_assert_cmpstr (name, ==, info->name);
+      g_action_group_activate_action (G_ACTION_GROUP (window), "upscale-with",
+                                      g_variant_new ("(si)", limn_model_entry_get_id (entry), 2));
+      g_assert_nonnull (limn_window_get_job (window));
+      wait_until (is_idle, window);
+      g_assert_cmpint (limn_document_get_width (document), ==, 80);
+      activate (window, "undo");
+    }
+  g_assert_cmpint (n, ==, g_menu_model_get_n_items (upscale_menu (window)));
+  g_action_group_activate_action (G_ACTION_GROUP (window), "upscale-with",
+                                  g_variant_new ("(si)", "no-such-model", 2));
+  g_assert_null (limn_window_get_job (window));
+  destroy (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -416,5 +457,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/says/verb", test_verb);
   g_test_add_func ("/ui/says/rim", test_rim);
   g_test_add_func ("/ui/says/upscale-menu", test_upscale_menu);
+  g_test_add_func ("/ui/says/upscale-models", test_upscale_models);
   return fixture_run ();
 }
