@@ -37,7 +37,9 @@ set_name (GtkAccessible *accessible, const char *name)
 static void
 name_button (GtkButton *button, const char *name)
 {
-  const char *label = gtk_button_get_label (button);
+  /* In the middle of a change from word to picture GTK would take the one for the other. */
+  GtkWidget *child = gtk_button_get_child (button);
+  const char *label = GTK_IS_LABEL (child) ? gtk_label_get_label (GTK_LABEL (child)) : NULL;
   g_autofree char *plain = NULL;
 
   if (label != NULL && gtk_button_get_use_underline (button))
