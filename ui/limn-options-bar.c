@@ -117,13 +117,12 @@ limn_options_bar_step_hardness (LimnOptionsBar *self, int direction)
 static void
 set_scales (LimnOptionsBar *self, gboolean narrow, gboolean roomy, gboolean tight)
 {
-  int size = narrow ? 60 : tight ? 70 : 90, hardness = tight ? 70 : 80;
+  int size = narrow ? 60 : tight ? 70 : 90, hardness = 70;
 
   gtk_scale_set_draw_value (self->size_scale, !narrow && !tight);
   gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
   gtk_widget_set_size_request (GTK_WIDGET (self->size_scale), roomy ? 140 : size, -1);
-  gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), roomy ? 120 : hardness, -1);
-  gtk_scale_set_draw_value (self->hardness_scale, roomy);
+  gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), roomy ? 96 : hardness, -1);
   gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), roomy ? 130 : 70, -1);
 }
 

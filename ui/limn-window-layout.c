@@ -61,6 +61,26 @@ move_end_buttons (LimnWindow *self, gboolean narrow)
     }
 }
 
+/* The mask's edges: beside the tool's options, or, where these fill the row, in the header. */
+static void
+move_mask_button (LimnWindow *self, gboolean narrow)
+{
+  GtkWidget *button = GTK_WIDGET (self->mask_button);
+
+  g_object_ref (button);
+  if (narrow)
+    {
+      gtk_box_remove (self->options, button);
+      adw_header_bar_pack_start (self->header, button);
+    }
+  else
+    {
+      adw_header_bar_remove (self->header, button);
+      gtk_box_insert_child_after (self->options, button, GTK_WIDGET (self->options_bar));
+    }
+  g_object_unref (button);
+}
+
 static void
 set_narrow (LimnWindow *self, gboolean narrow)
 {
@@ -83,8 +103,8 @@ set_narrow (LimnWindow *self, gboolean narrow)
   move_end_buttons (self, narrow);
   adw_header_bar_set_centering_policy (self->header, narrow ? ADW_CENTERING_POLICY_LOOSE
                                                             : ADW_CENTERING_POLICY_STRICT);
+  move_mask_button (self, narrow);
   /* In the menu, too. */
-  gtk_widget_set_visible (GTK_WIDGET (self->mask_button), !narrow);
   gtk_widget_set_visible (self->zoom_box, !narrow);
 }
 
