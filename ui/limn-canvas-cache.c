@@ -448,7 +448,15 @@ limn_canvas_cache_draw (LimnCanvasCache *cache,
 {
   GHashTableIter iter;
   gpointer value;
+  int width, height;
 
+  if (cache->image == NULL)
+    return;
+  /* Tiles at the right and lower edge hang over the picture. */
+  limn_scaler_get_size (cache->image, cache->scale, &width, &height);
+  gtk_snapshot_push_clip (snapshot,
+                          &GRAPHENE_RECT_INIT ((float)x / factor, (float)y / factor,
+                                               (float)width / factor, (float)height / factor));
   if (cache->old != NULL)
     {
       g_hash_table_iter_init (&iter, cache->old);
@@ -466,6 +474,7 @@ limn_canvas_cache_draw (LimnCanvasCache *cache,
       if (tile->texture != NULL && limn_rect_intersect (&rect, visible, &common))
         draw_tile (snapshot, tile, 1, x, y, factor);
     }
+  gtk_snapshot_pop (snapshot);
 }
 
 GdkTexture *

@@ -555,6 +555,29 @@ test_cache_alpha (void)
   g_assert_cmpint (out[0], ==, out[32 * 4]);
 }
 
+/* Tiles are whole squares, the picture is not: nothing is drawn beside it. */
+static void
+test_cache_edges (void)
+{
+  g_autoptr (LimnTiles) tiles = limn_tiles_new (300, 40, 3);
+  g_autoptr (LimnMips) mips = limn_mips_new (tiles);
+  g_autoptr (LimnCanvasCache) cache = limn_canvas_cache_new ();
+  g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+  LimnRect visible = { 0, 0, 300, 40 };
+  graphene_rect_t bounds;
+
+  /* Render nodes need GTK's types, not a display. */
+  gtk_init_check ();
+  limn_canvas_cache_set_image (cache, mips);
+  g_assert_true (limn_canvas_cache_prepare (cache, &visible, LIMN_NO_DEADLINE));
+  limn_canvas_cache_draw (cache, snapshot, &visible, 10, 20, 2);
+  node = gtk_snapshot_to_node (snapshot);
+  g_assert_nonnull (node);
+  gsk_render_node_get_bounds (node, &bounds);
+  g_assert_true (graphene_rect_equal (&bounds, &GRAPHENE_RECT_INIT (5, 10, 150, 20)));
+}
+
 static void
 test_texture_round_trip (void)
 {
@@ -630,6 +653,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/cache/frame-times", test_cache_frame_times);
   g_test_add_func ("/ui/cache/large-mask-times", test_cache_large_mask_times);
   g_test_add_func ("/ui/cache/alpha", test_cache_alpha);
+  g_test_add_func ("/ui/cache/edges", test_cache_edges);
   g_test_add_func ("/ui/preview/texture-round-trip", test_texture_round_trip);
   g_test_add_func ("/ui/preview/within-mask", test_preview);
   return g_test_run ();
