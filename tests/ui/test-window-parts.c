@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "tests/ui/window-fixture.h"
+#include "ui/limn-canvas-cache.h"
 #include "ui/limn-canvas-private.h"
 
 /* ---- The session manager ----------------------------------------------------------------------
@@ -445,12 +446,51 @@ test_history_save (void)
   destroy (window);
 }
 
+/* Display tiles reach out of the picture's right and lower edges; nothing of that shows. */
+static void
+test_canvas_stays_within (void)
+{
+  g_autoptr (LimnTiles) tiles = limn_tiles_new (300, 200, 3);
+  g_autoptr (LimnMips) mips = NULL;
+  g_autoptr (LimnCanvasCache) cache = limn_canvas_cache_new ();
+  LimnRect visible = { 0, 0, 300, 200 };
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 340, 240);
+  cairo_t *cr = cairo_create (surface);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  GskRenderNode *node;
+  const guint8 *pixels;
+  int stride;
+
+  limn_tiles_fill (tiles, 200);
+  mips = limn_mips_new (tiles);
+  limn_canvas_cache_set_image (cache, mips);
+  g_assert_true (limn_canvas_cache_prepare (cache, &visible, LIMN_NO_DEADLINE));
+  limn_canvas_cache_draw (cache, snapshot, &visible, 10, 20, 1);
+  node = gtk_snapshot_free_to_node (snapshot);
+  gsk_render_node_draw (node, cr);
+  cairo_surface_flush (surface);
+  pixels = cairo_image_surface_get_data (surface);
+  stride = cairo_image_surface_get_stride (surface);
+  for (int y = 0; y < 240; y++)
+    for (int x = 0; x < 340; x++)
+      {
+        gboolean within = x >= 10 && x < 310 && y >= 20 && y < 220;
+
+        g_assert_cmpint (pixels[y * stride + x * 4 + 3], ==, within ? 255 : 0);
+        g_assert_cmpint (pixels[y * stride + x * 4], ==, within ? 200 : 0);
+      }
+  gsk_render_node_unref (node);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
 int
 main (int argc, char **argv)
 {
   fixture_init (&argc, &argv);
   g_test_add_func ("/ui/parts/inhibit", test_inhibit);
   g_test_add_func ("/ui/parts/paste", test_paste);
+  g_test_add_func ("/ui/parts/canvas-stays-within", test_canvas_stays_within);
   g_test_add_func ("/ui/parts/drop", test_drop);
   g_test_add_func ("/ui/parts/pen", test_pen);
   g_test_add_func ("/ui/parts/history/search", test_history_search);
