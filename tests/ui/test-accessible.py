@@ -6,7 +6,7 @@
     with-display.sh dbus-run-session -- test-accessible.py LIMN LIMN-SAMPLE
 
 Opens a photo, goes through every tool, opens every menu and popover, makes a result, looks at the history, at preferences, shortcuts and
-about, and at the question when a changed picture is closed. Prints TAP.
+about. Prints TAP.
 """
 
 import os
