@@ -43,6 +43,8 @@ struct _LimnSettingsPanel
   LimnLibrary *library;
   char *sampler; /* of a generation that is used again; NULL: the model's */
 
+  double lent_strength; /* shown instead of the person's own; 0: nothing is lent */
+
   guint updating : 1; /* the program, not the person, moves the sliders */
   guint listing : 1;  /* the list of models changes */
 };
@@ -81,6 +83,42 @@ limn_settings_panel_set_strength (LimnSettingsPanel *self, double strength)
   g_return_if_fail (LIMN_IS_SETTINGS_PANEL (self));
 
   gtk_adjustment_set_value (self->strength_adjustment, strength);
+}
+
+/* What is lent, else the person's own. */
+static void
+show_strength (LimnSettingsPanel *self)
+{
+  gboolean updating = self->updating;
+
+  self->updating = TRUE;
+  gtk_adjustment_set_value (self->strength_adjustment,
+                            self->lent_strength > 0
+                                ? self->lent_strength
+                                : g_settings_get_double (self->settings, "strength"));
+  self->updating = updating;
+}
+
+void
+limn_settings_panel_lend_strength (LimnSettingsPanel *self, double strength)
+{
+  g_return_if_fail (LIMN_IS_SETTINGS_PANEL (self));
+  g_return_if_fail (strength > 0 && strength <= 1);
+
+  self->lent_strength = strength;
+  show_strength (self);
+}
+
+void
+limn_settings_panel_return_strength (LimnSettingsPanel *self)
+{
+  g_return_if_fail (LIMN_IS_SETTINGS_PANEL (self));
+
+  /* Whoever moved the slider meanwhile has made it their own. */
+  if (self->lent_strength <= 0)
+    return;
+  self->lent_strength = 0;
+  show_strength (self);
 }
 
 static void
@@ -251,8 +289,7 @@ show_values (LimnSettingsPanel *self)
     guidance = info->default_guidance;
   gtk_adjustment_set_value (self->steps_adjustment, steps);
   gtk_adjustment_set_value (self->guidance_adjustment, guidance);
-  gtk_adjustment_set_value (self->strength_adjustment,
-                            g_settings_get_double (self->settings, "strength"));
+  show_strength (self);
   gtk_switch_set_active (self->two_pass_switch, get_two_pass (self, info));
   gtk_widget_set_visible (self->two_pass_row, info == NULL || limn_words_can_fill (info));
   show_guidance_words (self, info);
@@ -277,7 +314,10 @@ value_changed_cb (GtkAdjustment *adjustment, LimnSettingsPanel *self)
       else if (adjustment == self->guidance_adjustment)
         g_settings_set_double (self->settings, "guidance", gtk_adjustment_get_value (adjustment));
       else
-        g_settings_set_double (self->settings, "strength", gtk_adjustment_get_value (adjustment));
+        {
+          self->lent_strength = 0;
+          g_settings_set_double (self->settings, "strength", gtk_adjustment_get_value (adjustment));
+        }
     }
   g_signal_emit (self, changed_signal, 0);
 }
@@ -373,6 +413,7 @@ reset_cb (GtkButton *button, LimnSettingsPanel *self)
   g_settings_reset (self->settings, "guidance");
   g_settings_reset (self->settings, "strength");
   g_settings_reset (self->settings, "two-pass");
+  self->lent_strength = 0;
   g_clear_pointer (&self->sampler, g_free);
   gtk_toggle_button_set_active (self->lock_button, FALSE);
   show_values (self);

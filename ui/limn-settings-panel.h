@@ -34,6 +34,10 @@ gboolean limn_settings_panel_select_model (LimnSettingsPanel *self, const char *
 /* How much of what is there is to change, 0 .. 1. */
 double limn_settings_panel_get_strength (LimnSettingsPanel *self);
 void limn_settings_panel_set_strength (LimnSettingsPanel *self, double strength);
+/* For one piece of work: shows @strength, which is not stored, until it is returned. What the person
+ * sets meanwhile stays. */
+void limn_settings_panel_lend_strength (LimnSettingsPanel *self, double strength);
+void limn_settings_panel_return_strength (LimnSettingsPanel *self);
 /* Before a run: throws the dice unless the seed is locked. */
 void limn_settings_panel_next_seed (LimnSettingsPanel *self);
 /* The seed after the last one, locked or not. */

@@ -243,6 +243,7 @@ _limn_window_keep (LimnWindow *self)
   if (self->document == NULL || !limn_document_get_result_pending (self->document))
     return;
   limn_document_keep_result (self->document);
+  _limn_window_sketch_done (self);
   if (used == NULL)
     return;
   /* What was asked for is done. What was painted meanwhile stays. */

@@ -68,7 +68,8 @@ mask_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     return;
   if (limn_settings_panel_get_strength (self->settings_panel) < 1)
     return;
-  limn_settings_panel_set_strength (self->settings_panel, SKETCH_STRENGTH);
+  limn_settings_panel_lend_strength (self->settings_panel, SKETCH_STRENGTH);
+  self->sketched = self->document;
   /* Translators: how much is changed, in percent */
   text = g_strdup_printf (_ ("%d %% is changed, so that the sketch is seen"),
                           (int)rint (100 * SKETCH_STRENGTH));
@@ -85,12 +86,42 @@ static const GActionEntry actions[] = {
 };
 
 void
+_limn_window_sketch_done (LimnWindow *self)
+{
+  if (self->sketched == NULL)
+    return;
+  self->sketched = NULL;
+  limn_settings_panel_return_strength (self->settings_panel);
+}
+
+/* A result that was discarded leaves the sketch as it was: another attempt has to see it, too. It is
+ * over when it was kept, taken away or is not marked any more, or another picture is shown. */
+static void
+update_sketch (LimnWindow *self, gboolean no_paint)
+{
+  gboolean no_mask;
+
+  if (self->sketched == NULL)
+    return;
+  if (self->sketched != self->document)
+    {
+      _limn_window_sketch_done (self);
+      return;
+    }
+  g_object_get (self->document, "mask-empty", &no_mask, NULL);
+  /* Under a result that is not decided about there is no paint. */
+  if (no_mask || (no_paint && !limn_document_get_result_pending (self->document)))
+    _limn_window_sketch_done (self);
+}
+
+void
 _limn_window_paint_update (LimnWindow *self, gboolean editing)
 {
   gboolean empty = TRUE;
 
   if (self->document != NULL)
     g_object_get (self->document, "paint-empty", &empty, NULL);
+  update_sketch (self, empty);
   _limn_window_set_enabled (self, "paint-pick", editing);
   _limn_window_set_enabled (self, "paint-erase", editing);
   _limn_window_set_enabled (self, "paint-mask", editing && !empty);

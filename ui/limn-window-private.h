@@ -79,6 +79,8 @@ struct _LimnWindow
   LimnTiles *used_mask; /* mask of the last result, cleared when that is kept */
   char *job_prompt;
   int variations_left;   /* to be made after this one */
+  LimnDocument *sketched; /* borrowed, to be compared only: whose paint is masked, and has set the
+                             strength */
   const char *job_label; /* what the job does, for the undo history */
 
   LimnWindowPaste *paste;
@@ -120,6 +122,8 @@ void _limn_window_edit_mask (LimnWindow *self, const LimnMaskEdit *edit);
 /* limn-window-paint.c: what is done with paint as a whole. */
 void _limn_window_paint_init (LimnWindow *self);
 void _limn_window_paint_update (LimnWindow *self, gboolean editing);
+/* The strength is the person's own again. */
+void _limn_window_sketch_done (LimnWindow *self);
 /* limn-window-keys.c */
 void _limn_window_class_bind_keys (GtkWidgetClass *widget_class);
 /* limn-window-dnd.c */

@@ -258,6 +258,72 @@ get_strength (LimnWindow *window)
       GTK_RANGE (find_widget (GTK_WIDGET (window), GTK_TYPE_SCALE, "strength_scale")));
 }
 
+static double
+stored_strength (void)
+{
+  return g_settings_get_double (limn_application_get_settings (application), "strength");
+}
+
+/* A result over the sketch that nobody has decided about. */
+static void
+render (LimnWindow *window)
+{
+  LimnPatch *patch = new_patch (0, 0, WIDTH, HEIGHT);
+
+  limn_document_apply_patch (limn_window_get_document (window), patch, "Refine", NULL);
+  limn_patch_free (patch);
+  g_assert_true (limn_document_get_result_pending (limn_window_get_document (window)));
+}
+
+/* A sketch is changed in part; what comes after it is changed as much as the person had set. */
+static void
+test_strength (void)
+{
+  static const char *const ends[] = { "keep", "mask-none", "paint-clear", "undo" };
+  LimnWindow *window;
+  GtkAdjustment *strength;
+  double before;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  strength = get_strength (window);
+  before = gtk_adjustment_get_value (strength);
+  gtk_adjustment_set_value (strength, 1);
+  for (gsize i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      activate (window, "mask-none");
+      pointer (window, "key c @160,120 mousedown 1 @200,110 @240,120 mouseup 1");
+      activate (window, "paint-mask");
+      g_assert_cmpfloat (gtk_adjustment_get_value (strength), ==, 0.7);
+      g_assert_cmpfloat (stored_strength (), ==, 1);
+      /* Another attempt sees the sketch, too. */
+      render (window);
+      g_assert_cmpfloat (gtk_adjustment_get_value (strength), ==, 0.7);
+      activate (window, "discard");
+      g_assert_cmpfloat (gtk_adjustment_get_value (strength), ==, 0.7);
+      if (g_str_equal (ends[i], "keep"))
+        render (window);
+      if (g_str_equal (ends[i], "undo"))
+        activate (window, "undo-discard");
+      activate (window, ends[i]);
+      if (g_str_equal (ends[i], "undo"))
+        activate (window, "undo");
+      g_assert_cmpfloat (gtk_adjustment_get_value (strength), ==, 1);
+      g_assert_cmpfloat (stored_strength (), ==, 1);
+    }
+
+  /* What the person sets meanwhile is theirs. */
+  activate (window, "paint-mask");
+  g_assert_cmpfloat (gtk_adjustment_get_value (strength), ==, 0.7);
+  gtk_adjustment_set_value (strength, 0.5);
+  activate (window, "mask-none");
+  g_assert_cmpfloat (gtk_adjustment_get_value (strength), ==, 0.5);
+  g_assert_cmpfloat (stored_strength (), ==, 0.5);
+  gtk_adjustment_set_value (strength, before);
+  destroy (window);
+}
+
 /* What a model makes of a sketch: it sees the paint, its result lies where the paint was, and all
  * around nothing has changed. */
 static void
@@ -305,6 +371,7 @@ test_rendered (void)
   activate (window, "keep");
   g_assert_null (limn_document_get_paint (document));
   g_assert_false (enabled (window, "paint-clear"));
+  g_assert_cmpfloat (gtk_adjustment_get_value (get_strength (window)), ==, 1);
   g_assert_cmpmem (limn_image_row (result, 10), 3 * WIDTH, limn_image_row (photo, 10), 3 * WIDTH);
   gtk_adjustment_set_value (get_strength (window), strength);
   destroy (window);
@@ -345,6 +412,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/paint/colours", test_colours);
   g_test_add_func ("/ui/paint/other", test_other);
   g_test_add_func ("/ui/paint/keeps", test_keeps);
+  g_test_add_func ("/ui/paint/strength", test_strength);
   g_test_add_func ("/ui/paint/rendered", test_rendered);
   g_test_add_func ("/ui/paint/edges", test_edges);
   return fixture_run ();
