@@ -16,7 +16,15 @@
 #define LATEST_WEIGHT 0.4
 #define INPAINT_KEY "seconds-per-unit"
 #define UPSCALE_KEY "seconds-per-unit-upscaled"
-#define REMOVE_KEY "seconds-per-pixel-removed"
+/* Removals of each size learn on their own, and from nothing else: side of what is worked on, pixels. */
+static const struct { int side; const char *key; } removals[] = {
+  { 384, "seconds-per-pixel-removed-small" },
+  { 768, "seconds-per-pixel-removed-middle" },
+  { G_MAXINT, "seconds-per-pixel-removed-large" },
+};
+/* A run that took this share of what was expected is believed at once: what was known before was learnt while the computer
+ * was busy. */
+#define MUCH_FASTER 0.5
 /* Stands where a model's name stands; no model has a name with a space in front. */
 #define NO_MODEL " none"
 #define GENERATE_KEY "seconds-per-unit-generated"
@@ -128,7 +136,7 @@ learn (LimnEstimate *self, const char *model, const char *key, double work, doub
   g_mutex_lock (&self->mutex);
   known = get_rate (self, group, key);
   rate = seconds / work;
-  if (known > 0)
+  if (known > 0 && rate > known * MUCH_FASTER)
     rate = known + (rate - known) * LATEST_WEIGHT;
   g_key_file_set_double (self->rates, group, key, rate);
   save (self);
@@ -155,16 +163,34 @@ remove_work (const LimnInpaintPlan *plan)
   return (double) plan->width * plan->height;
 }
 
+static int
+removal_of (const LimnInpaintPlan *plan)
+{
+  double side = sqrt (remove_work (plan));
+  int i = 0;
+
+  while (side > removals[i].side)
+    i++;
+  return i;
+}
+
+/* Where nothing of this size is known, the next size that is says more than nothing: the rates are alike. */
 double
 limn_estimate_remove (LimnEstimate *self, const LimnInpaintPlan *plan)
 {
-  return estimate (self, NO_MODEL, REMOVE_KEY, remove_work (plan));
+  int own = removal_of (plan), n = G_N_ELEMENTS (removals);
+  double seconds = -1;
+
+  for (int away = 0; away < n && seconds < 0; away++)
+    for (int i = MAX (own - away, 0); i <= MIN (own + away, n - 1) && seconds < 0; i++)
+      seconds = estimate (self, NO_MODEL, removals[i].key, remove_work (plan));
+  return seconds;
 }
 
 void
 limn_estimate_learn_remove (LimnEstimate *self, const LimnInpaintPlan *plan, double seconds)
 {
-  learn (self, NO_MODEL, REMOVE_KEY, remove_work (plan), seconds);
+  learn (self, NO_MODEL, removals[removal_of (plan)].key, remove_work (plan), seconds);
 }
 
 double

@@ -28,7 +28,8 @@ double limn_estimate_inpaint (LimnEstimate *self, const char *model, const LimnI
 void limn_estimate_learn_inpaint (LimnEstimate *self, const char *model, const LimnInpaintPlan *plan, gboolean guidance,
                                   double seconds);
 
-/* The same for a removal: it needs no model, and takes as long with any. */
+/* The same for a removal: it needs no model, and nothing that a model took is learnt for it. Small and large ones learn apart, as
+ * what each has to do besides has another share. */
 double limn_estimate_remove (LimnEstimate *self, const LimnInpaintPlan *plan);
 void limn_estimate_learn_remove (LimnEstimate *self, const LimnInpaintPlan *plan, double seconds);
 

@@ -321,25 +321,37 @@ use_model (LimnJobWorker *worker, LimnModel *model)
   worker->last_model = model != NULL ? limn_model_ref (model) : NULL;
 }
 
-/* Runs within a context of its own: the memory of a job is given back with it. */
+/* Of convolutions, which only models have. The first time on this computer it takes a while. */
+static void
+open_costs (LimnJobWorker *worker, const LimnJobOrder *order, LimnRun *run)
+{
+  if (worker->costs == NULL && order->model != NULL)
+    {
+      worker->costs = g_new (LimnCosts, 1);
+      limn_costs_open (worker->costs, run->kernels, NULL, LIMN_VERSION, NULL);
+    }
+  run->costs = worker->costs;
+}
+
+/* Runs within a context of its own: the memory of a job is given back with it. @seconds: what every run of its kind takes. */
 static gboolean
 compute (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, const LimnImage *image, const LimnImage *mask,
-         LimnJobOutcome *outcome, GError **error)
+         LimnJobOutcome *outcome, double *seconds, GError **error)
 {
   const LimnJobOrder *order = _limn_job_get_order (job);
   LimnTaskCallbacks callbacks = { progress_cb, preview_cb, job };
   g_autoptr (LimnArena) arena = limn_arena_new (0);
   g_auto (LimnRun) run;
+  gint64 start;
+  gboolean done;
 
   limn_run_init (&run, worker->pool, arena, order->cancellable);
-  if (worker->costs == NULL)
-    {
-      worker->costs = g_new (LimnCosts, 1);
-      limn_costs_open (worker->costs, run.kernels, NULL, LIMN_VERSION, NULL);
-    }
-  run.costs = worker->costs;
+  open_costs (worker, order, &run);
   run.memory_limit = order->memory_limit;
-  return func (order, &run, image, mask, &callbacks, outcome, error);
+  start = g_get_monotonic_time ();
+  done = func (order, &run, image, mask, &callbacks, outcome, error);
+  *seconds = (g_get_monotonic_time () - start) / 1e6;
+  return done;
 }
 
 /* How much there is to do, when that can be told. */
@@ -427,7 +439,6 @@ run_order (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome 
   g_autoptr (LimnImage) image = NULL;
   g_autoptr (LimnImage) mask = NULL;
   Work work;
-  gint64 start;
   double seconds;
 
   image = order->image != NULL ? limn_tiles_to_image (order->image, error) : NULL;
@@ -445,11 +456,9 @@ run_order (LimnJobWorker *worker, LimnJob *job, LimnJobRun func, LimnJobOutcome 
     image = limn_image_ref (order->generate.labels);
   begin_storing (worker, order, image, mask);
 
-  start = g_get_monotonic_time ();
-  if (!compute (worker, job, func, image, mask, outcome, error) ||
+  if (!compute (worker, job, func, image, mask, outcome, &seconds, error) ||
       g_cancellable_set_error_if_cancelled (order->cancellable, error))
     return FALSE;
-  seconds = (g_get_monotonic_time () - start) / 1e6;
   learn (worker, order, &work, seconds);
   prepare (order, outcome);
 

@@ -18,7 +18,8 @@ struct _LimnJob
   LimnProgress progress;
   double seconds_left;
   double expected;           /* seconds that it will probably take in all; -1 while unknown */
-  gint64 started;            /* monotonic microseconds */
+  gint64 begun, reported;    /* monotonic microseconds: the engine's first and last report; 0: none */
+  double begun_fraction;     /* of the first */
   LimnImage *preview;
   LimnRect preview_rect;
   LimnJobOutcome outcome;
@@ -28,6 +29,8 @@ struct _LimnJob
   GMainContext *context;
   GSource *fetch;            /* nullable: will fetch them */
   LimnProgress next_progress;
+  gint64 next_begun, next_reported;
+  double next_begun_fraction;
   double next_expected;
   LimnImage *next_preview;   /* nullable */
   LimnRect next_preview_rect;
@@ -54,6 +57,10 @@ enum
   FINISHED,
   N_SIGNALS
 };
+
+/* The pace of a job is not looked at before this share of it is done, and alone from this one on. */
+#define LEAST_GONE 0.05
+#define TRUSTED_GONE 0.5
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -289,18 +296,19 @@ _limn_job_set_memory_limit (LimnJob *self, gsize bytes)
 
 /* ---- News ---------------------------------------------------------------------------------------------------------- */
 
-/* Seconds left by what is known: at first from earlier runs, then from how fast this one goes. */
+/* Seconds left by what is known: at first from earlier runs, then more and more from how fast this one goes. What came before
+ * the engine began (a picture to be fetched, another job's files to be written) is no part of that. */
 static double
 guess_seconds_left (LimnJob *self)
 {
-  double elapsed = (g_get_monotonic_time () - self->started) / 1e6;
-  double fraction = CLAMP (self->progress.fraction, 0, 1);
+  double fraction = CLAMP (self->progress.fraction, 0, 1), gone = fraction - self->begun_fraction;
+  double elapsed = (self->reported - self->begun) / 1e6;
+  double share = CLAMP ((gone - LEAST_GONE) / (TRUSTED_GONE - LEAST_GONE), 0, 1);
+  double paced = gone >= LEAST_GONE ? elapsed * (1 - fraction) / gone : -1;
 
-  if (self->expected > 0 && fraction < 0.1)
-    return MAX (0, self->expected * (1 - fraction));
-  if (fraction < 0.02)
-    return -1;
-  return elapsed * (1 - fraction) / fraction;
+  if (!(self->expected > 0))
+    return paced;
+  return self->expected * (1 - fraction) * (1 - share) + MAX (paced, 0) * share;
 }
 
 static void
@@ -336,6 +344,9 @@ fetch_news_cb (gpointer user_data)
 
   g_mutex_lock (&self->mutex);
   progress = self->next_progress;
+  self->reported = self->next_reported;
+  self->begun = self->next_begun;
+  self->begun_fraction = self->next_begun_fraction;
   self->expected = self->next_expected;
   preview = g_steal_pointer (&self->next_preview);
   rect = self->next_preview_rect;
@@ -373,6 +384,12 @@ _limn_job_post_progress (LimnJob *self, const LimnProgress *progress)
 
   g_mutex_lock (&self->mutex);
   self->next_progress = *progress;
+  self->next_reported = g_get_monotonic_time ();
+  if (self->next_begun == 0)
+    {
+      self->next_begun = self->next_reported;
+      self->next_begun_fraction = CLAMP (progress->fraction, 0, 1);
+    }
   schedule_fetch (self);
   g_mutex_unlock (&self->mutex);
 }
@@ -421,7 +438,6 @@ _limn_job_start (LimnJob *self, GMainContext *context)
   g_mutex_lock (&self->mutex);
   self->context = g_main_context_ref (context);
   g_mutex_unlock (&self->mutex);
-  self->started = g_get_monotonic_time ();
   set_state (self, LIMN_JOB_RUNNING);
 }
 

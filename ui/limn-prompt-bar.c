@@ -29,8 +29,10 @@ struct _LimnPromptBar
   GtkButton *cancel_button;
 
   guint busy_timeout, pulse_timeout; /* until something is shown of being busy, then until the next pulse */
+  double fraction;   /* of the job that runs */
   guint takes_class : 1;
   guint running : 1;
+  guint busy : 1;
 };
 
 G_DEFINE_FINAL_TYPE (LimnPromptBar, limn_prompt_bar, GTK_TYPE_WIDGET)
@@ -80,11 +82,7 @@ show_progress (LimnPromptBar *self)
 static gboolean
 pulse_cb (gpointer user_data)
 {
-  LimnPromptBar *self = user_data;
-
-  /* A job says how far it is. */
-  if (!self->running)
-    gtk_progress_bar_pulse (self->progress);
+  gtk_progress_bar_pulse (LIMN_PROMPT_BAR (user_data)->progress);
   return G_SOURCE_CONTINUE;
 }
 
@@ -99,23 +97,30 @@ busy_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* A job that does not say yet how far it is moves the bar, too. */
+static void
+update_progress (LimnPromptBar *self)
+{
+  gboolean pulses = self->running ? self->fraction <= 0 : self->busy;
+
+  if (!pulses)
+    {
+      g_clear_handle_id (&self->busy_timeout, g_source_remove);
+      g_clear_handle_id (&self->pulse_timeout, g_source_remove);
+      gtk_progress_bar_set_fraction (self->progress, self->fraction);
+    }
+  else if (self->busy_timeout == 0 && self->pulse_timeout == 0)
+    self->busy_timeout = g_timeout_add (BUSY_DELAY, busy_cb, self);
+  show_progress (self);
+}
+
 void
 limn_prompt_bar_set_busy (LimnPromptBar *self, gboolean busy)
 {
   g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
 
-  if (busy == (self->busy_timeout != 0 || self->pulse_timeout != 0))
-    return;
-  if (busy)
-    {
-      self->busy_timeout = g_timeout_add (BUSY_DELAY, busy_cb, self);
-      return;
-    }
-  g_clear_handle_id (&self->busy_timeout, g_source_remove);
-  g_clear_handle_id (&self->pulse_timeout, g_source_remove);
-  if (!self->running)
-    limn_prompt_bar_set_fraction (self, 0);
-  show_progress (self);
+  self->busy = busy;
+  update_progress (self);
 }
 
 void
@@ -129,11 +134,10 @@ limn_prompt_bar_set_running (LimnPromptBar *self, gboolean running)
             || gtk_widget_has_focus (GTK_WIDGET (self->cancel_button));
   gtk_stack_set_visible_child_name (self->verb_stack, running ? "cancel" : "run");
   self->running = running;
-  show_progress (self);
+  self->fraction = 0;
+  update_progress (self);
   if (focused)
     gtk_widget_grab_focus (GTK_WIDGET (running ? self->cancel_button : self->run_button));
-  if (!running)
-    limn_prompt_bar_set_fraction (self, 0);
 }
 
 void
@@ -141,7 +145,8 @@ limn_prompt_bar_set_fraction (LimnPromptBar *self, double fraction)
 {
   g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
 
-  gtk_progress_bar_set_fraction (self->progress, CLAMP (fraction, 0, 1));
+  self->fraction = CLAMP (fraction, 0, 1);
+  update_progress (self);
 }
 
 void

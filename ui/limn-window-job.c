@@ -23,12 +23,12 @@ describe_progress (LimnJob *job)
     return g_strdup (_ ("Waiting for another job…"));
   if (limn_job_get_kind (job) == LIMN_JOB_UPSCALE)
     what = g_strdup_printf (_ ("Upscaling, %d %%"), (int)(limn_job_get_fraction (job) * 100));
-  else if (limn_job_get_kind (job) == LIMN_JOB_REMOVE)
-    what = g_strdup_printf (_ ("Removing, %d %%"), (int)(limn_job_get_fraction (job) * 100));
   else if (stage < LIMN_STAGE_SAMPLE)
     what = g_strdup (_ ("Preparing…"));
   else if (stage > LIMN_STAGE_SAMPLE)
     what = g_strdup (_ ("Finishing…"));
+  else if (limn_job_get_kind (job) == LIMN_JOB_REMOVE)
+    what = g_strdup_printf (_ ("Removing, %d %%"), (int)(limn_job_get_fraction (job) * 100));
   else
     what = g_strdup_printf (_ ("Step %d of %d"), MIN (step + 1, n_steps), n_steps);
   return left != NULL ? g_strdup_printf ("%s · %s", what, left) : g_steal_pointer (&what);

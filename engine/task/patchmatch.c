@@ -21,6 +21,8 @@
 #define MAX_ROUNDS 16
 /* Rounds of the search before each vote. */
 #define SEARCHES 2
+/* What a vote costs, in searches; for the progress alone. */
+#define VOTE_WORK 0.5
 /* Levels with more targets than this are only refined: the field of the level below, propagated
  * once. It bounds the time. */
 #define MANY_TARGETS 250000
@@ -319,23 +321,37 @@ rounds_of (const LimnPatchLevel *level, int depth)
              : MIN (FINEST_ROUNDS + ROUNDS_PER_LEVEL * depth, MAX_ROUNDS);
 }
 
-/* Search and vote, in turns. */
+/* @share of the round of @level is done since the last call. */
+static void
+report (Completion *self, const LimnPatchLevel *level, double share)
+{
+  self->done += share * (double)level->n_targets;
+  if (self->progress != NULL && limn_run_ok (self->run))
+    self->progress (self->round, self->n_rounds, MIN (self->done / self->work, 1),
+                    self->user_data);
+}
+
+/* Search and vote, in turns. The finest level's rounds are most of the work: each search is told
+ * of. */
 static void
 refine (Completion *self, int depth)
 {
   LimnPatchLevel *level = &self->levels[depth];
   gboolean many = level->n_targets > MANY_TARGETS;
   guint32 count = (guint32)depth << 8;
+  int searches = many ? 1 : SEARCHES;
+  double share = 1.0 / (searches + VOTE_WORK);
 
   for (int i = 0; i < rounds_of (level, depth) && limn_run_ok (self->run); i++)
     {
-      for (int k = 0; k < (many ? 1 : SEARCHES); k++)
-        _limn_patch_search (self->run, level, self->seed, count++, !many, k == 0);
+      for (int k = 0; k < searches; k++)
+        {
+          _limn_patch_search (self->run, level, self->seed, count++, !many, k == 0);
+          report (self, level, share);
+        }
       _limn_patch_vote (self->run, level, FALSE, NULL);
       self->round++;
-      self->done += (double)level->n_targets;
-      if (self->progress != NULL && limn_run_ok (self->run))
-        self->progress (self->round, self->n_rounds, self->done / self->work, self->user_data);
+      report (self, level, share * VOTE_WORK);
     }
 }
 

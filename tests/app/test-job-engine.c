@@ -163,7 +163,7 @@ test_remove (World *world, gconstpointer data)
   g_autoptr (LimnGeneration) found = NULL;
   g_autoptr (GHashTable) text = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *model = NULL, *hash = NULL;
+  g_autofree char *model = NULL, *hash = NULL, *costs = NULL;
   LimnRemoveParams params;
   LimnInpaintPlan plan;
 
@@ -179,6 +179,9 @@ test_remove (World *world, gconstpointer data)
   g_assert_cmpint (limn_job_get_state (job), ==, LIMN_JOB_DONE);
   g_assert_cmpstr (limn_job_get_history_error (job), ==, NULL);
   g_assert_cmpfloat (limn_job_queue_estimate_remove (world->queue, &plan), >, 0);
+  /* What only models need is not measured for it, nor counted as its time. */
+  costs = g_build_filename (g_get_user_cache_dir (), "limn", "convolution.ini", NULL);
+  g_assert_false (g_file_test (costs, G_FILE_TEST_EXISTS));
 
   found = limn_history_lookup (world->history, limn_generation_get_id (limn_job_get_generation (job)), &error);
   g_assert_no_error (error);

@@ -563,6 +563,90 @@ test_estimate_upscale (void)
   g_assert_cmpfloat (limn_estimate_upscale (again, "b", &work), ==, -1);
 }
 
+/* A removal learns from removals alone, however slow a model was; and a small one says little of a large one. */
+static void
+test_estimate_remove (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autofree char *path = g_build_filename (folder, "times.ini", NULL);
+  LimnInpaintPlan plan = { .width = 256, .height = 256 }, half = { .width = 256, .height = 128 };
+  LimnInpaintPlan middle = { .width = 600, .height = 600 }, large = { .width = 1200, .height = 1200 };
+  LimnInpaintPlan steps = { .width = 256, .height = 256, .steps = 50 };
+  g_autoptr (LimnEstimate) estimate = limn_estimate_new (path);
+  g_autoptr (LimnEstimate) again = NULL;
+
+  limn_estimate_learn_inpaint (estimate, "slow", &steps, TRUE, 600);
+  limn_estimate_learn_inpaint (estimate, " none", &steps, TRUE, 600);
+  g_assert_cmpfloat (limn_estimate_remove (estimate, &plan), ==, -1);
+  limn_estimate_learn_remove (estimate, &plan, 0.25);
+  limn_estimate_learn_inpaint (estimate, "slow", &steps, TRUE, 6000);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_remove (estimate, &plan), 0.25, 1e-9);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_remove (estimate, &half), 0.125, 1e-9);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_remove (estimate, &middle), 0.25 * 600 * 600 / (256 * 256), 1e-9);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_remove (estimate, &large), 0.25 * 1200 * 1200 / (256 * 256), 1e-9);
+  /* Steps have no part in it. */
+  g_assert_cmpfloat (limn_estimate_remove (estimate, &steps), ==, limn_estimate_remove (estimate, &plan));
+
+  limn_estimate_learn_remove (estimate, &large, 2);
+  again = limn_estimate_new (path);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_remove (again, &plan), 0.25, 1e-9);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_remove (again, &large), 2, 1e-9);
+  /* One that was kept waiting by something else is forgotten with the next that was not. */
+  limn_estimate_learn_remove (again, &plan, 30);
+  limn_estimate_learn_remove (again, &plan, 0.25);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_remove (again, &plan), 0.25, 1e-9);
+}
+
+/* Two reports, after a wait that has nothing to do with how fast the work goes. */
+static gboolean
+late_run (const LimnJobOrder *order, LimnRun *run, const LimnImage *image, const LimnImage *mask,
+          const LimnTaskCallbacks *callbacks, LimnJobOutcome *outcome, GError **error)
+{
+  gint64 start;
+
+  g_usleep (300000);
+  start = g_get_monotonic_time ();
+  callbacks->progress (&(LimnProgress) { LIMN_STAGE_PREPARE, 0, 0, 0 }, callbacks->user_data);
+  callbacks->progress (&(LimnProgress) { LIMN_STAGE_SAMPLE, 1, 10, 0.1 }, callbacks->user_data);
+  g_object_set_data (G_OBJECT (order->cancellable), "span", GINT_TO_POINTER ((int) (g_get_monotonic_time () - start)));
+  while (!g_cancellable_set_error_if_cancelled (order->cancellable, error))
+    g_usleep (1000);
+  return FALSE;
+}
+
+static void
+reported_cb (LimnJob *job, GParamSpec *pspec, Watch *watch)
+{
+  watch->done = limn_job_get_fraction (job) >= 0.1;
+}
+
+/* The time left goes by the pace of the work, not by how long the job had to wait for something. */
+static void
+test_seconds_left (void)
+{
+  g_autoptr (LimnModelEntry) model = new_model ();
+  g_autoptr (LimnJobQueue) queue = limn_job_queue_new (NULL, 1);
+  g_autoptr (LimnJob) job = new_job (model, "go", 1);
+  Watch watch = { 0 };
+  int span;
+
+  _limn_job_queue_set_run (queue, late_run);
+  g_signal_connect (job, "notify::seconds-left", G_CALLBACK (reported_cb), &watch);
+  g_assert_cmpfloat (limn_job_get_seconds_left (job), ==, -1);
+  limn_job_queue_add (queue, job);
+  fixture_wait (&watch.done);
+  span = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (_limn_job_get_order (job)->cancellable), "span"));
+  while (span == 0)
+    span = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (_limn_job_get_order (job)->cancellable), "span"));
+  g_assert_cmpfloat (limn_job_get_seconds_left (job), >=, 0);
+  g_assert_cmpfloat (limn_job_get_seconds_left (job), <=, (span + 1) / 1e6 * 9.001);
+  watch.done = FALSE;
+  g_signal_handlers_disconnect_by_data (job, &watch);
+  watch_job (job, &watch);
+  limn_job_cancel (job);
+  fixture_wait (&watch.done);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -580,5 +664,7 @@ main (int argc, char **argv)
   g_test_add_func ("/job/broken-model", test_broken_model);
   g_test_add_func ("/job/estimate/inpaint", test_estimate);
   g_test_add_func ("/job/estimate/upscale", test_estimate_upscale);
+  g_test_add_func ("/job/estimate/remove", test_estimate_remove);
+  g_test_add_func ("/job/estimate/left", test_seconds_left);
   return g_test_run ();
 }

@@ -398,6 +398,44 @@ test_variations (void)
   destroy (window);
 }
 
+/* What is said while a removal goes on. */
+typedef struct
+{
+  GString *all;
+  int removing;
+} Said;
+
+static void
+said_cb (GtkLabel *label, GParamSpec *pspec, Said *said)
+{
+  const char *text = gtk_label_get_label (label);
+
+  g_string_append_printf (said->all, "%s\n", text);
+  said->removing += g_str_has_prefix (text, "Removing, ");
+}
+
+/* Nothing stands at 0 %: what comes before is called by its name, and then the number moves. The time that it takes is
+ * no model's. */
+static void
+test_progress (void)
+{
+  LimnWindow *window = window_with_photo (900, 700);
+  GtkWidget *label = find_widget (GTK_WIDGET (window), GTK_TYPE_LABEL, "status_label");
+  g_autoptr (GString) all = g_string_new (NULL);
+  Said said = { .all = all };
+
+  paint (window, 300, 300, 420, 330, 60);
+  g_signal_connect (label, "notify::label", G_CALLBACK (said_cb), &said);
+  activate (window, "generate");
+  wait_until (is_idle, window);
+  g_signal_handlers_disconnect_by_data (label, &said);
+  g_test_message ("%s", all->str);
+  g_assert_null (strstr (all->str, " 0 %"));
+  g_assert_true (g_str_has_prefix (all->str, "Preparing…"));
+  g_assert_cmpint (said.removing, >=, 1);
+  destroy (window);
+}
+
 /* Words that are written do not keep what is marked from being removed. */
 static void
 test_remove_instead (void)
@@ -427,6 +465,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/remove/adjust-reopened", test_adjust_reopened);
   g_test_add_func ("/ui/remove/frame", test_frame);
   g_test_add_func ("/ui/remove/variations", test_variations);
+  g_test_add_func ("/ui/remove/progress", test_progress);
   g_test_add_func ("/ui/remove/instead", test_remove_instead);
   return fixture_run ();
 }

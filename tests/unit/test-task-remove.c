@@ -285,7 +285,7 @@ test_threads (Fixture *f, gconstpointer data)
 typedef struct
 {
   GCancellable *cancellable; /* nullable: cancelled in the middle */
-  double last;
+  double last, leap; /* the largest step of it */
   int calls;
 } Watch;
 
@@ -297,6 +297,7 @@ watch (const LimnProgress *progress, gpointer data)
   g_assert_cmpfloat (progress->fraction, >=, self->last);
   g_assert_cmpfloat (progress->fraction, <=, 1.0);
   g_assert_cmpint (progress->step, <=, progress->n_steps);
+  self->leap = MAX (self->leap, progress->fraction - self->last);
   self->last = progress->fraction;
   self->calls++;
   if (self->cancellable != NULL && progress->stage == LIMN_STAGE_SAMPLE && progress->step > 1)
@@ -316,6 +317,7 @@ test_progress (Fixture *f, gconstpointer data)
   g_assert_nonnull (patch);
   g_assert_cmpint (state.calls, >, 4);
   g_assert_cmpfloat (state.last, >, 0.8);
+  g_assert_cmpfloat (state.leap, <, 0.12);
 }
 
 static void
