@@ -111,12 +111,16 @@ def main():
     p.add_argument("--lr", type=float, default=1e-3)
     p.add_argument("--kl", type=float, default=1e-6)
     p.add_argument("--detail", type=float, default=0.5)
+    p.add_argument("--ema", type=float, default=0.995)
     p.add_argument("--new-schedule", action="store_true", help="count the minutes from here, not from the first run")
+    p.add_argument("--anchor", type=float, default=0.0,
+                   help="how much it costs that latents differ from the first weights', so that models trained on those stay valid")
     p.add_argument("--decoder-only", action="store_true",
                    help="keep the averaged encoder as it is, so that models trained on its latents stay valid")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--bf16", action="store_true", help="bfloat16 convolutions in the forward pass")
+    p.add_argument("--pause", type=Path, help="waits between steps while this file is locked by another program")
     a = p.parse_args()
     prepare(a.threads)
     torch.manual_seed(a.seed)
@@ -131,7 +135,8 @@ def main():
         model.encoder.requires_grad_(False)
         model.quant_conv.requires_grad_(False)
     optimiser = torch.optim.Adam((q for q in model.parameters() if q.requires_grad), lr=a.lr, betas=(0.9, 0.99))
-    ema = Ema(model, 0.995)
+    anchor = copy.deepcopy(model).requires_grad_(False) if a.anchor else None
+    ema = Ema(model, a.ema)
     step, clock = 0, Clock()
     if a.checkpoint.exists():
         state = torch.load(a.checkpoint, map_location="cpu")
@@ -145,7 +150,7 @@ def main():
         torch.manual_seed(a.seed + step)
 
     def checkpoint():
-        export = ema.module if a.decoder_only else standardised(ema.module, train)
+        export = ema.module if a.decoder_only or a.anchor else standardised(ema.module, train)
         save(a.checkpoint, model=model.state_dict(), ema=ema.module.state_dict(), export=export.state_dict(),
              optimiser=optimiser.state_dict(), step=step, seconds=clock.seconds(),
              scale_factor=round(1 / latents_of(export, train).std().item(), 5),
@@ -154,6 +159,8 @@ def main():
     total = a.minutes * 60
     running = []
     while clock.seconds() < total:
+        if a.pause:
+            clock.wait_for(a.pause)
         set_learning_rate(optimiser, learning_rate(clock.seconds(), total, a.lr))
         large = step % 4 == 3  # statistics of the norms depend on the crop's size: show both
         x = random_batch(train, rng, a.batch // 4 if large else a.batch, a.crop * (2 if large else 1), 2.0)
@@ -164,9 +171,10 @@ def main():
             coarse = rng.random() < a.coarse
             y = model.decode(z)
             y_coarse = model.decode(F.avg_pool2d(z, 2)) if coarse else None
+            drift = (mean - anchor.encode(x)[0].float()).pow(2).mean() if a.anchor else torch.zeros(())
         kl = 0.5 * (mean.pow(2) + logvar.exp() - 1 - logvar).sum(dim=(1, 2, 3)).mean()
         rec = reconstruction_loss(y.float(), x, a.detail)
-        loss = rec + a.kl * kl
+        loss = rec + a.kl * kl + a.anchor * drift
         if coarse:
             loss = loss + reconstruction_loss(y_coarse.float(), F.avg_pool2d(x, 2), a.detail)
         optimiser.zero_grad(set_to_none=True)
@@ -175,11 +183,11 @@ def main():
         optimiser.step()
         ema.update(model)
         step += 1
-        running.append((rec.item(), kl.item(), mean.std().item()))
+        running.append((rec.item(), kl.item(), mean.std().item(), drift.item() ** 0.5))
         if step % 50 == 0:
-            r, k, s = np.mean(running, axis=0)
+            r, k, s, d = np.mean(running, axis=0)
             running.clear()
-            print(f"step {step} seconds {clock.seconds():.0f} rec {r:.4f} kl {k:.0f} std {s:.3f}", flush=True)
+            print(f"step {step} seconds {clock.seconds():.0f} rec {r:.4f} kl {k:.0f} std {s:.3f} drift {d:.3f}", flush=True)
         if step % 500 == 0:
             print(f"validation step {step} psnr {validate(ema.module, held_back):.2f} dB", flush=True)
             checkpoint()
