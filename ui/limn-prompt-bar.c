@@ -130,8 +130,7 @@ limn_prompt_bar_set_running (LimnPromptBar *self, gboolean running)
 
   g_return_if_fail (LIMN_IS_PROMPT_BAR (self));
 
-  focused = gtk_widget_has_focus (GTK_WIDGET (self->run_button))
-            || gtk_widget_has_focus (GTK_WIDGET (self->cancel_button));
+  focused = gtk_widget_get_focus_child (GTK_WIDGET (self->verb_stack)) != NULL;
   gtk_stack_set_visible_child_name (self->verb_stack, running ? "cancel" : "run");
   self->running = running;
   self->fraction = 0;

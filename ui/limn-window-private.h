@@ -242,6 +242,9 @@ void _limn_window_expand_init (LimnWindow *self);
 /* Whether something of what was added around the picture is still marked. */
 gboolean _limn_window_is_expanded (LimnWindow *self);
 
+/* limn-window-focus.c: where the keys go when a menu closes. */
+void _limn_window_focus_init (LimnWindow *self);
+
 /* limn-window-paste.c: how the pending result is pasted, and what it left alone. */
 void _limn_window_paste_init (LimnWindow *self);
 void _limn_window_paste_dispose (LimnWindow *self);

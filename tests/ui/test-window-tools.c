@@ -474,6 +474,48 @@ test_fits (void)
   destroy (window);
 }
 
+/* After a menu that was opened with the pointer the keys mean the picture again: Enter does not
+ * open it once more. */
+static void
+test_after_menu (void)
+{
+  static const char *const names[] = { "mask_button", "run_menu_button", "menu_button" };
+  LimnWindow *window;
+  GtkMenuButton *button;
+  GtkWidget *focus;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      button = GTK_MENU_BUTTON (find_widget (GTK_WIDGET (window), GTK_TYPE_MENU_BUTTON, names[i]));
+      pointer (window, "key b @60,120 mousedown 1 @200,120 mouseup 1");
+      gtk_widget_child_focus (GTK_WIDGET (button), GTK_DIR_TAB_FORWARD);
+      gtk_window_set_focus_visible (GTK_WINDOW (window), FALSE);
+      gtk_menu_button_popup (button);
+      iterate_for (400);
+      g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (gtk_menu_button_get_popover (button))));
+      pointer (window, "key Escape");
+      iterate_for (400);
+      pointer (window, "key Return");
+      iterate_for (400);
+      g_assert_false (gtk_widget_get_mapped (GTK_WIDGET (gtk_menu_button_get_popover (button))));
+      pointer (window, "key r");
+      g_assert_cmpstr (limn_canvas_get_tool (limn_window_get_canvas (window)), ==, "rectangle");
+    }
+  /* Reached with Tab it keeps the focus, so that Tab goes on from there. */
+  gtk_widget_child_focus (GTK_WIDGET (button), GTK_DIR_TAB_FORWARD);
+  gtk_window_set_focus_visible (GTK_WINDOW (window), TRUE);
+  gtk_menu_button_popup (button);
+  iterate_for (400);
+  pointer (window, "key Escape");
+  iterate_for (400);
+  focus = gtk_window_get_focus (GTK_WINDOW (window));
+  g_assert_true (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (button)));
+  destroy (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -491,5 +533,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tools/edges", test_edges);
   g_test_add_func ("/ui/tools/keys", test_keys);
   g_test_add_func ("/ui/tools/files", test_files);
+  g_test_add_func ("/ui/tools/after-menu", test_after_menu);
   return fixture_run ();
 }
