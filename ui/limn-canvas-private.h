@@ -117,6 +117,9 @@ const char *_limn_canvas_frame_cursor (LimnCanvas *self);
 /* The expand tool's handles, and the size that the picture will have. */
 void _limn_canvas_snapshot_expand (LimnCanvas *self, GtkSnapshot *snapshot);
 void _limn_canvas_view_changed (LimnCanvas *self);
+/* Before the pyramids are asked for anything: their first levels are the document's tiles as they
+ * are now. */
+void _limn_canvas_follow_document (LimnCanvas *self);
 /* limn-canvas-keys.c */
 void _limn_canvas_keys_init (LimnCanvas *self);
 void _limn_canvas_release_keys (LimnCanvas *self);

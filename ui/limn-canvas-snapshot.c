@@ -72,6 +72,7 @@ _limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_snapshot_append_color (snapshot, surround, &bounds);
   if (self->document != NULL)
     {
+      _limn_canvas_follow_document (self);
       snapshot_tiles (self, snapshot, self->cache, deadline);
       if (self->wipe_amount > 0 && self->original != NULL)
         snapshot_original (self, snapshot, deadline);

@@ -69,6 +69,14 @@ _limn_canvas_view_changed (LimnCanvas *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* The document's tiles may be others after any change of it. */
+void
+_limn_canvas_follow_document (LimnCanvas *self)
+{
+  limn_mips_borrow (self->image, limn_document_get_image (self->document));
+  limn_mips_borrow (self->mask, limn_document_get_mask (self->document));
+}
+
 static void
 drop_original (LimnCanvas *self)
 {
@@ -84,6 +92,7 @@ make_original (LimnCanvas *self)
   LimnTiles *image = limn_document_get_image (self->document);
 
   drop_original (self);
+  _limn_canvas_follow_document (self);
   if (limn_tiles_get_width (tiles) == limn_tiles_get_width (image)
       && limn_tiles_get_height (tiles) == limn_tiles_get_height (image)
       && limn_tiles_get_channels (tiles) == limn_tiles_get_channels (image))
@@ -124,11 +133,11 @@ document_changed_cb (LimnDocument *document, const LimnRect *rect, guint layers,
 
   if (layers & LIMN_LAYER_IMAGE)
     {
-      limn_mips_update (self->image, limn_document_get_image (document), rect);
+      limn_mips_invalidate (self->image, rect);
       drop_original (self);
     }
   if (layers & LIMN_LAYER_MASK)
-    limn_mips_update (self->mask, limn_document_get_mask (document), rect);
+    limn_mips_invalidate (self->mask, rect);
   if ((layers & LIMN_LAYER_IMAGE) || self->mask_visible)
     limn_canvas_cache_invalidate (self->cache, rect);
   gtk_widget_queue_draw (GTK_WIDGET (self));

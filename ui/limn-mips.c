@@ -6,23 +6,29 @@
 #include <string.h>
 
 #define TILE LIMN_TILE_SIZE
-/* Changes of more pixels than this, a brush's movement or two, are not made when they come but when they are needed: all levels of them
- * would take longer than a frame has. */
-#define MAX_UPDATE (1024 * 1024)
 /* 65535 pixels become one after 16 halvings. */
 #define MAX_LEVELS 17
+
+/* What of a tile is not what the level before says, in pixels from its corner: columns x0 .. x1 -
+ * 1, rows y0 .. y1 - 1. Nothing when x1 is 0. */
+typedef struct
+{
+  guint16 x0, y0, x1, y1;
+} Stale;
 
 typedef struct
 {
   LimnTiles *tiles;
+  int width, height;
   int columns, rows;
-  guint8 *valid; /* one flag per tile; NULL for level 0, which always is */
+  Stale *stale; /* of each tile; NULL for level 0 */
 } Level;
 
 struct _LimnMips
 {
   int n_levels;
   int channels;
+  gboolean is_borrowed; /* level 0's tiles */
   Level levels[MAX_LEVELS];
 };
 
@@ -35,10 +41,19 @@ tiles_across (int pixels)
 static void
 level_init (Level *level, LimnTiles *tiles, gboolean is_base)
 {
+  gsize n;
+
   level->tiles = tiles;
-  level->columns = tiles_across (limn_tiles_get_width (tiles));
-  level->rows = tiles_across (limn_tiles_get_height (tiles));
-  level->valid = is_base ? NULL : g_new0 (guint8, (gsize)level->columns * level->rows);
+  level->width = limn_tiles_get_width (tiles);
+  level->height = limn_tiles_get_height (tiles);
+  level->columns = tiles_across (level->width);
+  level->rows = tiles_across (level->height);
+  if (is_base)
+    return;
+  n = (gsize)level->columns * level->rows;
+  level->stale = g_new (Stale, n);
+  for (gsize i = 0; i < n; i++)
+    level->stale[i] = (Stale){ 0, 0, TILE, TILE };
 }
 
 LimnMips *
@@ -77,10 +92,19 @@ limn_mips_copy (LimnMips *mips)
       const Level *from = &mips->levels[i];
 
       level_init (&copy->levels[i], limn_tiles_copy (from->tiles), i == 0);
-      if (from->valid != NULL)
-        memcpy (copy->levels[i].valid, from->valid, (gsize)from->columns * from->rows);
+      if (from->stale != NULL)
+        memcpy (copy->levels[i].stale, from->stale,
+                (gsize)from->columns * from->rows * sizeof (Stale));
     }
   return copy;
+}
+
+static void
+drop_base (LimnMips *mips)
+{
+  if (!mips->is_borrowed)
+    limn_tiles_free (mips->levels[0].tiles);
+  mips->levels[0].tiles = NULL;
 }
 
 void
@@ -88,12 +112,31 @@ limn_mips_free (LimnMips *mips)
 {
   if (mips == NULL)
     return;
-  for (int i = 0; i < mips->n_levels; i++)
+  drop_base (mips);
+  for (int i = 1; i < mips->n_levels; i++)
     {
       limn_tiles_free (mips->levels[i].tiles);
-      g_free (mips->levels[i].valid);
+      g_free (mips->levels[i].stale);
     }
   g_free (mips);
+}
+
+static gboolean
+is_of_this_size (LimnMips *mips, LimnTiles *tiles)
+{
+  return limn_tiles_get_width (tiles) == mips->levels[0].width
+         && limn_tiles_get_height (tiles) == mips->levels[0].height
+         && limn_tiles_get_channels (tiles) == mips->channels;
+}
+
+void
+limn_mips_borrow (LimnMips *mips, LimnTiles *tiles)
+{
+  g_return_if_fail (mips != NULL && tiles != NULL && is_of_this_size (mips, tiles));
+
+  drop_base (mips);
+  mips->levels[0].tiles = tiles;
+  mips->is_borrowed = TRUE;
 }
 
 int
@@ -113,8 +156,8 @@ limn_mips_get_size (LimnMips *mips, int level, int *width, int *height)
 {
   g_return_if_fail (level >= 0 && level < mips->n_levels);
 
-  *width = limn_tiles_get_width (mips->levels[level].tiles);
-  *height = limn_tiles_get_height (mips->levels[level].tiles);
+  *width = mips->levels[level].width;
+  *height = mips->levels[level].height;
 }
 
 /* Averages the four parents of each pixel of rows [y0, y1), columns [x0, x1) of a quarter of a
@@ -159,8 +202,6 @@ average (LimnMips *mips, int level, int tx, int ty, const LimnRect *rect)
 {
   Level *self = &mips->levels[level];
   Level *parent = &mips->levels[level - 1];
-  int parent_width = limn_tiles_get_width (parent->tiles);
-  int parent_height = limn_tiles_get_height (parent->tiles);
   guint8 *dst = limn_tiles_write (self->tiles, tx, ty);
 
   for (int qy = 0; qy < 2; qy++)
@@ -177,16 +218,15 @@ average (LimnMips *mips, int level, int tx, int ty, const LimnRect *rect)
         halve (limn_tiles_read (parent->tiles, px, py),
                dst + ((gsize)(qy * TILE / 2) * TILE + qx * TILE / 2) * mips->channels,
                mips->channels, part.x - quarter.x, part.x - quarter.x + part.width,
-               part.y - quarter.y, part.y - quarter.y + part.height, parent_width - px * TILE,
-               parent_height - py * TILE);
+               part.y - quarter.y, part.y - quarter.y + part.height, parent->width - px * TILE,
+               parent->height - py * TILE);
       }
 }
 
 static void
 level_rect (const Level *level, LimnRect *out)
 {
-  *out = (LimnRect){ 0, 0, limn_tiles_get_width (level->tiles),
-                     limn_tiles_get_height (level->tiles) };
+  *out = (LimnRect){ 0, 0, level->width, level->height };
 }
 
 /* The one value that all parents of a tile have; -1 when there may be several. */
@@ -214,67 +254,82 @@ remake (LimnMips *mips, int level, int tx, int ty, const LimnRect *rect)
     average (mips, level, tx, ty, rect);
 }
 
+static gboolean ensure (LimnMips *mips, int level, const LimnRect *rect, gint64 deadline);
+
+/* What is stale of a tile that is, and what that is made of. */
 static gboolean
 ensure_tile (LimnMips *mips, int level, int tx, int ty, gint64 deadline)
 {
   Level *self = &mips->levels[level];
-  Level *parent;
-  guint8 *valid;
-  LimnRect all;
+  Stale *stale = &self->stale[(gsize)ty * self->columns + tx];
+  LimnRect all, rect = { tx * TILE + stale->x0, ty * TILE + stale->y0, stale->x1 - stale->x0,
+                         stale->y1 - stale->y0 };
+  LimnRect parents = { 2 * rect.x, 2 * rect.y, 2 * rect.width, 2 * rect.height };
 
-  if (level == 0)
-    return TRUE;
-  valid = &self->valid[(gsize)ty * self->columns + tx];
-  if (*valid)
-    return TRUE;
-  parent = &mips->levels[level - 1];
-  for (int y = 2 * ty; y < MIN (2 * ty + 2, parent->rows); y++)
-    for (int x = 2 * tx; x < MIN (2 * tx + 2, parent->columns); x++)
-      if (!ensure_tile (mips, level - 1, x, y, deadline))
-        return FALSE;
+  if (!ensure (mips, level - 1, &parents, deadline))
+    return FALSE;
   if (deadline != LIMN_NO_DEADLINE && g_get_monotonic_time () > deadline)
     return FALSE;
   level_rect (self, &all);
-  remake (mips, level, tx, ty, &all);
-  *valid = TRUE;
+  if (limn_rect_intersect (&all, &rect, &rect))
+    remake (mips, level, tx, ty, &rect);
+  *stale = (Stale){ 0 };
+  return TRUE;
+}
+
+static gboolean
+ensure (LimnMips *mips, int level, const LimnRect *rect, gint64 deadline)
+{
+  Level *self = &mips->levels[level];
+  LimnRect all, part;
+
+  level_rect (self, &all);
+  if (level == 0 || !limn_rect_intersect (&all, rect, &part))
+    return TRUE;
+  for (int ty = part.y / TILE; ty <= (part.y + part.height - 1) / TILE; ty++)
+    for (int tx = part.x / TILE; tx <= (part.x + part.width - 1) / TILE; tx++)
+      if (self->stale[(gsize)ty * self->columns + tx].x1 > 0
+          && !ensure_tile (mips, level, tx, ty, deadline))
+        return FALSE;
   return TRUE;
 }
 
 gboolean
 limn_mips_ensure (LimnMips *mips, int level, const LimnRect *rect, gint64 deadline)
 {
-  Level *self;
-  LimnRect all, part;
-
   g_return_val_if_fail (level >= 0 && level < mips->n_levels, FALSE);
 
-  self = &mips->levels[level];
-  level_rect (self, &all);
-  if (!limn_rect_intersect (&all, rect, &part))
-    return TRUE;
-  for (int ty = part.y / TILE; ty <= (part.y + part.height - 1) / TILE; ty++)
-    for (int tx = part.x / TILE; tx <= (part.x + part.width - 1) / TILE; tx++)
-      if (!ensure_tile (mips, level, tx, ty, deadline))
-        return FALSE;
-  return TRUE;
+  return ensure (mips, level, rect, deadline);
+}
+
+/* @part lies in the tile. */
+static void
+add_stale (Level *level, int tx, int ty, const LimnRect *part)
+{
+  Stale *stale = &level->stale[(gsize)ty * level->columns + tx];
+  int x0 = part->x - tx * TILE, y0 = part->y - ty * TILE;
+  int x1 = x0 + part->width, y1 = y0 + part->height;
+
+  if (stale->x1 > 0)
+    {
+      x0 = MIN (x0, stale->x0);
+      y0 = MIN (y0, stale->y0);
+      x1 = MAX (x1, stale->x1);
+      y1 = MAX (y1, stale->y1);
+    }
+  *stale = (Stale){ (guint16)x0, (guint16)y0, (guint16)x1, (guint16)y1 };
 }
 
 void
-limn_mips_update (LimnMips *mips, LimnTiles *tiles, const LimnRect *rect)
+limn_mips_invalidate (LimnMips *mips, const LimnRect *rect)
 {
-  LimnRect dirty = *rect, all;
-  gboolean later;
+  LimnRect dirty, all;
 
-  g_return_if_fail (limn_tiles_get_width (tiles) == limn_tiles_get_width (mips->levels[0].tiles));
-  g_return_if_fail (limn_tiles_get_height (tiles) == limn_tiles_get_height (mips->levels[0].tiles));
+  g_return_if_fail (mips != NULL && rect != NULL);
 
-  limn_tiles_free (mips->levels[0].tiles);
-  mips->levels[0].tiles = limn_tiles_copy (tiles);
   level_rect (&mips->levels[0], &all);
-  if (!limn_rect_intersect (&dirty, &all, &dirty))
+  if (!limn_rect_intersect (rect, &all, &dirty))
     return;
-
-  later = (gint64)dirty.width * dirty.height > MAX_UPDATE;
   for (int i = 1; i < mips->n_levels; i++)
     {
       Level *level = &mips->levels[i];
@@ -284,15 +339,23 @@ limn_mips_update (LimnMips *mips, LimnTiles *tiles, const LimnRect *rect)
       for (int ty = dirty.y / TILE; ty <= y1 / TILE; ty++)
         for (int tx = dirty.x / TILE; tx <= x1 / TILE; tx++)
           {
-            guint8 *valid = &level->valid[(gsize)ty * level->columns + tx];
+            LimnRect tile = { tx * TILE, ty * TILE, TILE, TILE }, part;
 
-            if (later)
-              *valid = FALSE;
-            /* A tile that was never made stays so; its descendants were not made either. */
-            else if (*valid)
-              remake (mips, i, tx, ty, &dirty);
+            if (limn_rect_intersect (&tile, &dirty, &part))
+              add_stale (level, tx, ty, &part);
           }
     }
+}
+
+void
+limn_mips_update (LimnMips *mips, LimnTiles *tiles, const LimnRect *rect)
+{
+  g_return_if_fail (mips != NULL && tiles != NULL && is_of_this_size (mips, tiles));
+
+  drop_base (mips);
+  mips->levels[0].tiles = limn_tiles_copy (tiles);
+  mips->is_borrowed = FALSE;
+  limn_mips_invalidate (mips, rect);
 }
 
 LimnMips *

@@ -11,10 +11,10 @@ G_BEGIN_DECLS
  * LimnMips:
  *
  * A picture at 1, 1/2, 1/4, ... of its size, each level the 2x2 box average of the one before
- * (sides rounded up). Tiles of a level are made when they are first needed; a small change of the
- * picture re-makes only the pixels that it touches, after a large one the tiles are made when they
- * are next needed. Tiles that are known to be of one value cost nothing at any level. Level 0 is the picture itself. Not thread-safe: one
- * owner, the main thread.
+ * (sides rounded up). What of a level has changed or was never made is made when it is needed, and
+ * no more than that: a change costs nothing until it is looked at, and then only at the level that
+ * is. Tiles that are known to be of one value cost nothing at any level. Level 0 is the picture
+ * itself. Not thread-safe: one owner, the main thread.
  */
 typedef struct _LimnMips LimnMips;
 
@@ -30,7 +30,13 @@ LimnMips *limn_mips_copy (LimnMips *mips);
 void limn_mips_free (LimnMips *mips);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LimnMips, limn_mips_free)
 
-/* @tiles (same size and channels) differs from what it was in @rect. */
+/* What @rect of the picture is has changed. */
+void limn_mips_invalidate (LimnMips *mips, const LimnRect *rect);
+/* Level 0 is @tiles itself from now on (same size and channels), not a copy: who paints in it need
+ * not leave each tile as it was for the copy's sake. @tiles must live until the next call of this,
+ * or until nothing is asked of @mips any more. */
+void limn_mips_borrow (LimnMips *mips, LimnTiles *tiles);
+/* @tiles (same size and channels), of which a copy is kept, differs from what it was in @rect. */
 void limn_mips_update (LimnMips *mips, LimnTiles *tiles, const LimnRect *rect);
 int limn_mips_get_n_levels (LimnMips *mips);
 int limn_mips_get_channels (LimnMips *mips);

@@ -39,6 +39,7 @@ typedef struct
   Bench bench;
   BenchReport report;
   gboolean tiny;
+  char *only; /* nullable: what is measured has this in its name */
   GtkWidget *window;
   LimnCanvas *canvas;
   gboolean painted; /* since it was last set to FALSE */
@@ -69,6 +70,12 @@ static double
 clock_now (void)
 {
   return 1e-6 * (double)g_get_monotonic_time ();
+}
+
+static gboolean
+is_wanted (const Workspace *self, const char *name)
+{
+  return self->only == NULL || strstr (name, self->only) != NULL;
 }
 
 static void
@@ -244,6 +251,8 @@ bench_zoom (Workspace *self, const char *picture)
   int n = self->tiny ? 3 : ZOOM_FRAMES;
   double fit, began;
 
+  if (!is_wanted (self, name) && !is_wanted (self, jump))
+    return;
   limn_canvas_zoom_fit (self->canvas);
   wait_for_all (self);
   fit = limn_canvas_get_zoom (self->canvas);
@@ -291,6 +300,8 @@ bench_picture (Workspace *self, const char *picture, int width, int height)
         g_autofree char *undo
             = g_strdup_printf ("%s, %s, %s undo", picture, zooms[i].name, tools[t].name);
 
+        if (!is_wanted (self, stroke) && !is_wanted (self, undo))
+          continue;
         limn_canvas_zoom_to (self->canvas, zooms[i].zoom);
         wait_for_all (self);
         bench_stroke (self, tools[t].tool, stroke);
@@ -323,8 +334,11 @@ bench_open (Workspace *self, int width, int height)
   g_autofree double *first = g_new (double, n);
   g_autofree double *all = g_new (double, n);
   g_autofree double *worked = g_new (double, n);
-  int descriptor = g_mkstemp (path);
+  int descriptor;
 
+  if (!is_wanted (self, "open a JPEG"))
+    return;
+  descriptor = g_mkstemp (path);
   if (descriptor < 0)
     bench_die (g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "“%s” cannot be made", path));
   close (descriptor);
@@ -385,6 +399,7 @@ main (int argc, char **argv)
   static Workspace self;
   const GOptionEntry entries[]
       = { { "tiny", 0, 0, G_OPTION_ARG_NONE, &self.tiny, "Small pictures, for tests", NULL },
+          { "only", 0, 0, G_OPTION_ARG_STRING, &self.only, "Only what has TEXT in its name", "TEXT" },
           { NULL } };
   g_autoptr (GError) error = NULL;
   g_autofree char *processor = bench_processor ();
@@ -406,5 +421,6 @@ main (int argc, char **argv)
     bench_die (error);
   bench_report_clear (&self.report);
   g_free (self.bench.json);
+  g_free (self.only);
   return 0;
 }
