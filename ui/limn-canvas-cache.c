@@ -8,29 +8,15 @@
 #include <math.h>
 #include <string.h>
 
+#include "ui/limn-canvas-tile.h"
 #include "ui/limn-scaler.h"
 
 #define TILE LIMN_DISPLAY_TILE
-/* Red, green, blue: what GTK 4.8 turns into cairo's pixels, of all that is seen and in every frame,
- * six times as fast as cairo's own order, which goes through floating point there. */
-#define PIXEL 3
-#define STRIDE ((gsize)TILE * PIXEL)
-#define TILE_BYTES (TILE * STRIDE)
-/* Tiles kept although they are out of sight: 48 MiB. */
+/* Tiles kept although they are out of sight: 64 MiB. */
 #define MAX_TILES 256
-/* How much the mask's colour covers the picture, of 256: UI.md's 45 %. */
-#define TINT 115
-#define CHECK_SIZE 16
-#define CHECK_LIGHT 0xff
-#define CHECK_DARK 0xd8
-
-typedef struct
-{
-  int column, row;
-  GBytes *pixels; /* PIXEL bytes each */
-  GdkTexture *texture;
-  LimnRect dirty; /* within the tile; empty when up to date */
-} Tile;
+/* So many tiles that come into sight at once are made as they should be, instead of being sketched
+ * first. */
+#define MAX_UNSKETCHED 4
 
 struct _LimnCanvasCache
 {
@@ -39,8 +25,9 @@ struct _LimnCanvasCache
   LimnMips *mask;
 
   /* Owned */
-  GHashTable *tiles; /* Tile -> itself, at scale */
+  GHashTable *tiles; /* LimnCanvasTile -> itself, at scale */
   GHashTable *old;   /* (nullable) complete tiles of old_scale */
+  LimnTilePool *pool;
   LimnScaler *scaler;
   guint8 *picture_scratch;
   guint8 *mask_scratch;
@@ -48,47 +35,18 @@ struct _LimnCanvasCache
   double scale, old_scale;
   guint8 tint[3];
   guint n_rendered;
-  guint complete : 1; /* all that was visible last time is there */
+  guint complete : 1;  /* all that was visible last time is there, if only as a sketch */
+  guint is_moving : 1; /* the scale is not what it was last time */
+  guint is_software : 1;
 };
-
-static guint
-tile_hash (gconstpointer key)
-{
-  const Tile *tile = key;
-
-  return (guint)tile->column * 73856093u ^ (guint)tile->row * 19349663u;
-}
-
-static gboolean
-tile_equal (gconstpointer a, gconstpointer b)
-{
-  const Tile *s = a, *t = b;
-
-  return s->column == t->column && s->row == t->row;
-}
-
-static void
-tile_free (gpointer data)
-{
-  Tile *tile = data;
-
-  g_clear_pointer (&tile->pixels, g_bytes_unref);
-  g_clear_object (&tile->texture);
-  g_free (tile);
-}
-
-static GHashTable *
-tile_table_new (void)
-{
-  return g_hash_table_new_full (tile_hash, tile_equal, NULL, tile_free);
-}
 
 LimnCanvasCache *
 limn_canvas_cache_new (void)
 {
   LimnCanvasCache *cache = g_new0 (LimnCanvasCache, 1);
 
-  cache->tiles = tile_table_new ();
+  cache->tiles = limn_canvas_tile_table_new ();
+  cache->pool = limn_tile_pool_new ();
   cache->scaler = limn_scaler_new ();
   cache->picture_scratch = g_malloc ((gsize)TILE * TILE * 4);
   /* One pixel more on each side for the outline. */
@@ -104,6 +62,7 @@ limn_canvas_cache_free (LimnCanvasCache *cache)
     return;
   g_hash_table_unref (cache->tiles);
   g_clear_pointer (&cache->old, g_hash_table_unref);
+  limn_tile_pool_unref (cache->pool);
   limn_scaler_free (cache->scaler);
   g_free (cache->picture_scratch);
   g_free (cache->mask_scratch);
@@ -151,12 +110,23 @@ limn_canvas_cache_set_scale (LimnCanvasCache *cache, double scale)
       g_clear_pointer (&cache->old, g_hash_table_unref);
       cache->old = g_steal_pointer (&cache->tiles);
       cache->old_scale = cache->scale;
-      cache->tiles = tile_table_new ();
+      cache->tiles = limn_canvas_tile_table_new ();
     }
   else
     g_hash_table_remove_all (cache->tiles);
   cache->scale = scale;
   cache->complete = FALSE;
+  cache->is_moving = TRUE;
+}
+
+void
+limn_canvas_cache_set_software (LimnCanvasCache *cache, gboolean software)
+{
+  if (cache->is_software == !!software)
+    return;
+  cache->is_software = !!software;
+  g_hash_table_remove_all (cache->tiles);
+  g_clear_pointer (&cache->old, g_hash_table_unref);
 }
 
 void
@@ -180,92 +150,31 @@ limn_canvas_cache_invalidate (LimnCanvasCache *cache, const LimnRect *rect)
   g_hash_table_iter_init (&iter, cache->tiles);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      Tile *tile = value;
-      LimnRect dirty = all;
+      LimnCanvasTile *tile = value;
+      LimnRect part = { x0 - tile->column * TILE, y0 - tile->row * TILE, x1 - x0, y1 - y0 };
 
-      if (rect != NULL)
-        {
-          LimnRect part = { x0 - tile->column * TILE, y0 - tile->row * TILE, x1 - x0, y1 - y0 };
-
-          if (!limn_rect_intersect (&part, &all, &dirty))
-            continue;
-        }
-      if (limn_rect_is_empty (&tile->dirty))
-        tile->dirty = dirty;
-      else
-        limn_rect_union (&tile->dirty, &dirty, &tile->dirty);
+      limn_canvas_tile_add_stale (tile, rect != NULL ? &part : &all);
     }
 }
 
-/* The picture's pixels of @area to rows of a tile, over the checkerboard. */
-static void
-compose_picture (LimnCanvasCache *cache, const LimnRect *area, guint8 *out)
+/* The part of @area and a pixel around it that is within the picture, which is @all. FALSE when
+ * there is nothing of the mask to be read. */
+static gboolean
+get_mask_part (LimnCanvasCache *cache, const LimnRect *area, const LimnRect *all, LimnRect *part)
 {
-  int channels = limn_mips_get_channels (cache->image);
+  LimnRect wanted = { area->x - 1, area->y - 1, area->width + 2, area->height + 2 };
 
-  for (int y = 0; y < area->height; y++)
-    {
-      const guint8 *src = cache->picture_scratch + (gsize)y * area->width * channels;
-      guint8 *dst = out + (gsize)y * STRIDE;
-
-      if (channels == PIXEL)
-        {
-          memcpy (dst, src, (gsize)area->width * PIXEL);
-          continue;
-        }
-      for (int x = 0; x < area->width; x++, src += channels, dst += PIXEL)
-        {
-          dst[0] = src[0];
-          dst[1] = src[channels == 1 ? 0 : 1];
-          dst[2] = src[channels == 1 ? 0 : 2];
-          if (channels == 4 && src[3] < 255)
-            {
-              gboolean light = (((area->x + x) / CHECK_SIZE) ^ ((area->y + y) / CHECK_SIZE)) & 1;
-              guint under = (light ? CHECK_LIGHT : CHECK_DARK) * (255 - src[3]);
-
-              for (int c = 0; c < 3; c++)
-                dst[c] = (dst[c] * src[3] + under + 127) / 255;
-            }
-        }
-    }
-}
-
-/* Tints what the mask covers and draws its outline in black and white dashes, which stand out on
- * any picture. @mask has a margin of one pixel around @area. */
-static void
-compose_mask (LimnCanvasCache *cache, const LimnRect *area, guint8 *out)
-{
-  gsize stride = (gsize)area->width + 2;
-
-  for (int y = 0; y < area->height; y++)
-    {
-      const guint8 *mask = cache->mask_scratch + (gsize)(y + 1) * stride + 1;
-      guint8 *dst = out + (gsize)y * STRIDE;
-
-      for (int x = 0; x < area->width; x++, dst += PIXEL)
-        {
-          guint alpha = (mask[x] * TINT + 127) / 255;
-
-          if (mask[x] >= 128
-              && (mask[x - 1] < 128 || mask[x + 1] < 128 || mask[x - (gssize)stride] < 128
-                  || mask[x + (gssize)stride] < 128))
-            dst[0] = dst[1] = dst[2] = ((area->x + x + area->y + y) >> 2) & 1 ? 0xff : 0;
-          else if (alpha > 0)
-            for (int c = 0; c < 3; c++)
-              dst[c] = (dst[c] * (256 - alpha) + cache->tint[c] * alpha + 128) >> 8;
-        }
-    }
+  return cache->mask != NULL && limn_rect_intersect (&wanted, all, part);
 }
 
 /* Makes what read_mask() needs. FALSE when that took longer than @deadline. */
 static gboolean
-ensure_mask (LimnCanvasCache *cache, const LimnRect *area, int width, int height, gint64 deadline)
+ensure_mask (LimnCanvasCache *cache, const LimnRect *area, const LimnRect *all, gint64 deadline)
 {
-  LimnRect wanted = { area->x - 1, area->y - 1, area->width + 2, area->height + 2 };
-  LimnRect all = { 0, 0, width, height }, source, part;
+  LimnRect source, part;
   int level;
 
-  if (cache->mask == NULL || !limn_rect_intersect (&wanted, &all, &part))
+  if (!get_mask_part (cache, area, all, &part))
     return TRUE;
   level = limn_scaler_get_source (cache->mask, cache->scale, &part, &source);
   return limn_mips_ensure (cache->mask, level, &source, deadline);
@@ -274,87 +183,95 @@ ensure_mask (LimnCanvasCache *cache, const LimnRect *area, int width, int height
 /* The mask around @area, edge pixels repeated beyond the picture. FALSE when there is nothing to
  * draw. */
 static gboolean
-read_mask (LimnCanvasCache *cache, const LimnRect *area, int width, int height)
+read_mask (LimnCanvasCache *cache, const LimnRect *area, const LimnRect *all, gboolean sketch)
 {
-  LimnRect wanted = { area->x - 1, area->y - 1, area->width + 2, area->height + 2 };
-  LimnRect all = { 0, 0, width, height };
+  gsize stride = (gsize)area->width + 2;
   LimnRect source, part;
-  gsize stride = wanted.width;
+  guint8 *corner;
   int level, left, top;
 
-  if (cache->mask == NULL || !limn_rect_intersect (&wanted, &all, &part))
+  if (!get_mask_part (cache, area, all, &part))
     return FALSE;
-  level = limn_scaler_get_source (cache->mask, cache->scale, &part, &source);
+  level = sketch ? limn_scaler_get_sketch_source (cache->mask, cache->scale, &part, &source)
+                 : limn_scaler_get_source (cache->mask, cache->scale, &part, &source);
   if (limn_mips_is_untouched (cache->mask, level, &source))
     return FALSE;
-  left = part.x - wanted.x;
-  top = part.y - wanted.y;
-  limn_scaler_render (cache->scaler, cache->mask, cache->scale, &part, LIMN_NO_DEADLINE,
-                      cache->mask_scratch + (gsize)top * stride + left, stride);
+  left = part.x - (area->x - 1);
+  top = part.y - (area->y - 1);
+  corner = cache->mask_scratch + (gsize)top * stride + left;
+  if (sketch)
+    limn_scaler_sketch (cache->scaler, cache->mask, cache->scale, &part, corner, stride);
+  else
+    limn_scaler_render (cache->scaler, cache->mask, cache->scale, &part, LIMN_NO_DEADLINE, corner,
+                        stride);
   for (int y = top; y < top + part.height; y++)
     {
       guint8 *row = cache->mask_scratch + (gsize)y * stride;
 
       if (left > 0)
         row[0] = row[left];
-      for (int x = left + part.width; x < wanted.width; x++)
+      for (int x = left + part.width; x < (int)stride; x++)
         row[x] = row[left + part.width - 1];
     }
   if (top > 0)
     memcpy (cache->mask_scratch, cache->mask_scratch + stride, stride);
-  for (int y = top + part.height; y < wanted.height; y++)
+  for (int y = top + part.height; y < area->height + 2; y++)
     memcpy (cache->mask_scratch + (gsize)y * stride, cache->mask_scratch + (gsize)(y - 1) * stride,
             stride);
   return TRUE;
 }
 
-/* Makes the dirty part of @tile. FALSE when the pyramids were not ready before @deadline. */
+/* The picture's pixels of @area, without gaps. FALSE when they were not ready before @deadline. */
 static gboolean
-render_tile (LimnCanvasCache *cache, Tile *tile, gint64 deadline)
+read_picture (LimnCanvasCache *cache, const LimnRect *area, gboolean sketch, gint64 deadline)
 {
-  int width, height;
-  LimnRect area, all;
-  guint8 *pixels;
-  guint8 *corner;
+  gsize stride = (gsize)area->width * (gsize)limn_mips_get_channels (cache->image);
 
-  limn_scaler_get_size (cache->image, cache->scale, &width, &height);
-  all = (LimnRect){ 0, 0, width, height };
-  area = tile->dirty;
-  area.x += tile->column * TILE;
-  area.y += tile->row * TILE;
+  if (!sketch)
+    return limn_scaler_render (cache->scaler, cache->image, cache->scale, area, deadline,
+                               cache->picture_scratch, stride);
+  limn_scaler_sketch (cache->scaler, cache->image, cache->scale, area, cache->picture_scratch,
+                      stride);
+  return TRUE;
+}
+
+/* Makes what is stale of @tile; a sketch of it stays stale. FALSE when the pyramids were not ready
+ * before @deadline. */
+static gboolean
+render_tile (LimnCanvasCache *cache, LimnCanvasTile *tile, gboolean sketch, gint64 deadline)
+{
+  LimnRect corner = limn_canvas_tile_get_rect (tile), area = tile->stale, all = { 0 };
+  guint32 *pixels, *out;
+
+  limn_scaler_get_size (cache->image, cache->scale, &all.width, &all.height);
+  area.x += corner.x;
+  area.y += corner.y;
   if (!limn_rect_intersect (&area, &all, &area))
     {
-      tile->dirty = (LimnRect){ 0 };
+      tile->stale = (LimnRect){ 0 };
       return TRUE;
     }
-  if (!ensure_mask (cache, &area, width, height, deadline)
-      || !limn_scaler_render (cache->scaler, cache->image, cache->scale, &area, deadline,
-                              cache->picture_scratch,
-                              (gsize)area.width * limn_mips_get_channels (cache->image)))
+  if ((!sketch && !ensure_mask (cache, &area, &all, deadline))
+      || !read_picture (cache, &area, sketch, deadline))
     return FALSE;
 
-  /* A texture keeps its bytes and must not change: the new one gets its own. */
-  pixels = tile->pixels != NULL ? g_memdup2 (g_bytes_get_data (tile->pixels, NULL), TILE_BYTES)
-                                : g_malloc0 (TILE_BYTES);
-  corner = pixels + (gsize)(area.y - tile->row * TILE) * STRIDE
-           + (gsize)(area.x - tile->column * TILE) * PIXEL;
-  compose_picture (cache, &area, corner);
-  if (read_mask (cache, &area, width, height))
-    compose_mask (cache, &area, corner);
-
-  g_clear_pointer (&tile->pixels, g_bytes_unref);
-  g_clear_object (&tile->texture);
-  tile->pixels = g_bytes_new_take (pixels, TILE_BYTES);
-  tile->texture = gdk_memory_texture_new (TILE, TILE, GDK_MEMORY_R8G8B8, tile->pixels, STRIDE);
-  tile->dirty = (LimnRect){ 0 };
+  pixels = limn_canvas_tile_copy_pixels (tile, cache->pool);
+  out = pixels + (gsize)(area.y - corner.y) * TILE + (area.x - corner.x);
+  limn_canvas_tile_put_picture (cache->picture_scratch, limn_mips_get_channels (cache->image),
+                                &area, out);
+  if (read_mask (cache, &area, &all, sketch))
+    limn_canvas_tile_put_mask (cache->mask_scratch, cache->tint, &area, out);
+  limn_canvas_tile_take_pixels (tile, cache->pool, pixels);
+  if (!sketch)
+    tile->stale = (LimnRect){ 0 };
   cache->n_rendered++;
   return TRUE;
 }
 
-static Tile *
+static LimnCanvasTile *
 lookup_tile (GHashTable *tiles, int column, int row)
 {
-  Tile key = { .column = column, .row = row };
+  LimnCanvasTile key = { .column = column, .row = row };
 
   return g_hash_table_lookup (tiles, &key);
 }
@@ -370,8 +287,7 @@ drop_distant_tiles (LimnCanvasCache *cache, const LimnRect *visible)
   g_hash_table_iter_init (&iter, cache->tiles);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      const Tile *tile = value;
-      LimnRect rect = { tile->column * TILE, tile->row * TILE, TILE, TILE };
+      LimnRect rect = limn_canvas_tile_get_rect (value);
       LimnRect common;
 
       if (!limn_rect_intersect (&rect, &near, &common))
@@ -379,63 +295,146 @@ drop_distant_tiles (LimnCanvasCache *cache, const LimnRect *visible)
     }
 }
 
-gboolean
-limn_canvas_cache_prepare (LimnCanvasCache *cache, const LimnRect *visible, gint64 deadline)
+/* @visible (device pixels of the scaled picture) as tiles. FALSE when it is beside the picture. */
+static gboolean
+get_visible_tiles (LimnCanvasCache *cache, const LimnRect *visible, LimnRect *tiles)
 {
-  int width, height;
-  gboolean first = TRUE, missing = FALSE, stale = FALSE;
-  LimnRect part, all;
+  LimnRect all = { 0 }, part;
 
   if (cache->image == NULL)
-    return TRUE;
-  limn_scaler_get_size (cache->image, cache->scale, &width, &height);
-  all = (LimnRect){ 0, 0, width, height };
+    return FALSE;
+  limn_scaler_get_size (cache->image, cache->scale, &all.width, &all.height);
   if (!limn_rect_intersect (visible, &all, &part))
-    return TRUE;
-  if (g_hash_table_size (cache->tiles) > MAX_TILES)
-    drop_distant_tiles (cache, &part);
+    return FALSE;
+  tiles->x = part.x / TILE;
+  tiles->y = part.y / TILE;
+  tiles->width = (part.x + part.width - 1) / TILE - tiles->x + 1;
+  tiles->height = (part.y + part.height - 1) / TILE - tiles->y + 1;
+  return TRUE;
+}
 
-  for (int row = part.y / TILE; row <= (part.y + part.height - 1) / TILE; row++)
-    for (int column = part.x / TILE; column <= (part.x + part.width - 1) / TILE; column++)
+/* All of @tiles that are there, in rows; those that are not are made, of nothing. */
+static GPtrArray *
+collect_tiles (LimnCanvasCache *cache, const LimnRect *tiles, guint *n_missing)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  *n_missing = 0;
+  for (int row = tiles->y; row < tiles->y + tiles->height; row++)
+    for (int column = tiles->x; column < tiles->x + tiles->width; column++)
       {
-        Tile *tile = lookup_tile (cache->tiles, column, row);
+        LimnCanvasTile *tile = lookup_tile (cache->tiles, column, row);
 
         if (tile == NULL)
           {
-            tile = g_new0 (Tile, 1);
-            tile->column = column;
-            tile->row = row;
-            tile->dirty = (LimnRect){ 0, 0, TILE, TILE };
+            tile = limn_canvas_tile_new (column, row);
             g_hash_table_add (cache->tiles, tile);
           }
-        if (!limn_rect_is_empty (&tile->dirty))
-          {
-            if ((first || g_get_monotonic_time () < deadline)
-                && render_tile (cache, tile, deadline))
-              first = FALSE;
-            else
-              stale = TRUE;
-          }
-        missing |= tile->texture == NULL;
+        *n_missing += tile->pixels == NULL;
+        g_ptr_array_add (found, tile);
       }
-  cache->complete = !missing;
-  if (cache->complete)
-    g_clear_pointer (&cache->old, g_hash_table_unref);
-  return !missing && !stale;
+  return found;
 }
 
-/* Bounds of a tile made at @from, shown at @to, both edges on whole device pixels so that no seam
- * shows. */
-static void
-draw_tile (GtkSnapshot *snapshot, const Tile *tile, double ratio, int x, int y, int factor)
+/* Makes those of @tiles that are stale or, with @only_missing, of which nothing can be seen; at
+ * least one. Returns the number of those that are left. */
+static guint
+render_tiles (LimnCanvasCache *cache,
+              GPtrArray *tiles,
+              gboolean only_missing,
+              gboolean sketch,
+              gboolean *first,
+              gint64 deadline)
 {
-  double x0 = x + rint (tile->column * TILE * ratio),
-         x1 = x + rint ((tile->column + 1) * TILE * ratio);
-  double y0 = y + rint (tile->row * TILE * ratio), y1 = y + rint ((tile->row + 1) * TILE * ratio);
+  guint left = 0;
 
-  gtk_snapshot_append_texture (
-      snapshot, tile->texture,
-      &GRAPHENE_RECT_INIT (x0 / factor, y0 / factor, (x1 - x0) / factor, (y1 - y0) / factor));
+  for (guint i = 0; i < tiles->len; i++)
+    {
+      LimnCanvasTile *tile = g_ptr_array_index (tiles, i);
+
+      if (only_missing ? tile->pixels != NULL : limn_rect_is_empty (&tile->stale))
+        continue;
+      if ((*first || g_get_monotonic_time () < deadline)
+          && render_tile (cache, tile, sketch, deadline))
+        *first = FALSE;
+      else
+        left++;
+    }
+  return left;
+}
+
+gboolean
+limn_canvas_cache_prepare (LimnCanvasCache *cache, const LimnRect *visible, gint64 deadline)
+{
+  gboolean is_moving = cache->is_moving && deadline != LIMN_NO_DEADLINE, first = TRUE, sketch;
+  g_autoptr (GPtrArray) tiles = NULL;
+  LimnRect range;
+  guint n_missing, n_stale;
+
+  cache->is_moving = FALSE;
+  if (!get_visible_tiles (cache, visible, &range))
+    return TRUE;
+  if (g_hash_table_size (cache->tiles) > MAX_TILES)
+    drop_distant_tiles (cache, visible);
+  tiles = collect_tiles (cache, &range, &n_missing);
+  sketch = deadline != LIMN_NO_DEADLINE && !limn_scaler_is_quick (cache->scale)
+           && (is_moving || n_missing > MAX_UNSKETCHED);
+  n_missing = render_tiles (cache, tiles, TRUE, sketch, &first, deadline);
+  /* What will be another scale in the next frame needs no finishing. */
+  if (is_moving && sketch)
+    n_stale = 1;
+  else
+    n_stale = render_tiles (cache, tiles, FALSE, FALSE, &first, deadline);
+  cache->complete = n_missing == 0;
+  if (cache->complete)
+    g_clear_pointer (&cache->old, g_hash_table_unref);
+  return n_missing == 0 && n_stale == 0;
+}
+
+/* Draws a tile made at @from, stretched by @ratio, with the picture's corner at (@x, @y); both
+ * edges on whole device pixels so that no seam shows. */
+static void
+draw_tile (LimnCanvasCache *cache,
+           GtkSnapshot *snapshot,
+           LimnCanvasTile *tile,
+           double ratio,
+           int x,
+           int y,
+           int factor)
+{
+  limn_canvas_tile_draw (tile, snapshot, cache->is_software, x + rint (tile->column * TILE * ratio),
+                         y + rint (tile->row * TILE * ratio),
+                         x + rint ((tile->column + 1) * TILE * ratio),
+                         y + rint ((tile->row + 1) * TILE * ratio), factor);
+}
+
+/* Where @missing will be, what there is of the last scale. */
+static void
+draw_old (LimnCanvasCache *cache,
+          GtkSnapshot *snapshot,
+          const LimnCanvasTile *missing,
+          int x,
+          int y,
+          int factor)
+{
+  LimnRect rect = limn_canvas_tile_get_rect (missing);
+  double ratio = cache->scale / cache->old_scale, side = TILE * ratio;
+  int x0 = (int)floor (rect.x / side), x1 = (int)floor ((rect.x + TILE) / side);
+  int y0 = (int)floor (rect.y / side), y1 = (int)floor ((rect.y + TILE) / side);
+
+  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT ((float)(x + rect.x) / (float)factor,
+                                                         (float)(y + rect.y) / (float)factor,
+                                                         (float)TILE / (float)factor,
+                                                         (float)TILE / (float)factor));
+  for (int row = y0; row <= y1; row++)
+    for (int column = x0; column <= x1; column++)
+      {
+        LimnCanvasTile *tile = lookup_tile (cache->old, column, row);
+
+        if (tile != NULL && tile->pixels != NULL)
+          draw_tile (cache, snapshot, tile, ratio, x, y, factor);
+      }
+  gtk_snapshot_pop (snapshot);
 }
 
 void
@@ -446,43 +445,37 @@ limn_canvas_cache_draw (LimnCanvasCache *cache,
                         int y,
                         int factor)
 {
-  GHashTableIter iter;
-  gpointer value;
   int width, height;
+  LimnRect range;
 
-  if (cache->image == NULL)
+  if (!get_visible_tiles (cache, visible, &range))
     return;
   /* Tiles at the right and lower edge hang over the picture. */
   limn_scaler_get_size (cache->image, cache->scale, &width, &height);
   gtk_snapshot_push_clip (snapshot,
                           &GRAPHENE_RECT_INIT ((float)x / factor, (float)y / factor,
                                                (float)width / factor, (float)height / factor));
-  if (cache->old != NULL)
-    {
-      g_hash_table_iter_init (&iter, cache->old);
-      while (g_hash_table_iter_next (&iter, NULL, &value))
-        if (((Tile *)value)->texture != NULL)
-          draw_tile (snapshot, value, cache->scale / cache->old_scale, x, y, factor);
-    }
-  g_hash_table_iter_init (&iter, cache->tiles);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      Tile *tile = value;
-      LimnRect rect = { tile->column * TILE, tile->row * TILE, TILE, TILE };
-      LimnRect common;
+  for (int row = range.y; row < range.y + range.height; row++)
+    for (int column = range.x; column < range.x + range.width; column++)
+      {
+        LimnCanvasTile *tile = lookup_tile (cache->tiles, column, row);
 
-      if (tile->texture != NULL && limn_rect_intersect (&rect, visible, &common))
-        draw_tile (snapshot, tile, 1, x, y, factor);
-    }
+        if (tile == NULL)
+          continue;
+        if (tile->pixels != NULL)
+          draw_tile (cache, snapshot, tile, 1, x, y, factor);
+        else if (cache->old != NULL)
+          draw_old (cache, snapshot, tile, x, y, factor);
+      }
   gtk_snapshot_pop (snapshot);
 }
 
-GdkTexture *
+const guint8 *
 limn_canvas_cache_peek (LimnCanvasCache *cache, int column, int row)
 {
-  Tile *tile = lookup_tile (cache->tiles, column, row);
+  LimnCanvasTile *tile = lookup_tile (cache->tiles, column, row);
 
-  return tile != NULL ? tile->texture : NULL;
+  return tile != NULL && tile->pixels != NULL ? g_bytes_get_data (tile->pixels, NULL) : NULL;
 }
 
 guint

@@ -5,21 +5,20 @@
 
 #include <gtk/gtk.h>
 
+#include "ui/limn-canvas-tile.h"
 #include "ui/limn-mips.h"
 
 G_BEGIN_DECLS
 
-/* Side of a display tile in device pixels. */
-#define LIMN_DISPLAY_TILE 256
-
 /**
  * LimnCanvasCache:
  *
- * What the canvas shows, in device pixels: opaque textures of 256 x 256, made on the CPU from the
+ * What the canvas shows, in device pixels: opaque tiles of 256 x 256, made on the CPU from the
  * picture's pyramid, with the checkerboard under transparency and the mask's tint and outline on
  * top. The grid is anchored at the picture's top left corner, so panning keeps every tile. Only
- * tiles under a change are made again, and of those only the changed part. While tiles of a new
- * scale are being made, those of the last one are drawn stretched.
+ * tiles under a change are made again, and of those only the changed part. While the scale changes,
+ * tiles are sketched (see limn_scaler_sketch()), and made as they should be once it rests; where
+ * there is no time even for a sketch, tiles of the last scale are drawn stretched.
  */
 typedef struct _LimnCanvasCache LimnCanvasCache;
 
@@ -34,6 +33,8 @@ void limn_canvas_cache_set_image (LimnCanvasCache *cache, LimnMips *image);
 void limn_canvas_cache_set_mask (LimnCanvasCache *cache, LimnMips *mask);
 void limn_canvas_cache_set_mask_colour (LimnCanvasCache *cache, const GdkRGBA *colour);
 void limn_canvas_cache_set_scale (LimnCanvasCache *cache, double scale);
+/* Whether what is drawn is drawn by GTK's cairo renderer; FALSE at first. Forgets every tile. */
+void limn_canvas_cache_set_software (LimnCanvasCache *cache, gboolean software);
 /* @rect in picture pixels; NULL for everything. */
 void limn_canvas_cache_invalidate (LimnCanvasCache *cache, const LimnRect *rect);
 /* Makes what @visible (device pixels of the scaled picture) lacks until g_get_monotonic_time()
@@ -49,9 +50,9 @@ void limn_canvas_cache_draw (LimnCanvasCache *cache,
                              int x,
                              int y,
                              int factor);
-/* For tests: the tile, or NULL (transfer none); how many tiles were rendered so far, whole or in
- * part. */
-GdkTexture *limn_canvas_cache_peek (LimnCanvasCache *cache, int column, int row);
+/* For tests: the tile's pixels (see LimnCanvasTile), or NULL; how many tiles were rendered so far,
+ * whole or in part. */
+const guint8 *limn_canvas_cache_peek (LimnCanvasCache *cache, int column, int row);
 guint limn_canvas_cache_get_n_rendered (LimnCanvasCache *cache);
 
 G_END_DECLS

@@ -29,6 +29,9 @@ snapshot_tiles (LimnCanvas *self, GtkSnapshot *snapshot, LimnCanvasCache *cache,
   LimnRect visible;
   int x, y;
 
+  limn_canvas_cache_set_software (
+      cache,
+      GSK_IS_CAIRO_RENDERER (gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self)))));
   limn_view_get_origin (&self->view, &x, &y);
   visible
       = (LimnRect){ -x, -y, (int)ceil (self->view.view_width), (int)ceil (self->view.view_height) };

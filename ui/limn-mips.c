@@ -302,6 +302,22 @@ limn_mips_ensure (LimnMips *mips, int level, const LimnRect *rect, gint64 deadli
   return ensure (mips, level, rect, deadline);
 }
 
+gboolean
+limn_mips_is_made (LimnMips *mips, int level, const LimnRect *rect)
+{
+  Level *self = &mips->levels[level];
+  LimnRect all, part;
+
+  level_rect (self, &all);
+  if (level == 0 || !limn_rect_intersect (&all, rect, &part))
+    return TRUE;
+  for (int ty = part.y / TILE; ty <= (part.y + part.height - 1) / TILE; ty++)
+    for (int tx = part.x / TILE; tx <= (part.x + part.width - 1) / TILE; tx++)
+      if (self->stale[(gsize)ty * self->columns + tx].x1 > 0)
+        return FALSE;
+  return TRUE;
+}
+
 /* @part lies in the tile. */
 static void
 add_stale (Level *level, int tx, int ty, const LimnRect *part)

@@ -45,6 +45,8 @@ void limn_mips_get_size (LimnMips *mips, int level, int *width, int *height);
 /* Makes what @rect (level's pixels, may hang over) needs. FALSE when g_get_monotonic_time() passed
  * @deadline before all was done; what was made is kept, ask again. */
 gboolean limn_mips_ensure (LimnMips *mips, int level, const LimnRect *rect, gint64 deadline);
+/* Whether limn_mips_ensure() has nothing to do. */
+gboolean limn_mips_is_made (LimnMips *mips, int level, const LimnRect *rect);
 /* Pixels of @rect, which must be within the level and ensured. */
 void limn_mips_read (LimnMips *mips, int level, const LimnRect *rect, guint8 *dst, gsize stride);
 /* TRUE when no pixel of @rect (level's pixels) was ever written: all zero. May say FALSE of zero

@@ -23,6 +23,7 @@ struct _LimnScaler
   GArray *columns, *rows; /* of Taps */
   GByteArray *source;     /* the level's pixels, dense */
   GArray *lines;          /* guint16: horizontally filtered lines, times ONE */
+  GArray *places;         /* int: bytes from a line's first pixel to those that are picked */
 };
 
 LimnScaler *
@@ -34,6 +35,7 @@ limn_scaler_new (void)
   scaler->rows = g_array_new (FALSE, FALSE, sizeof (Taps));
   scaler->source = g_byte_array_new ();
   scaler->lines = g_array_new (FALSE, FALSE, sizeof (guint16));
+  scaler->places = g_array_new (FALSE, FALSE, sizeof (int));
   return scaler;
 }
 
@@ -46,6 +48,7 @@ limn_scaler_free (LimnScaler *scaler)
   g_array_unref (scaler->rows);
   g_byte_array_unref (scaler->source);
   g_array_unref (scaler->lines);
+  g_array_unref (scaler->places);
   g_free (scaler);
 }
 
@@ -102,10 +105,7 @@ make_taps (GArray *array, double scale, int start, int n, int size)
     {
       Taps *taps = &g_array_index (array, Taps, i);
 
-      if (scale >= LIMN_SCALER_NEAREST_FROM)
-        *taps = (Taps){ CLAMP ((int)floor ((start + i + 0.5) / scale), 0, size - 1), 1, { ONE } };
-      else
-        area_taps (taps, (start + i) / scale, (start + i + 1) / scale, size);
+      area_taps (taps, (start + i) / scale, (start + i + 1) / scale, size);
     }
   return (const Taps *)array->data;
 }
@@ -179,11 +179,10 @@ filter_columns (LimnScaler *scaler,
     }
 }
 
-int
-limn_scaler_get_source (LimnMips *mips, double scale, const LimnRect *rect, LimnRect *source)
+/* What @rect needs of @level, of which @s device pixels are a pixel's width. */
+static void
+get_source (LimnMips *mips, int level, double s, const LimnRect *rect, LimnRect *source)
 {
-  int level = choose_level (mips, scale);
-  double s = scale * (1 << level);
   int width, height, x1, y1;
 
   limn_mips_get_size (mips, level, &width, &height);
@@ -193,8 +192,123 @@ limn_scaler_get_source (LimnMips *mips, double scale, const LimnRect *rect, Limn
   y1 = CLAMP ((int)ceil ((rect->y + rect->height) / s) + 1, source->y + 1, height);
   source->width = x1 - source->x;
   source->height = y1 - source->y;
+}
+
+int
+limn_scaler_get_source (LimnMips *mips, double scale, const LimnRect *rect, LimnRect *source)
+{
+  int level = choose_level (mips, scale);
+
+  get_source (mips, level, scale * (1 << level), rect, source);
   return level;
 }
+
+/* ---- The nearest pixel ----------------------------------------------------------------------- */
+
+/* The pixel under the middle of device pixel @i, of @size. */
+static int
+nearest (int i, double s, int size)
+{
+  return CLAMP ((int)floor ((i + 0.5) / s), 0, size - 1);
+}
+
+static inline void
+pick_line (const guint8 *line, const int *places, int n, guint8 *out, const int channels)
+{
+  for (int i = 0; i < n; i++)
+    for (int c = 0; c < channels; c++)
+      out[i * channels + c] = line[places[i] + c];
+}
+
+/* Renders @rect from @level, of which @s device pixels are a pixel's width. */
+static void
+pick (LimnScaler *scaler,
+      LimnMips *mips,
+      int level,
+      double s,
+      const LimnRect *rect,
+      guint8 *dst,
+      gsize stride)
+{
+  int channels = limn_mips_get_channels (mips), width, height, before = -1, *places;
+  LimnRect line = { .height = 1 };
+
+  limn_mips_get_size (mips, level, &width, &height);
+  line.x = nearest (rect->x, s, width);
+  line.width = nearest (rect->x + rect->width - 1, s, width) - line.x + 1;
+  g_array_set_size (scaler->places, (guint)rect->width);
+  places = (int *)(void *)scaler->places->data;
+  for (int x = 0; x < rect->width; x++)
+    places[x] = (nearest (rect->x + x, s, width) - line.x) * channels;
+  g_byte_array_set_size (scaler->source, (guint)(line.width * channels));
+
+  for (int y = 0; y < rect->height; y++)
+    {
+      guint8 *out = dst + (gsize)y * stride;
+
+      line.y = nearest (rect->y + y, s, height);
+      if (line.y == before)
+        {
+          memcpy (out, out - stride, (gsize)(rect->width * channels));
+          continue;
+        }
+      before = line.y;
+      limn_mips_read (mips, level, &line, scaler->source->data, (gsize)(line.width * channels));
+      /* Constant channel counts let the compiler unroll. */
+      if (channels == 1)
+        pick_line (scaler->source->data, places, rect->width, out, 1);
+      else if (channels == 3)
+        pick_line (scaler->source->data, places, rect->width, out, 3);
+      else
+        pick_line (scaler->source->data, places, rect->width, out, 4);
+    }
+}
+
+gboolean
+limn_scaler_is_quick (double scale)
+{
+  return scale >= LIMN_SCALER_NEAREST_FROM || scale == 1;
+}
+
+int
+limn_scaler_get_sketch_source (LimnMips *mips, double scale, const LimnRect *rect, LimnRect *source)
+{
+  /* A pixel of it is between 0.7 and 1.4 of those shown; one level coarser is still fine for a
+   * moment, the finer ones read more than is shown. */
+  int best = CLAMP ((int)rint (-log2 (scale)), 0, limn_mips_get_n_levels (mips) - 1);
+  int level = MIN (best + 1, limn_mips_get_n_levels (mips) - 1);
+
+  get_source (mips, best, scale * (1 << best), rect, source);
+  if (limn_mips_is_made (mips, best, source))
+    return best;
+  for (; level > 0; level--)
+    {
+      get_source (mips, level, scale * (1 << level), rect, source);
+      if (limn_mips_is_made (mips, level, source))
+        return level;
+    }
+  get_source (mips, 0, scale, rect, source);
+  return 0;
+}
+
+void
+limn_scaler_sketch (LimnScaler *scaler,
+                    LimnMips *mips,
+                    double scale,
+                    const LimnRect *rect,
+                    guint8 *dst,
+                    gsize stride)
+{
+  LimnRect source;
+  int level;
+
+  g_return_if_fail (!limn_rect_is_empty (rect));
+
+  level = limn_scaler_get_sketch_source (mips, scale, rect, &source);
+  pick (scaler, mips, level, scale * (1 << level), rect, dst, stride);
+}
+
+/* ---- All of them ----------------------------------------------------------------------------- */
 
 gboolean
 limn_scaler_render (LimnScaler *scaler,
@@ -225,6 +339,11 @@ limn_scaler_render (LimnScaler *scaler,
       return TRUE;
     }
 
+  if (scale >= LIMN_SCALER_NEAREST_FROM)
+    {
+      pick (scaler, mips, level, scale, rect, dst, stride);
+      return TRUE;
+    }
   limn_mips_get_size (mips, level, &width, &height);
   columns = make_taps (scaler->columns, s, rect->x, rect->width, width);
   rows = make_taps (scaler->rows, s, rect->y, rect->height, height);

@@ -35,6 +35,22 @@ gboolean limn_scaler_render (LimnScaler *scaler,
                              gint64 deadline,
                              guint8 *dst,
                              gsize stride);
+/* Whether limn_scaler_render() only copies pixels at @scale, so that a sketch would gain nothing.
+ */
+gboolean limn_scaler_is_quick (double scale);
+/* Like limn_scaler_render(), but quick and rough, for what is seen in passing: the nearest pixel of
+ * the level that has about as many pixels as are shown, or else of one that is made already. */
+void limn_scaler_sketch (LimnScaler *scaler,
+                         LimnMips *mips,
+                         double scale,
+                         const LimnRect *rect,
+                         guint8 *dst,
+                         gsize stride);
+/* The level that limn_scaler_sketch() reads, and the level's pixels that @rect needs. */
+int limn_scaler_get_sketch_source (LimnMips *mips,
+                                   double scale,
+                                   const LimnRect *rect,
+                                   LimnRect *source);
 /* The level of the pyramid that is read at @scale, and the level's pixels that @rect needs. */
 int limn_scaler_get_source (LimnMips *mips, double scale, const LimnRect *rect, LimnRect *source);
 

@@ -305,10 +305,10 @@ test_scaler_parts (void)
 static void
 download (LimnCanvasCache *cache, int column, int row, guint8 *out)
 {
-  GdkTexture *texture = limn_canvas_cache_peek (cache, column, row);
+  const guint8 *pixels = limn_canvas_cache_peek (cache, column, row);
 
-  g_assert_nonnull (texture);
-  gdk_texture_download (texture, out, LIMN_DISPLAY_TILE * 4);
+  g_assert_nonnull (pixels);
+  memcpy (out, pixels, LIMN_DISPLAY_TILE * LIMN_DISPLAY_TILE * 4);
 }
 
 static void
@@ -422,6 +422,130 @@ test_cache_budget (void)
   while (!limn_canvas_cache_prepare (cache, &visible, g_get_monotonic_time ()))
     g_assert_cmpint (++rounds, <=, 64);
   g_assert_cmpuint (limn_canvas_cache_get_n_rendered (cache), ==, 64);
+}
+
+/* A picture with a mask on it, and the pyramids of both. */
+typedef struct
+{
+  LimnTiles *picture, *painted;
+  LimnMips *image, *mask;
+} Shown;
+
+static void
+shown_clear (Shown *shown)
+{
+  limn_mips_free (shown->image);
+  limn_mips_free (shown->mask);
+  limn_tiles_free (shown->picture);
+  limn_tiles_free (shown->painted);
+}
+
+static void
+shown_paint (Shown *shown, LimnCanvasCache *cache, const LimnRect *rect, guint8 value)
+{
+  gsize n = (gsize)rect->width * (gsize)rect->height;
+  g_autofree guint8 *pixels = g_malloc (n);
+
+  memset (pixels, value, n);
+  limn_tiles_write_rect (shown->painted, rect, pixels, (gsize)rect->width);
+  limn_mips_invalidate (shown->mask, rect);
+  limn_canvas_cache_invalidate (cache, rect);
+}
+
+/* Every tile of @cache is as one that has nothing to hurry would make it. */
+static void
+assert_as_made_anew (const Shown *shown, LimnCanvasCache *cache, double scale)
+{
+  g_autoptr (LimnCanvasCache) anew = limn_canvas_cache_new ();
+  g_autoptr (LimnMips) image = limn_mips_new (shown->picture);
+  g_autoptr (LimnMips) mask = limn_mips_new (shown->painted);
+  int width, height;
+
+  limn_scaler_get_size (image, scale, &width, &height);
+  limn_canvas_cache_set_image (anew, image);
+  limn_canvas_cache_set_mask (anew, mask);
+  limn_canvas_cache_set_scale (anew, scale);
+  g_assert_true (
+      limn_canvas_cache_prepare (anew, &(LimnRect){ 0, 0, width, height }, LIMN_NO_DEADLINE));
+  for (int row = 0; row * LIMN_DISPLAY_TILE < height; row++)
+    for (int column = 0; column * LIMN_DISPLAY_TILE < width; column++)
+      g_assert_cmpmem (limn_canvas_cache_peek (cache, column, row),
+                       LIMN_DISPLAY_TILE * LIMN_DISPLAY_TILE * 4,
+                       limn_canvas_cache_peek (anew, column, row),
+                       LIMN_DISPLAY_TILE * LIMN_DISPLAY_TILE * 4);
+}
+
+/* While the scale changes all of the picture is seen, if only roughly; once it rests the pixels are those
+ * that would have been made at once, whatever was painted in between. */
+static void
+test_cache_sketches (void)
+{
+  static const double scales[] = { 0.117, 0.2, 0.37, 0.9, 1.3, 3.3, 0.5, 0.06 };
+  const LimnRect visible = { 0, 0, 8000, 8000 };
+  g_autoptr (LimnCanvasCache) cache = limn_canvas_cache_new ();
+  Shown shown = { noise_tiles (2400, 1500, 3, 31), limn_tiles_new (2400, 1500, 1), NULL, NULL };
+
+  shown.image = limn_mips_new (shown.picture);
+  shown.mask = limn_mips_new (shown.painted);
+  limn_mips_borrow (shown.mask, shown.painted);
+  limn_canvas_cache_set_image (cache, shown.image);
+  limn_canvas_cache_set_mask (cache, shown.mask);
+  for (gsize i = 0; i < G_N_ELEMENTS (scales); i++)
+    {
+      const gint64 soon = G_USEC_PER_SEC * 1000;
+      const guint8 *first;
+      gboolean done;
+      int frames = 1;
+
+      limn_canvas_cache_set_scale (cache, scales[i]);
+      done = limn_canvas_cache_prepare (cache, &visible, g_get_monotonic_time () + soon);
+      g_assert_cmpint (done, ==, limn_scaler_is_quick (scales[i]));
+      first = limn_canvas_cache_peek (cache, 0, 0);
+      g_assert_nonnull (first);
+      g_assert_cmpint (first[3], ==, 255);
+      shown_paint (&shown, cache, &(LimnRect){ 100 + 200 * (int)i, 300, 400, 350 }, 255);
+      for (; !limn_canvas_cache_prepare (cache, &visible, g_get_monotonic_time ()); frames++)
+        g_assert_cmpint (frames, <, 1000);
+      assert_as_made_anew (&shown, cache, scales[i]);
+      shown_paint (&shown, cache, &(LimnRect){ 350, 100, 900, 700 }, (guint8)(30 * i));
+    }
+  shown_clear (&shown);
+}
+
+/* A rough look at a smooth picture is a good one, of whichever level it comes. */
+static void
+test_scaler_sketch (void)
+{
+  static const double scales[] = { 0.06, 0.117, 0.3, 0.7, 1.4, 5 };
+  g_autoptr (LimnTiles) tiles = smooth_tiles (1500, 900);
+  g_autoptr (LimnScaler) scaler = limn_scaler_new ();
+
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (scales); i++)
+    {
+      g_autoptr (LimnMips) mips = limn_mips_new (tiles);
+      double scale = scales[i / 2];
+      const LimnRect rect = { 10, 5, 70, 40 };
+      LimnRect source;
+      guint8 sketch[70 * 40 * 3], exact[70 * 40 * 3];
+      int level;
+
+      /* Before any level was made, and after. */
+      level = limn_scaler_get_sketch_source (mips, scale, &rect, &source);
+      if (i % 2 == 0)
+        g_assert_cmpint (level, ==, 0);
+      g_assert_true (
+          limn_scaler_render (scaler, mips, scale, &rect, LIMN_NO_DEADLINE, exact, 70 * 3));
+      if (i % 2 == 0)
+        {
+          g_autoptr (LimnMips) bare = limn_mips_new (tiles);
+
+          limn_scaler_sketch (scaler, bare, scale, &rect, sketch, 70 * 3);
+        }
+      else
+        limn_scaler_sketch (scaler, mips, scale, &rect, sketch, 70 * 3);
+      for (gsize k = 0; k < sizeof exact; k++)
+        g_assert_cmpint (ABS (sketch[k] - exact[k]), <=, 4);
+    }
 }
 
 /* Microseconds of processor time of this thread: other programs do not count. */
@@ -652,6 +776,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/cache/budget", test_cache_budget);
   g_test_add_func ("/ui/cache/frame-times", test_cache_frame_times);
   g_test_add_func ("/ui/cache/large-mask-times", test_cache_large_mask_times);
+  g_test_add_func ("/ui/scaler/sketch", test_scaler_sketch);
+  g_test_add_func ("/ui/cache/sketches", test_cache_sketches);
   g_test_add_func ("/ui/cache/alpha", test_cache_alpha);
   g_test_add_func ("/ui/cache/edges", test_cache_edges);
   g_test_add_func ("/ui/preview/texture-round-trip", test_texture_round_trip);
