@@ -74,15 +74,41 @@ _limn_canvas_frame_press (LimnCanvas *self, double x, double y)
   return TRUE;
 }
 
+/* Where @length pixels from @start on lie within 0 .. @limit - 1; the whole of it when there are
+ * more. */
+static void
+keep_within (int *start, int *length, int limit)
+{
+  *length = MIN (*length, limit);
+  *start = CLAMP (*start, 0, limit - *length);
+}
+
+/* One end of the frame is dragged to where it may be. */
+static void
+drag_end (int *start, int *length, int delta, gboolean first, int limit)
+{
+  int end = *start + *length;
+
+  if (first)
+    {
+      *start = CLAMP (*start + delta, 0, MAX (end - LEAST, 0));
+      *length = end - *start;
+    }
+  else
+    *length = CLAMP (*length + delta, MIN (LEAST, limit - *start), limit - *start);
+}
+
 void
 _limn_canvas_frame_drag (LimnCanvas *self, double x, double y)
 {
   LimnRect f = self->frame_held;
   double px, py;
-  int dx, dy;
+  int dx, dy, width, height;
 
-  if (self->frame_edges == 0)
+  if (self->frame_edges == 0 || self->document == NULL)
     return;
+  width = limn_document_get_width (self->document);
+  height = limn_document_get_height (self->document);
   to_picture (self, x, y, &px, &py);
   dx = (int)CLAMP (rint (px - self->frame_x), -LIMN_IMAGE_MAX_SIDE, LIMN_IMAGE_MAX_SIDE);
   dy = (int)CLAMP (rint (py - self->frame_y), -LIMN_IMAGE_MAX_SIDE, LIMN_IMAGE_MAX_SIDE);
@@ -90,18 +116,13 @@ _limn_canvas_frame_drag (LimnCanvas *self, double x, double y)
     {
       f.x += dx;
       f.y += dy;
+      keep_within (&f.x, &f.width, width);
+      keep_within (&f.y, &f.height, height);
     }
   else
     {
-      gboolean left = self->frame_edges & LIMN_FRAME_LEFT;
-      gboolean top = self->frame_edges & LIMN_FRAME_TOP;
-
-      f.width = MAX (f.width + (left ? -dx : dx), LEAST);
-      f.height = MAX (f.height + (top ? -dy : dy), LEAST);
-      if (left)
-        f.x = self->frame_held.x + self->frame_held.width - f.width;
-      if (top)
-        f.y = self->frame_held.y + self->frame_held.height - f.height;
+      drag_end (&f.x, &f.width, dx, self->frame_edges & LIMN_FRAME_LEFT, width);
+      drag_end (&f.y, &f.height, dy, self->frame_edges & LIMN_FRAME_TOP, height);
     }
   self->frame = f;
   gtk_widget_queue_draw (GTK_WIDGET (self));

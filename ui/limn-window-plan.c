@@ -109,15 +109,30 @@ plan_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   g_task_return_error (task, error);
 }
 
+/* What of the picture is worked on: around one that is smaller than the model there is nothing to
+ * be framed. */
+static LimnRect
+get_frame (const Request *request, const LimnInpaintPlan *plan)
+{
+  LimnRect all
+      = { 0, 0, limn_tiles_get_width (request->mask), limn_tiles_get_height (request->mask) };
+  LimnRect frame;
+
+  return limn_rect_intersect (&plan->crop, &all, &frame) ? frame : all;
+}
+
 /* "768 × 768 · 20 steps · about 9 s" (transfer full). */
 static char *
-describe_plan (LimnWindow *self, const Request *request, const LimnInpaintPlan *plan)
+describe_plan (LimnWindow *self,
+               const Request *request,
+               const LimnInpaintPlan *plan,
+               const LimnRect *frame)
 {
   LimnJobQueue *queue = limn_application_get_queue (_limn_window_get_app (self));
   GString *text = g_string_new (NULL);
   g_autofree char *about = NULL;
 
-  g_string_printf (text, "%d × %d", plan->crop.width, plan->crop.height);
+  g_string_printf (text, "%d × %d", frame->width, frame->height);
   if (plan->steps > 0)
     {
       g_string_append (text, " · ");
@@ -144,6 +159,7 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Request *request = g_task_get_task_data (G_TASK (result));
   g_autofree char *text = NULL;
   const LimnInpaintPlan *plan;
+  LimnRect frame;
 
   /* Another plan is being made, or the window was closed. */
   if (g_task_get_cancellable (G_TASK (result)) != self->planning
@@ -157,8 +173,9 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   plan = &answer->plan;
-  text = describe_plan (self, request, plan);
-  limn_canvas_set_frame (self->canvas, &plan->crop, text);
+  frame = get_frame (request, plan);
+  text = describe_plan (self, request, plan, &frame);
+  limn_canvas_set_frame (self->canvas, &frame, text);
   limn_canvas_set_frame_movable (self->canvas, TRUE);
   limn_canvas_set_rim (self->canvas, answer->rim, &plan->mask_bounds);
   self->mask_everything = answer->everything;

@@ -21,6 +21,16 @@
  * slightly larger map hurts the picture less than resampling does. */
 #define MAX_AREA_UNSCALED 1.25
 #define MAX_SIDE_OF_NATIVE 1.5
+/* What is scaled has about the native area; this much more where only that has its proportions. */
+#define MAX_AREA_SCALED 2.0
+#define MAX_SIDE_OF_SMALLEST 2.0
+
+/* A crop that has to be all of the picture, or of one of its sides, may be squeezed by this much to
+ * have a size that the model takes; beyond it hangs over. */
+#define MAX_SQUEEZE 1.15
+#define SQUEEZE_COST 10.0
+/* How many multiples around the best size are looked at. */
+#define NEIGHBOURS 2
 
 /* The second pass: picture pixels that it sees around what may change; at most so many times the
  * native side, of a square; and at least so many times the first pass's resolution. */
@@ -107,14 +117,25 @@ automatic_context (const LimnModelSize *size,
   return MAX (of_mask, MIN (of_picture, MAX (room, 0.0f)));
 }
 
-/* One side of a crop that is not scaled: at least native, but never more than a small picture has,
- * and then at least what the model can do. */
+/* The same, of a crop that holds [@need, @need + @need_length). */
 static int
-unscaled_side (const LimnModelSize *size, int wanted, int limit)
+place_around (int start, int old, int length, int limit, int need, int need_length)
 {
-  int side = MIN (MAX (wanted, size->native), round_up (limit, size->multiple));
+  int position = place (start, old, length, limit);
 
-  return MAX (round_up (side, size->multiple), size->smallest);
+  return length < limit ? CLAMP (position, need + need_length - length, need) : position;
+}
+
+/* One side of a crop that is not scaled: at least native, and a multiple; as much of that as the
+ * picture has, where it has what is needed. 0: it has not. */
+static int
+unscaled_side (const LimnModelSize *size, int wanted, int needed, int limit)
+{
+  int side = MAX (round_up (MAX (wanted, size->native), size->multiple), size->smallest);
+
+  if (side > limit)
+    side = limit / size->multiple * size->multiple;
+  return side >= MAX (needed, size->smallest) ? side : 0;
 }
 
 /* The size at which the model works for a crop that is too large for it: the native area in the
@@ -122,40 +143,138 @@ unscaled_side (const LimnModelSize *size, int wanted, int limit)
 static int
 scaled_side (const LimnModelSize *size, double side)
 {
-  int longest = (int)(MAX_SIDE_OF_NATIVE * size->native) / size->multiple * size->multiple;
+  int longest = (int)MAX (MAX_SIDE_OF_NATIVE * size->native, MAX_SIDE_OF_SMALLEST * size->smallest)
+                / size->multiple * size->multiple;
   int rounded = (int)lrint (side / size->multiple) * size->multiple;
 
   return CLAMP (rounded, MAX (size->smallest, size->multiple), MAX (longest, size->native));
 }
 
-/* Makes plan->crop (the wanted area) into what is cropped, and sets the model's size. */
+/* A size of the model, and the crop that is shown at it. */
+typedef struct
+{
+  int width, height;
+  int crop_width, crop_height;
+  double cost;
+} Fit;
+
+/* What the crop is chosen from: the sides of the picture, of what it has to hold and of what is
+ * wanted. */
+typedef struct
+{
+  int width, height;
+  int need_width, need_height;
+  double want_width, want_height;
+} Room;
+
+/* The crop for a size of the model that is in @fit; FALSE when it would not lie in the picture, be
+ * enlarged or squeezed. What a fit costs is how much of what was wanted is not seen, and how far
+ * the model's area is from its native one. */
+static gboolean
+fit_size (const LimnModelSize *size, const Room *room, Fit *fit)
+{
+  /* Picture pixels for one of the model's: the least and the most on each axis. */
+  double least_x = MAX ((double)room->need_width / fit->width, 1.0);
+  double least_y = MAX ((double)room->need_height / fit->height, 1.0);
+  double most_x = (double)room->width / fit->width, most_y = (double)room->height / fit->height;
+  double least = MAX (least_x, least_y), most = MIN (most_x, most_y);
+  double zoom = MAX (room->want_width / fit->width, room->want_height / fit->height);
+  double native = (double)size->native * size->native, area = (double)fit->width * fit->height;
+  double unseen, squeeze = MAX (least / most, 1.0);
+
+  if (most < 1.0 || area > MAX_AREA_SCALED * native || squeeze > MAX_SQUEEZE)
+    return FALSE;
+  /* Where one axis has less than the other needs, they come as near to each other as they can. */
+  zoom = CLAMP (zoom, MIN (least, most), most);
+  fit->crop_width = (int)lrint (fit->width * CLAMP (zoom, least_x, most_x));
+  fit->crop_height = (int)lrint (fit->height * CLAMP (zoom, least_y, most_y));
+  unseen = (double)fit->crop_width * fit->crop_height / (room->want_width * room->want_height);
+  fit->cost = SQUEEZE_COST * log (squeeze) + fabs (log (area / native)) + 2.0 * fabs (log (unseen));
+  return TRUE;
+}
+
+/* The best size for a crop within the picture that is too large, or of a shape that is no multiple;
+ * FALSE when there is none. */
+static gboolean
+fit_scaled (const LimnModelSize *size, const Room *room, Fit *best)
+{
+  double scale = MIN (size->native / sqrt (room->want_width * room->want_height), 1.0);
+  int width = scaled_side (size, room->want_width * scale);
+  int height = scaled_side (size, room->want_height * scale);
+  gboolean found = FALSE;
+
+  for (int dy = -NEIGHBOURS; dy <= NEIGHBOURS; dy++)
+    for (int dx = -NEIGHBOURS; dx <= NEIGHBOURS; dx++)
+      {
+        Fit fit = { .width = scaled_side (size, width + dx * size->multiple),
+                    .height = scaled_side (size, height + dy * size->multiple) };
+
+        if (fit_size (size, room, &fit) && (!found || fit.cost < best->cost))
+          {
+            *best = fit;
+            found = TRUE;
+          }
+      }
+  return found;
+}
+
+/* For a picture that is smaller than what the model can do, or very long: the crop hangs over it.
+ */
 static void
-fit_crop (const LimnModelSize *size, int width, int height, LimnInpaintPlan *plan)
+fit_hanging_over (const LimnModelSize *size, const Room *room, Fit *fit)
+{
+  double w = room->want_width, h = room->want_height;
+  double scale = MIN (size->native / sqrt (w * h), 1.0);
+
+  if (fit->width == 0)
+    fit->width = MAX (round_up ((int)w, size->multiple), size->smallest);
+  if (fit->height == 0)
+    fit->height = MAX (round_up ((int)h, size->multiple), size->smallest);
+  fit->crop_width = fit->width;
+  fit->crop_height = fit->height;
+  if (runs_unscaled (size, fit->width, fit->height))
+    return;
+  fit->width = scaled_side (size, w * scale);
+  fit->height = scaled_side (size, h * scale);
+  /* Rounding to multiples changed the proportions: the crop grows on one axis to have them too. */
+  scale = MIN (MIN (fit->width / w, fit->height / h), 1.0);
+  fit->crop_width = (int)ceil (fit->width / scale);
+  fit->crop_height = (int)ceil (fit->height / scale);
+}
+
+/* Makes plan->crop (the wanted area) into what is cropped, which holds @need, and sets the model's
+ * size. */
+static void
+fit_crop (const LimnModelSize *size,
+          int width,
+          int height,
+          const LimnRect *need,
+          LimnInpaintPlan *plan)
 {
   LimnRect wanted = plan->crop;
-  int crop_width = unscaled_side (size, MIN (wanted.width, width), width);
-  int crop_height = unscaled_side (size, MIN (wanted.height, height), height);
+  Room room = { .width = width,
+                .height = height,
+                .need_width = need->width,
+                .need_height = need->height,
+                .want_width = MIN (MAX (wanted.width, size->native), width),
+                .want_height = MIN (MAX (wanted.height, size->native), height) };
+  Fit fit = { .width = unscaled_side (size, MIN (wanted.width, width), need->width, width),
+              .height = unscaled_side (size, MIN (wanted.height, height), need->height, height) };
 
-  plan->width = crop_width;
-  plan->height = crop_height;
-  if (!runs_unscaled (size, crop_width, crop_height))
+  if (fit.width > 0 && fit.height > 0 && runs_unscaled (size, fit.width, fit.height))
     {
-      double w = MIN (MAX (wanted.width, size->native), width);
-      double h = MIN (MAX (wanted.height, size->native), height);
-      double scale = MIN (size->native / sqrt (w * h), 1.0);
-
-      plan->width = scaled_side (size, w * scale);
-      plan->height = scaled_side (size, h * scale);
-      /* Rounding to multiples changed the proportions: the crop grows on one axis to have them too.
-       */
-      scale = MIN (MIN (plan->width / w, plan->height / h), 1.0);
-      crop_width = (int)ceil (plan->width / scale);
-      crop_height = (int)ceil (plan->height / scale);
+      fit.crop_width = fit.width;
+      fit.crop_height = fit.height;
     }
-  plan->crop.x = place (wanted.x, wanted.width, crop_width, width);
-  plan->crop.y = place (wanted.y, wanted.height, crop_height, height);
-  plan->crop.width = crop_width;
-  plan->crop.height = crop_height;
+  else if (!fit_scaled (size, &room, &fit))
+    fit_hanging_over (size, &room, &fit);
+  plan->width = fit.width;
+  plan->height = fit.height;
+  plan->crop.x = place_around (wanted.x, wanted.width, fit.crop_width, width, need->x, need->width);
+  plan->crop.y
+      = place_around (wanted.y, wanted.height, fit.crop_height, height, need->y, need->height);
+  plan->crop.width = fit.crop_width;
+  plan->crop.height = fit.crop_height;
 }
 
 gboolean
@@ -217,10 +336,12 @@ limn_inpaint_geometry (const LimnModelSize *size,
    * for. */
   for (int round = 0; round < 3; round++)
     {
-      LimnRect padded;
+      LimnRect padded, need;
       float context;
 
       choose_edges (params, diagonal, scale, plan);
+      need = grown (painted, (int)ceilf (limn_inpaint_rim (plan)));
+      limn_rect_intersect (&need, &picture, &need);
       padded
           = grown (painted, (int)ceilf (limn_inpaint_rim (plan) + PADDING_OF_DIAGONAL * diagonal));
       context = params->context >= 0.0f ? params->context
@@ -228,7 +349,7 @@ limn_inpaint_geometry (const LimnModelSize *size,
       plan->crop = padded;
       if (!take_asked (&params->crop, &picture, &plan->crop))
         add_context (&plan->crop, context);
-      fit_crop (size, width, height, plan);
+      fit_crop (size, width, height, &need, plan);
       scale = MIN (1.0f, (float)plan->width / plan->crop.width);
     }
   plan->mask_bounds = grown (painted, (int)ceilf (limn_inpaint_rim (plan)));
@@ -268,7 +389,8 @@ limn_inpaint_refine_geometry (const LimnModelSize *size, LimnInpaintPlan *plan)
     return;
   width = refined_side (size, width, crop->width, scale, &rect.width);
   height = refined_side (size, height, crop->height, scale, &rect.height);
-  /* A side of the picture that is smaller than the model can do; or rounding took what was gained. */
+  /* A side of the picture that is smaller than the model can do; or rounding took what was gained.
+   */
   if (width > rect.width || height > rect.height
       || (double)width * height * crop->width * crop->height
              < REFINE_MIN_GAIN * plan->width * plan->height * (double)rect.width * rect.height)

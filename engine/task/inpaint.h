@@ -82,8 +82,8 @@ void limn_inpaint_params_init (LimnInpaintParams *params, LimnModel *model);
 typedef struct
 {
   LimnRect mask_bounds; /* bounding box of the grown and feathered mask */
-  LimnRect crop;        /* what the model sees, in the picture; may hang over the edges of a picture
-                           smaller than the model */
+  LimnRect crop;        /* what the model sees, in the picture; hangs over only the edges of one that
+                           is smaller than the model can do, or very long */
   int width, height;    /* size at which the model works, in pixels */
   float grow, feather, paste_fade; /* as they will be used, picture pixels */
   int steps;                       /* denoising steps that will be run */

@@ -256,8 +256,8 @@ test_adjust (void)
   destroy (window);
 }
 
-/* A result of the history is opened with what it was cut out of: it waits to be kept, and the sliders
- * work on it. Nothing is lost when it is closed. */
+/* A result of the history is opened with what it was cut out of: it waits to be kept, and the
+ * sliders work on it. Nothing is lost when it is closed. */
 static void
 test_adjust_reopened (void)
 {
@@ -355,6 +355,59 @@ test_frame (void)
   destroy (window);
 }
 
+static void
+assert_within (LimnWindow *window)
+{
+  LimnRect frame;
+  LimnDocument *document = limn_window_get_document (window);
+
+  g_assert_true (limn_canvas_get_frame (limn_window_get_canvas (window), &frame));
+  g_assert_cmpint (frame.x, >=, 0);
+  g_assert_cmpint (frame.y, >=, 0);
+  g_assert_cmpint (frame.x + frame.width, <=, limn_document_get_width (document));
+  g_assert_cmpint (frame.y + frame.height, <=, limn_document_get_height (document));
+}
+
+/* The frame stays in the picture: by itself, while it is dragged, and once it is let go. */
+static void
+test_frame_within (void)
+{
+  LimnWindow *window;
+  LimnRect frame;
+
+  if (!pointer_available ())
+    return;
+  window = window_with_photo (600, 400);
+  paint (window, 250, 170, 300, 190, 50);
+  wait_until (has_frame, window);
+  assert_within (window);
+  limn_canvas_get_frame (limn_window_get_canvas (window), &frame);
+  g_assert_cmpint (frame.height, ==, 400);
+  g_assert_cmpint (frame.width, <, 600);
+  for (int i = 0; i < 4; i++)
+    {
+      g_autofree char *out = NULL;
+
+      limn_canvas_get_frame (limn_window_get_canvas (window), &frame);
+      out = g_strdup_printf ("@%d,%d mousedown 1 @%d,%d @%d,%d",
+                             frame.x + (i < 2 ? 0 : frame.width), frame.y + frame.height / 3,
+                             frame.x, frame.y + 200, i % 2 == 0 ? -150 : 700,
+                             i % 2 == 0 ? -100 : 480);
+      pointer (window, out);
+      assert_within (window);
+      pointer (window, "mouseup 1");
+      assert_within (window);
+      iterate_for (400);
+      assert_within (window);
+    }
+  limn_canvas_get_frame (limn_window_get_canvas (window), &frame);
+  drag (window, frame.x + frame.width, frame.y + frame.height, 300, 300);
+  assert_within (window);
+  iterate_for (400);
+  assert_within (window);
+  destroy (window);
+}
+
 static guint rows_wanted;
 
 static gboolean
@@ -414,8 +467,8 @@ said_cb (GtkLabel *label, GParamSpec *pspec, Said *said)
   said->removing += g_str_has_prefix (text, "Removing, ");
 }
 
-/* Nothing stands at 0 %: what comes before is called by its name, and then the number moves. The time that it takes is
- * no model's. */
+/* Nothing stands at 0 %: what comes before is called by its name, and then the number moves. The
+ * time that it takes is no model's. */
 static void
 test_progress (void)
 {
@@ -464,6 +517,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/remove/adjust", test_adjust);
   g_test_add_func ("/ui/remove/adjust-reopened", test_adjust_reopened);
   g_test_add_func ("/ui/remove/frame", test_frame);
+  g_test_add_func ("/ui/remove/frame-within", test_frame_within);
   g_test_add_func ("/ui/remove/variations", test_variations);
   g_test_add_func ("/ui/remove/progress", test_progress);
   g_test_add_func ("/ui/remove/instead", test_remove_instead);

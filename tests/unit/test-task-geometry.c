@@ -8,6 +8,13 @@
 
 static const LimnModelSize sd = { .multiple = 64, .native = 512, .smallest = 256 };
 static const LimnModelSize tiny = { .multiple = 16, .native = 64, .smallest = 16 };
+/* No smaller than it was trained for. */
+static const LimnModelSize rigid = { .multiple = 64, .native = 256, .smallest = 256 };
+/* As a removal: any size. */
+static const LimnModelSize free_size = { .multiple = 1, .native = 875, .smallest = 1 };
+
+/* Nothing is asked of pictures that are so many times as long as wide. */
+#define LONG 2.2
 
 static LimnInpaintParams
 automatic (void)
@@ -42,15 +49,26 @@ check_plan (const LimnModelSize *size,
   g_assert_true (contains (&p->mask_bounds, painted));
   g_assert_true (contains (&picture, &p->mask_bounds));
   g_assert_true (contains (&p->crop, &p->mask_bounds));
-  /* Never enlarged, proportions kept to a pixel or two. */
+  /* Never enlarged, proportions kept to a pixel or two, unless what changes takes up so much of the
+   * picture that only a little of squeezing makes it a multiple. */
   g_assert_cmpfloat (sx, <=, 1.0 + 1e-9);
   g_assert_cmpfloat (sy, <=, 1.0 + 1e-9);
-  g_assert_cmpfloat (fabs (sx / sy - 1.0), <, 2.0 / MIN (p->crop.width, p->crop.height));
+  if (fabs (sx / sy - 1.0) >= 2.0 / MIN (p->crop.width, p->crop.height))
+    {
+      g_assert_cmpfloat (fabs (log (sx / sy)), <=, log (1.16));
+      g_assert_cmpint (MAX (p->mask_bounds.width, p->mask_bounds.height), >,
+                       0.6 * MIN (width, height));
+    }
   /* Hangs over only where the picture has no more. */
   if (p->crop.width <= width)
     g_assert_true (p->crop.x >= 0 && p->crop.x + p->crop.width <= width);
   if (p->crop.height <= height)
     g_assert_true (p->crop.y >= 0 && p->crop.y + p->crop.height <= height);
+  /* And a picture has enough that is larger than the least that the model can do and than some
+   * multiples, and not very long. */
+  if (MIN (width, height) >= MAX (size->smallest + size->multiple, 4 * size->multiple)
+      && MAX (width, height) <= LONG * MIN (width, height))
+    g_assert_true (contains (&picture, &p->crop));
   /* The paste mask fades within what is denoised. */
   g_assert_cmpfloat (p->paste_fade, <=, limn_inpaint_rim (p));
 }
@@ -63,7 +81,8 @@ test_invariants (void)
 
   for (int round = 0; round < 20000; round++)
     {
-      const LimnModelSize *size = round % 2 ? &sd : &tiny;
+      const LimnModelSize *const sizes[] = { &sd, &tiny, &rigid, &free_size };
+      const LimnModelSize *size = sizes[round % 4];
       int limit = 1 << g_rand_int_range (random, 1, 17);
       int width = g_rand_int_range (random, 1, MIN (limit, LIMN_IMAGE_MAX_SIDE) + 1);
       int height = g_rand_int_range (random, 1, MIN (limit, LIMN_IMAGE_MAX_SIDE) + 1);
@@ -147,13 +166,37 @@ test_picture_smaller_than_model (void)
   painted = (LimnRect){ 50, 60, 200, 100 };
   limn_inpaint_geometry (&sd, 300, 1000, &painted, &params, &plan);
   check_plan (&sd, 300, 1000, &painted, &plan);
-  g_assert_cmpint (plan.width, ==, 320);
-  g_assert_cmpint (plan.crop.width, ==, 320);
-  g_assert_cmpint (plan.crop.x, ==, -10);
+  g_assert_cmpint (plan.width, ==, 256);
+  g_assert_cmpint (plan.crop.width, ==, 256);
+  g_assert_cmpint (plan.crop.x, ==, 22);
 
   painted = (LimnRect){ 0, 0, 60000, 10 };
   limn_inpaint_geometry (&sd, 60000, 10, &painted, &params, &plan);
   check_plan (&sd, 60000, 10, &painted, &plan);
+}
+
+/* What changes is wider than the picture is high: the crop ends where the picture does, and the model's
+ * size has the crop's shape. Also when such a crop is asked for. */
+static void
+test_within (void)
+{
+  const LimnModelSize *const sizes[] = { &sd, &tiny, &rigid, &free_size };
+  const LimnRect picture = { 0, 0, 1200, 800 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (int asked = 0; asked < 2; asked++)
+      {
+        LimnInpaintParams params = automatic ();
+        LimnRect painted = { 250, 100, 500, 500 };
+        LimnInpaintPlan plan = { 0 };
+
+        if (asked)
+          params.crop = (LimnRect){ 200, -75, 875, 875 };
+        limn_inpaint_geometry (sizes[i], 1200, 800, &painted, &params, &plan);
+        check_plan (sizes[i], 1200, 800, &painted, &plan);
+        g_assert_true (contains (&picture, &plan.crop));
+        g_assert_cmpint (plan.crop.height, >=, plan.mask_bounds.height);
+      }
 }
 
 static void
@@ -276,6 +319,7 @@ main (int argc, char **argv)
   g_test_add_func ("/task/geometry/large-mask", test_large_mask);
   g_test_add_func ("/task/geometry/prefers-multiple", test_prefers_multiple);
   g_test_add_func ("/task/geometry/picture-smaller-than-model", test_picture_smaller_than_model);
+  g_test_add_func ("/task/geometry/within", test_within);
   g_test_add_func ("/task/geometry/edges-given", test_edges_given);
   g_test_add_func ("/task/geometry/asked", test_asked);
   g_test_add_func ("/task/geometry/model-size", test_model_size);
