@@ -236,8 +236,8 @@ limn_canvas_set_frame (LimnCanvas *self, const LimnRect *rect, const char *text)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-static void
-colour_rim (LimnCanvas *self)
+void
+_limn_canvas_colour_rim (LimnCanvas *self)
 {
   g_clear_object (&self->rim_shown);
   if (self->rim != NULL)
@@ -259,7 +259,7 @@ limn_canvas_set_rim (LimnCanvas *self, LimnImage *rim, const LimnRect *rect)
       self->rim = limn_image_ref (rim);
       self->rim_rect = *rect;
     }
-  colour_rim (self);
+  _limn_canvas_colour_rim (self);
 }
 
 gboolean
@@ -268,16 +268,6 @@ limn_canvas_has_rim (LimnCanvas *self)
   g_return_val_if_fail (LIMN_IS_CANVAS (self), FALSE);
 
   return self->rim != NULL;
-}
-
-void
-limn_canvas_set_mask_colour (LimnCanvas *self, const GdkRGBA *colour)
-{
-  g_return_if_fail (LIMN_IS_CANVAS (self));
-
-  self->mask_colour = *colour;
-  limn_canvas_cache_set_mask_colour (self->cache, colour);
-  colour_rim (self);
 }
 
 void

@@ -51,6 +51,7 @@ struct _LimnCanvas
   LimnRect preview_rect;
   LimnRect rim_rect;
   GdkRGBA mask_colour;
+  int tint; /* of the colours there are, the one that was chosen last; -1: none */
   LimnRect frame;
   LimnRect frame_held;       /* as it was when it was taken hold of */
   int frame_edges;           /* LimnFrameEdges that are held; 0: none */
@@ -68,6 +69,7 @@ struct _LimnCanvas
 
   guint editable : 1;
   guint mask_visible : 1;
+  guint tint_fixed : 1; /* the colour was set, not chosen */
   guint compare : 1;
   guint drawn_visible : 1;
   guint has_frame : 1;
@@ -95,6 +97,12 @@ void _limn_canvas_update_cursor (LimnCanvas *self);
 void _limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);
 /* Rim, preview, frame, outline, ring. */
 void _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot);
+/* The rim, in the mask's colour as it is now. */
+void _limn_canvas_colour_rim (LimnCanvas *self);
+/* The mask's colour: chosen where none is set, when there is another picture or the first of a mask. */
+void _limn_canvas_tint_init (LimnCanvas *self);
+void _limn_canvas_choose_tint (LimnCanvas *self);
+void _limn_canvas_mask_empty_cb (LimnDocument *document, GParamSpec *pspec, LimnCanvas *self);
 /* What is drawn for models. */
 void _limn_canvas_drawn_free (LimnCanvasDrawn *drawn);
 void _limn_canvas_snapshot_drawn (LimnCanvas *self, GtkSnapshot *snapshot);

@@ -202,12 +202,15 @@ limn_canvas_set_document (LimnCanvas *self, LimnDocument *document)
       self->old_height = limn_document_get_height (document);
       g_signal_connect_object (document, "changed", G_CALLBACK (document_changed_cb), self, 0);
       g_signal_connect_object (document, "resized", G_CALLBACK (document_resized_cb), self, 0);
+      g_signal_connect_object (document, "notify::mask-empty",
+                               G_CALLBACK (_limn_canvas_mask_empty_cb), self, 0);
       self->view.fit = TRUE;
       limn_view_set_picture (&self->view, self->old_width, self->old_height);
     }
   rebuild (self);
   _limn_canvas_update_cursor (self);
   _limn_canvas_view_changed (self);
+  _limn_canvas_choose_tint (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DOCUMENT]);
 }
 
@@ -592,6 +595,6 @@ limn_canvas_init (LimnCanvas *self)
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Picture"), -1);
-  limn_canvas_set_mask_colour (self, &(GdkRGBA){ 0.21f, 0.52f, 0.89f, 1 });
+  _limn_canvas_tint_init (self);
   _limn_canvas_input_init (self);
 }

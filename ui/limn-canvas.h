@@ -50,7 +50,10 @@ void limn_canvas_pan (LimnCanvas *self, double dx, double dy);
 
 /* NULL @surround: follow light and dark. */
 void limn_canvas_set_surround (LimnCanvas *self, const GdkRGBA *surround);
+/* @colour: (nullable): NULL: one that is seen over the picture, chosen anew for each mask. */
 void limn_canvas_set_mask_colour (LimnCanvas *self, const GdkRGBA *colour);
+/* The one that is shown. */
+void limn_canvas_get_mask_colour (LimnCanvas *self, GdkRGBA *colour);
 /* A thin frame on the picture with a line of text under it; NULL @rect for none. @rect may hang
  * over the picture's edge. */
 void limn_canvas_set_frame (LimnCanvas *self, const LimnRect *rect, const char *text);

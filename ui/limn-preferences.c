@@ -107,7 +107,7 @@ limn_preferences_show (GtkWindow *parent, GSettings *settings)
 {
   static const char *const styles[] = { "system", "light", "dark", NULL };
   static const char *const surrounds[] = { "automatic", "dark", "middle", "light", NULL };
-  static const char *const colours[] = { "blue", "red", "green", "yellow", "pink", NULL };
+  static const char *const colours[] = { "automatic", "blue", "red", "green", "yellow", "pink", NULL };
   LimnPreferences *self = g_object_new (LIMN_TYPE_PREFERENCES, "transient-for", parent, NULL);
 
   bind_row (settings, "style", self->style_row, styles);

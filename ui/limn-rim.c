@@ -9,7 +9,10 @@
 
 /* How strong the rim is beside the mask, which is drawn at 45 %. */
 #define RIM_OPACITY 0.3
-#define BORDER_OPACITY 0.75
+#define BORDER_OPACITY 0.85
+/* Cells of each dash of its border, which is in the colour and in white by turns, so that it is seen
+ * over anything. */
+#define DASH 4
 
 /* A cell of a coarse grid over the mask that has no masked pixel. */
 #define FAR G_MAXINT16
@@ -132,15 +135,19 @@ limn_rim_to_texture (const LimnImage *rim, const GdkRGBA *colour)
     for (int x = 0; x < rim->width; x++, p += 4)
       {
         guint8 value = limn_image_row (rim, y)[x];
+        gboolean white = FALSE;
         double opacity = RIM_OPACITY * (0.35 + 0.65 * value / 255);
 
         if (value == 0)
           continue;
         if (is_border (rim, x, y))
-          opacity = BORDER_OPACITY;
-        p[0] = (guint8)rint (colour->red * 255);
-        p[1] = (guint8)rint (colour->green * 255);
-        p[2] = (guint8)rint (colour->blue * 255);
+          {
+            opacity = BORDER_OPACITY;
+            white = (x + y) / DASH % 2 == 1;
+          }
+        p[0] = white ? 255 : (guint8)rint (colour->red * 255);
+        p[1] = white ? 255 : (guint8)rint (colour->green * 255);
+        p[2] = white ? 255 : (guint8)rint (colour->blue * 255);
         p[3] = (guint8)rint (opacity * 255);
       }
   return gdk_memory_texture_new (rim->width, rim->height, GDK_MEMORY_R8G8B8A8, bytes,

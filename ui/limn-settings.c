@@ -7,9 +7,9 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/limn-mask-colour.h"
+
 static const char *const surrounds[] = { NULL, "#303030", "#808080", "#d0d0d0" };
-/* GNOME's palette, shades that are rare in photos. */
-static const char *const mask_colours[] = { "#3584e4", "#ed333b", "#33d17a", "#f6d32d", "#e64bb3" };
 
 GSettings *
 limn_settings_new (GError **error)
@@ -48,10 +48,13 @@ limn_settings_get_surround (GSettings *settings, GdkRGBA *colour)
   return gdk_rgba_parse (colour, surrounds[i]);
 }
 
-void
+gboolean
 limn_settings_get_mask_colour (GSettings *settings, GdkRGBA *colour)
 {
   int i = g_settings_get_enum (settings, "mask-colour");
 
-  gdk_rgba_parse (colour, mask_colours[CLAMP (i, 0, (int)G_N_ELEMENTS (mask_colours) - 1)]);
+  if (i < 0 || i >= LIMN_N_MASK_COLOURS)
+    return FALSE;
+  limn_mask_colour_get (i, colour);
+  return TRUE;
 }

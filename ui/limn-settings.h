@@ -12,6 +12,6 @@ G_BEGIN_DECLS
 GSettings *limn_settings_new (GError **error);
 /* The colours that the settings name. FALSE for "automatic". */
 gboolean limn_settings_get_surround (GSettings *settings, GdkRGBA *colour);
-void limn_settings_get_mask_colour (GSettings *settings, GdkRGBA *colour);
+gboolean limn_settings_get_mask_colour (GSettings *settings, GdkRGBA *colour);
 
 G_END_DECLS

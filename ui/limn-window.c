@@ -231,14 +231,14 @@ look_changed_cb (GSettings *settings, const char *key, LimnWindow *self)
       = { self->canvas, limn_generation_view_get_canvas (self->generation_view) };
   GdkRGBA surround, mask;
   gboolean fixed = limn_settings_get_surround (settings, &surround);
+  gboolean tinted = limn_settings_get_mask_colour (settings, &mask);
 
   g_assert (LIMN_IS_WINDOW (self));
 
-  limn_settings_get_mask_colour (settings, &mask);
   for (gsize i = 0; i < G_N_ELEMENTS (canvases); i++)
     {
       limn_canvas_set_surround (canvases[i], fixed ? &surround : NULL);
-      limn_canvas_set_mask_colour (canvases[i], &mask);
+      limn_canvas_set_mask_colour (canvases[i], tinted ? &mask : NULL);
     }
 }
 

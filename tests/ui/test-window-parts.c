@@ -8,8 +8,10 @@
 
 #include <adwaita.h>
 #include <glib/gstdio.h>
+#include <math.h>
 
 #include "tests/ui/window-fixture.h"
+#include "ui/limn-mask-colour.h"
 #include "ui/limn-canvas-cache.h"
 #include "ui/limn-canvas-private.h"
 
@@ -484,6 +486,58 @@ test_canvas_stays_within (void)
   cairo_surface_destroy (surface);
 }
 
+static gboolean
+mask_is (LimnWindow *window, int i)
+{
+  GdkRGBA colour, own;
+
+  limn_canvas_get_mask_colour (limn_window_get_canvas (window), &colour);
+  limn_mask_colour_get (i, &own);
+  return gdk_rgba_equal (&colour, &own);
+}
+
+/* One that is seen over the sky and the meadow, for as long as there is a mask; what the person chose is
+ * taken as it is. */
+static void
+test_mask_colour (void)
+{
+  LimnWindow *window = window_with_photo (200, 160);
+  LimnDocument *document = limn_window_get_document (window);
+  GSettings *settings = limn_application_get_settings (application);
+  g_autoptr (LimnImage) flat = limn_image_new (200, 160, 3, NULL);
+  GdkRGBA first, now;
+
+  paint (window, 60, 40, 120, 50, 14);
+  limn_canvas_get_mask_colour (limn_window_get_canvas (window), &first);
+  g_assert_false (mask_is (window, 0));
+  g_assert_false (mask_is (window, 2));
+  g_settings_set_string (settings, "mask-colour", "blue");
+  g_assert_true (mask_is (window, 0));
+  paint (window, 60, 60, 120, 70, 14);
+  activate (window, "mask-none");
+  paint (window, 60, 60, 120, 70, 14);
+  g_assert_true (mask_is (window, 0));
+  g_settings_reset (settings, "mask-colour");
+  g_assert_false (mask_is (window, 0));
+
+  /* A picture in that very colour gets another, but not under the mask that there is. */
+  for (int i = 0; i < 200 * 160; i++)
+    for (int c = 0; c < 3; c++)
+      limn_image_row (flat, i / 200)[3 * (i % 200) + c]
+          = (guint8)rintf (255 * (c == 0 ? first.red : c == 1 ? first.green : first.blue));
+  limn_document_replace_image (document, limn_tiles_new_from_image (flat), "Fill", NULL);
+  limn_document_keep_result (document);
+  g_assert_false (mask_is_empty (window));
+  paint (window, 60, 90, 120, 90, 14);
+  limn_canvas_get_mask_colour (limn_window_get_canvas (window), &now);
+  g_assert_true (gdk_rgba_equal (&first, &now));
+  activate (window, "mask-none");
+  paint (window, 60, 90, 120, 90, 14);
+  limn_canvas_get_mask_colour (limn_window_get_canvas (window), &now);
+  g_assert_false (gdk_rgba_equal (&first, &now));
+  destroy (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -497,5 +551,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/parts/history/delete", test_history_delete);
   g_test_add_func ("/ui/parts/history/open", test_history_open);
   g_test_add_func ("/ui/parts/history/save", test_history_save);
+  g_test_add_func ("/ui/parts/mask-colour", test_mask_colour);
   return fixture_run ();
 }
