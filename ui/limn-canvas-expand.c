@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "ui/limn-expand-tool.h"
+#include "ui/limn-words.h"
 
 /* Half the side of a handle, logical pixels. */
 #define HANDLE 4.0
@@ -49,7 +50,7 @@ draw_handles (cairo_t *cr, double x, double y, double width, double height)
 static void
 draw_size (LimnCanvas *self, cairo_t *cr, const LimnRect *rect, double x, double y)
 {
-  g_autofree char *text = g_strdup_printf ("%d × %d", rect->width, rect->height);
+  g_autofree char *text = limn_words_size (rect->width, rect->height);
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
   int width, height;
 

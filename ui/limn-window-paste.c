@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/limn-tiles-verify.h"
+#include "ui/limn-words.h"
 
 /* So long after the last change every pixel is looked at, milliseconds. */
 #define VERIFY_DELAY 250
@@ -87,9 +88,8 @@ verify_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *c
 static void
 show_badge (LimnWindow *self, const LimnOutside *outside)
 {
-  /* Grouped as the language does it. */
-  g_autofree char *all = g_strdup_printf ("%'" G_GINT64_FORMAT, outside->n_pixels);
-  g_autofree char *changed = g_strdup_printf ("%'" G_GINT64_FORMAT, outside->n_changed);
+  g_autofree char *all = limn_words_number (outside->n_pixels);
+  g_autofree char *changed = limn_words_number (outside->n_changed);
   gboolean same = g_strcmp0 (outside->before, outside->after) == 0;
   g_autofree char *before = g_strndup (outside->before, HASH_SHOWN);
   g_autofree char *after = g_strndup (outside->after, HASH_SHOWN);

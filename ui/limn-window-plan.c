@@ -129,10 +129,9 @@ describe_plan (LimnWindow *self,
                const LimnRect *frame)
 {
   LimnJobQueue *queue = limn_application_get_queue (_limn_window_get_app (self));
-  GString *text = g_string_new (NULL);
-  g_autofree char *about = NULL;
+  g_autofree char *size = limn_words_size (frame->width, frame->height), *about = NULL;
+  GString *text = g_string_new (size);
 
-  g_string_printf (text, "%d × %d", frame->width, frame->height);
   if (plan->steps > 0)
     {
       g_string_append (text, " · ");

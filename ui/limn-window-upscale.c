@@ -35,21 +35,24 @@ describe (LimnWindow *self, LimnModelEntry *entry, int factor, gboolean *possibl
   LimnImage picture = { .width = width, .height = height, .channels = 3 };
   LimnUpscaleParams params;
   LimnUpscalePlan plan;
-  g_autofree char *about = NULL;
+  g_autofree char *size = NULL, *about = NULL;
 
   init_params (&params, entry, factor);
   *possible
       = limn_upscale_plan (limn_model_entry_get_model (entry), &picture, &params, &plan, NULL);
   if (!*possible)
-    /* Translators: a menu item that cannot be chosen: what it would do, then the size that is too
-     * much */
-    return g_strdup_printf (_ ("%s · %d × %d is too large"), title, width * factor,
-                            height * factor);
+    {
+      size = limn_words_size (width * factor, height * factor);
+      /* Translators: a menu item that cannot be chosen: what it would do, then the size that is too
+       * much */
+      return g_strdup_printf (_ ("%s · %s is too large"), title, size);
+    }
+  size = limn_words_size (plan.width, plan.height);
   about = limn_words_about (limn_job_queue_estimate_upscale (
       limn_application_get_queue (_limn_window_get_app (self)), entry, width, height, &params));
   if (about == NULL)
-    return g_strdup_printf ("%s · %d × %d", title, plan.width, plan.height);
-  return g_strdup_printf ("%s · %d × %d · %s", title, plan.width, plan.height, about);
+    return g_strdup_printf ("%s · %s", title, size);
+  return g_strdup_printf ("%s · %s · %s", title, size, about);
 }
 
 /* @other: the model is not the default one, which has the keys. */

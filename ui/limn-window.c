@@ -12,6 +12,7 @@
 
 #include "app/limn-document-drawn.h"
 #include "ui/limn-settings.h"
+#include "ui/limn-words.h"
 
 G_DEFINE_FINAL_TYPE (LimnWindow, limn_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -27,7 +28,7 @@ void
 _limn_window_update_title (LimnWindow *self)
 {
   g_autofree char *title = NULL;
-  g_autofree char *size = NULL;
+  g_autofree char *size = NULL, *subtitle = NULL;
 
   if (self->document == NULL)
     {
@@ -36,13 +37,14 @@ _limn_window_update_title (LimnWindow *self)
       gtk_window_set_title (GTK_WINDOW (self), "Limn");
       return;
     }
+  size = limn_words_size (limn_document_get_width (self->document),
+                          limn_document_get_height (self->document));
   /* Translators: a picture's width and height, then that it has unsaved changes */
-  size = g_strdup_printf (
-      limn_document_get_modified (self->document) ? _ ("%d × %d · edited") : _ ("%d × %d"),
-      limn_document_get_width (self->document), limn_document_get_height (self->document));
+  subtitle = limn_document_get_modified (self->document) ? g_strdup_printf (_ ("%s · edited"), size)
+                                                         : g_strdup (size);
   adw_window_title_set_title (self->title_widget, limn_document_get_title (self->document));
   if (self->job == NULL)
-    adw_window_title_set_subtitle (self->title_widget, size);
+    adw_window_title_set_subtitle (self->title_widget, subtitle);
   /* Translators: the window's title in the task switcher: the picture's name, then the program's */
   title = g_strdup_printf (_ ("%s – Limn"), limn_document_get_title (self->document));
   gtk_window_set_title (GTK_WINDOW (self), title);

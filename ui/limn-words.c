@@ -6,7 +6,13 @@
 #include "ui/limn-words.h"
 
 #include <glib/gi18n.h>
+#include <locale.h>
 #include <math.h>
+
+/* Four digits are read without help. */
+#define GROUPED_FROM 10000
+/* Between groups where the language says nothing (ISO 80000-1, 7.3.1); no line breaks at it. */
+#define NARROW_SPACE "\u202f"
 
 /* An estimate with more digits than it deserves would look like a promise. */
 static int
@@ -47,6 +53,32 @@ limn_words_can_fill (const LimnModelInfo *info)
 
   return (info->capabilities & LIMN_CAN_INPAINT) != 0
          || ((info->capabilities & LIMN_CAN_GENERATE) != 0 && (info->takes & more) == 0);
+}
+
+char *
+limn_words_number (gint64 number)
+{
+  const char *separator = localeconv ()->thousands_sep;
+  g_autofree char *digits = g_strdup_printf ("%" G_GINT64_FORMAT, number);
+  GString *text;
+
+  if (ABS (number) < GROUPED_FROM)
+    return g_steal_pointer (&digits);
+  /* Each language has groups of its own. */
+  if (*separator != '\0' && g_utf8_validate (separator, -1, NULL))
+    return g_strdup_printf ("%'" G_GINT64_FORMAT, number);
+  text = g_string_new (digits);
+  for (int at = (int)text->len - 3; at > (number < 0 ? 1 : 0); at -= 3)
+    g_string_insert (text, at, NARROW_SPACE);
+  return g_string_free (text, FALSE);
+}
+
+char *
+limn_words_size (int width, int height)
+{
+  g_autofree char *w = limn_words_number (width), *h = limn_words_number (height);
+
+  return g_strdup_printf ("%s × %s", w, h);
 }
 
 char *

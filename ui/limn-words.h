@@ -12,6 +12,10 @@ G_BEGIN_DECLS
 char *limn_words_about (double seconds);
 /* "6 s left", "2 min left"; NULL when unknown. */
 char *limn_words_left (double seconds);
+/* With its thousands apart, as the language has it, from five digits on. */
+char *limn_words_number (gint64 number);
+/* A width and a height in pixels: "12 000 × 8000". */
+char *limn_words_size (int width, int height);
 /* What a model is for, is told, and makes: "Fills · from a prompt · 512 × 512". */
 char *limn_words_model (const LimnModelInfo *info);
 /* Whether it can work on what is marked in a picture. */

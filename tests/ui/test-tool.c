@@ -475,6 +475,12 @@ test_words (void)
   assert_words (limn_words_about (17), "about 20 s");
   assert_words (limn_words_about (170), "about 3 min");
   assert_words (limn_words_left (-1), NULL);
+  assert_words (limn_words_number (0), "0");
+  assert_words (limn_words_number (-9999), "-9999");
+  assert_words (limn_words_number (10000), "10\u202f000");
+  assert_words (limn_words_number (-123456), "-123\u202f456");
+  assert_words (limn_words_number (G_MAXINT64), "9\u202f223\u202f372\u202f036\u202f854\u202f775\u202f807");
+  assert_words (limn_words_size (12000, 8000), "12\u202f000 × 8000");
   assert_words (limn_words_left (5.2), "6 s left");
   assert_words (limn_words_left (601), "10 min left");
   assert_words (limn_words_date ((unix_now - 60) * G_USEC_PER_SEC, now), "11:59");
