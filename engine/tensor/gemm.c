@@ -28,8 +28,8 @@ limn_gemm_blas (gboolean b_transposed,
 
   if (m == 0 || n == 0)
     return;
-  cblas_sgemm (CblasRowMajor, CblasNoTrans, b_transposed ? CblasTrans : CblasNoTrans, (int) m,
-               (int) n, (int) k, 1.0f, a, (int) lda, b, (int) ldb, beta, y, (int) ldy);
+  cblas_sgemm (CblasRowMajor, CblasNoTrans, b_transposed ? CblasTrans : CblasNoTrans, (int)m,
+               (int)n, (int)k, 1.0f, a, (int)lda, b, (int)ldb, beta, y, (int)ldy);
 }
 
 /* One line after the other, one panel after the other. A panel whose rows are more than the
@@ -60,29 +60,38 @@ next_pass (const LimnPanelLines *lines, int depth, Pass *pass)
   else
     pass->segment += pass->n_segments;
 
-  pass->n_segments = (int) MIN (MAX (depth / length, 1), lines->n_segments - pass->segment);
+  pass->n_segments = (int)MIN (MAX (depth / length, 1), lines->n_segments - pass->segment);
   pass->first = 0;
   pass->length = part;
   return pass->n_segments > 0;
 }
 
+/* @last_channel: at which the tile ends. */
 static void
 multiply_panel (const LimnPanels *panels,
                 const LimnPanelLines *lines,
                 const float *bias,
                 gint64 channel,
-                gint64 n_columns,
+                gint64 last_channel,
                 float *room)
 {
   const LimnKernels *kernels = panels->kernels;
+  gint64 n_columns = MIN (panels->width, last_channel - channel);
   Pass pass = { 0 };
   gboolean first = TRUE;
   gint64 stride;
+  gsize n_panels = (gsize)((last_channel + panels->width - 1) / panels->width);
+  const guint8 *end = panels->data + n_panels * panels->panel_bytes;
 
+  /* The next slice lies behind this one. */
   while (next_pass (lines, kernels->panel_depth, &pass))
     {
       gboolean last = pass.segment + pass.n_segments == lines->n_segments
                       && pass.first + pass.length == lines->segment_length;
+      gint64 row = pass.segment * lines->segment_length + pass.first;
+      gint64 n_rows = pass.n_segments * pass.length;
+      gsize slice;
+      const guint8 *ahead = limn_panels_place (panels, channel, row, n_rows, &slice) + slice;
       LimnPanelProduct product = {
         .n_rows = lines->n_rows,
         .n_columns = n_columns,
@@ -91,9 +100,8 @@ multiply_panel (const LimnPanels *panels,
         .n_segments = pass.n_segments,
         .segment_length = pass.length,
         .segment_stride = lines->segment_stride,
-        .panel = limn_panels_rows (panels, channel, panels->width,
-                                   pass.segment * lines->segment_length + pass.first,
-                                   pass.n_segments * pass.length, room, &stride),
+        .panel = limn_panels_rows (panels, channel, panels->width, row, n_rows, room, &stride),
+        .ahead_bytes = MIN (slice, (gsize)(end - ahead)) / (gsize)lines->n_lines,
         .y_stride = lines->y_stride,
         .init = bias != NULL ? bias + channel : NULL,
       };
@@ -110,6 +118,7 @@ multiply_panel (const LimnPanels *panels,
               product.init = product.y;
               product.init_stride = lines->y_stride;
             }
+          product.ahead = ahead + (gsize)line * product.ahead_bytes;
           product.residual = last && lines->residual != NULL ? lines->residual + at : NULL;
           kernels->panel_product (&product);
         }
@@ -126,10 +135,11 @@ limn_multiply_panels (const LimnPanels *panels,
                       void *room)
 {
   for (gint64 c = channel; c < channel + n_channels; c += panels->width)
-    multiply_panel (panels, lines, bias, c, MIN (panels->width, channel + n_channels - c), room);
+    multiply_panel (panels, lines, bias, c, channel + n_channels, room);
 }
 
-/* In pieces that follow from the sizes alone, so that the bits do not depend on the panels' type. */
+/* In pieces that follow from the sizes alone, so that the bits do not depend on the panels' type.
+ */
 void
 limn_multiply_blas (const LimnPanels *panels,
                     gint64 n_rows,
@@ -215,6 +225,33 @@ expand_halves (const LimnPanels *self,
   else
     for (gint64 i = 0; i < n_rows; i++)
       expand (n_columns, from + i * self->width, room + i * n_columns);
+}
+
+/* Bytes of a panel's element of columns, of INT8 without scales. */
+static gsize
+element_size (const LimnPanels *self)
+{
+  switch (self->type)
+    {
+    case LIMN_PANELS_F16:
+    case LIMN_PANELS_BF16:
+      return 2;
+    case LIMN_PANELS_INT8:
+      return 1;
+    case LIMN_PANELS_F32:
+    default:
+      return 4;
+    }
+}
+
+const guint8 *
+limn_panels_place (const LimnPanels *self, gint64 channel, gint64 row, gint64 n_rows, gsize *bytes)
+{
+  gsize size = element_size (self) * (gsize)self->width;
+  gsize panel = (gsize)(channel / self->width) * self->panel_bytes;
+
+  *bytes = (gsize)n_rows * size;
+  return self->data + panel + self->panel_bytes - (gsize)(self->k - row) * size;
 }
 
 const float *

@@ -26,6 +26,9 @@ typedef struct
   const float *residual; /* nullable: nothing to add */
   float *y;
   gint64 y_stride; /* of residual too */
+  /* What will be read next and nothing fetches: brought into the second-level cache meanwhile. */
+  const void *ahead; /* nullable */
+  gsize ahead_bytes;
 } LimnPanelProduct;
 
 /* A convolution, as the tiles of all threads share it. */

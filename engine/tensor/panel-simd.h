@@ -9,28 +9,40 @@
  */
 
 #define PANEL_WIDTH (2 * VF_N)
+#define CACHE_LINE 64
 
 typedef void (*PanelBlock) (const LimnPanelProduct *product, gint64 row);
 
-/* Rows @row .. @row + @rows - 1 by @vectors vectors, both constant where this is inlined. */
+/* Rows @row .. @row + @rows - 1 by @vectors vectors, of which the last has @last columns: all
+ * constant where this is inlined, but @last where it is less than a vector. */
 static inline __attribute__ ((always_inline)) void
-panel_block (const LimnPanelProduct *product, gint64 row, const int rows, const int vectors)
+panel_block (const LimnPanelProduct *product,
+             gint64 row,
+             const int rows,
+             const int vectors,
+             gint64 last)
 {
   vf sum[LIMN_SIMD_PANEL_ROWS][2];
   gint64 stride = product->x_stride;
   gint64 step = product->x_step;
   gint64 length = product->segment_length;
   const float *panel = product->panel;
-  gint64 at = row * product->y_stride;
+  gint64 y_stride = product->y_stride;
+  const float *residual = product->residual;
+  float *y = product->y + row * y_stride;
 
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
     for (int j = 0; j < vectors; j++)
-      sum[i][j] = product->init == NULL
-                      ? vf_zero ()
-                      : load_columns (product->init + (row + i) * product->init_stride + j * VF_N,
-                                      product->n_columns - j * VF_N);
+      sum[i][j] = vf_zero ();
+  if (product->init != NULL)
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+      for (int j = 0; j < vectors; j++)
+        sum[i][j] = load_columns (product->init + (row + i) * product->init_stride + j * VF_N,
+                                  j < vectors - 1 ? VF_N : last);
 
   for (int segment = 0; segment < product->n_segments; segment++)
     {
@@ -55,28 +67,39 @@ panel_block (const LimnPanelProduct *product, gint64 row, const int rows, const 
         }
     }
 
+  if (residual != NULL)
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+      for (int j = 0; j < vectors; j++)
+        sum[i][j] = vf_add (sum[i][j], load_columns (residual + (row + i) * y_stride + j * VF_N,
+                                                     j < vectors - 1 ? VF_N : last));
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
     for (int j = 0; j < vectors; j++)
-      {
-        gint64 n = product->n_columns - j * VF_N;
-        gint64 offset = at + i * product->y_stride + j * VF_N;
-
-        if (product->residual != NULL)
-          sum[i][j] = vf_add (sum[i][j], load_columns (product->residual + offset, n));
-        store_columns (product->y + offset, sum[i][j], n);
-      }
+      store_columns (y + i * y_stride + j * VF_N, sum[i][j], j < vectors - 1 ? VF_N : last);
 }
 
+/* With a last vector of fewer columns, for one vector and for two; and two whole ones, which is
+ * nearly all there is: asking for each vector whether it is whole would take as long as some ten
+ * steps. */
 #define DEFINE_BLOCK(rows)                                                                         \
   static void panel_block_##rows##_1 (const LimnPanelProduct *product, gint64 row)                 \
   {                                                                                                \
-    panel_block (product, row, rows, 1);                                                           \
+    panel_block (product, row, rows, 1, product->n_columns);                                       \
   }                                                                                                \
   static void panel_block_##rows##_2 (const LimnPanelProduct *product, gint64 row)                 \
   {                                                                                                \
-    panel_block (product, row, rows, 2);                                                           \
+    panel_block (product, row, rows, 2, product->n_columns - VF_N);                                \
+  }                                                                                                \
+  static void panel_block_##rows##_whole (const LimnPanelProduct *product, gint64 row)             \
+  {                                                                                                \
+    panel_block (product, row, rows, 2, VF_N);                                                     \
+  }
+#define BLOCKS(rows)                                                                               \
+  {                                                                                                \
+    panel_block_##rows##_1, panel_block_##rows##_2, panel_block_##rows##_whole                     \
   }
 
 DEFINE_BLOCK (1)
@@ -94,30 +117,43 @@ DEFINE_BLOCK (11)
 DEFINE_BLOCK (12)
 #endif
 
-static const PanelBlock panel_blocks[LIMN_SIMD_PANEL_ROWS][2] = {
-  { panel_block_1_1, panel_block_1_2 },   { panel_block_2_1, panel_block_2_2 },
-  { panel_block_3_1, panel_block_3_2 },   { panel_block_4_1, panel_block_4_2 },
-  { panel_block_5_1, panel_block_5_2 },   { panel_block_6_1, panel_block_6_2 },
+static const PanelBlock panel_blocks[LIMN_SIMD_PANEL_ROWS][3] = {
+  BLOCKS (1), BLOCKS (2), BLOCKS (3), BLOCKS (4),  BLOCKS (5),  BLOCKS (6),
 #if LIMN_SIMD_PANEL_ROWS > 6
-  { panel_block_7_1, panel_block_7_2 },   { panel_block_8_1, panel_block_8_2 },
-  { panel_block_9_1, panel_block_9_2 },   { panel_block_10_1, panel_block_10_2 },
-  { panel_block_11_1, panel_block_11_2 }, { panel_block_12_1, panel_block_12_2 },
+  BLOCKS (7), BLOCKS (8), BLOCKS (9), BLOCKS (10), BLOCKS (11), BLOCKS (12),
 #endif
 };
+
+/* Lines of the cache that block @block of @n_blocks fetches ahead. */
+static inline void
+fetch_ahead (const LimnPanelProduct *product, gint64 block, gint64 n_blocks)
+{
+  gint64 n_lines = (gint64)(product->ahead_bytes / CACHE_LINE);
+  const char *ahead = product->ahead;
+
+  for (gint64 i = block * n_lines / n_blocks; i < (block + 1) * n_lines / n_blocks; i++)
+    __builtin_prefetch (ahead + i * CACHE_LINE, 0, 2);
+}
 
 /* In blocks of nearly equal height: a last block of one row would wait for its own results. */
 static void
 simd_panel_product (const LimnPanelProduct *product)
 {
   gint64 n_blocks = (product->n_rows + LIMN_SIMD_PANEL_ROWS - 1) / LIMN_SIMD_PANEL_ROWS;
-  int vectors = product->n_columns > VF_N ? 2 : 1;
   gint64 row = 0;
+  int columns;
 
+  if (product->n_columns == PANEL_WIDTH)
+    columns = 2;
+  else
+    columns = product->n_columns > VF_N ? 1 : 0;
   for (gint64 block = 0; block < n_blocks; block++)
     {
       gint64 next = (block + 1) * product->n_rows / n_blocks;
 
-      panel_blocks[next - row - 1][vectors - 1](product, row);
+      if (product->ahead != NULL)
+        fetch_ahead (product, block, n_blocks);
+      panel_blocks[next - row - 1][columns](product, row);
       row = next;
     }
 }

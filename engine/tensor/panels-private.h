@@ -88,6 +88,14 @@ const float *limn_panels_rows (const LimnPanels *self,
                                float *room,
                                gint64 *stride);
 
+/* Where those rows lie, of all columns of the panel, and how many bytes they have; scales of INT8
+ * lie elsewhere. */
+const guint8 *limn_panels_place (const LimnPanels *self,
+                                 gint64 channel,
+                                 gint64 row,
+                                 gint64 n_rows,
+                                 gsize *bytes);
+
 /* float32 copy of a vector of @n, or of @fill where it is empty. NULL with a sticky error. */
 float *limn_pack_vector (LimnRun *run, const LimnTensor *t, gint64 n, float fill);
 

@@ -37,11 +37,11 @@ G_BEGIN_DECLS
 /*
  * How a layer is cut. Tiles of all samples are counted through, row by row, and taken in blocks;
  * input channels are taken in chunks of @depth. Work on a block begins with its transformed input
- * V: [chunk][point][tile][depth]. Then for one unit of output channels after the other (a panel)
- * the weights of one chunk after the other are transformed, U: [point][depth][unit], and multiplied
- * in M: [point][tile][unit]; last M becomes the unit's outputs. The strides of points are a little
- * longer than what they hold, so that the points of one value do not meet in the same set of the
- * cache.
+ * V: [chunk][point][tile][depth]. Then for one unit of output channels (a panel) or a few together
+ * after the others the weights of one chunk after the other are transformed, U:
+ * [point][unit][depth][column], and multiplied in M: [point][unit][tile][column]; last M becomes
+ * the units' outputs. The strides of points are a little longer than what they hold, so that the
+ * points of one value do not meet in the same set of the cache.
  */
 typedef struct
 {
@@ -52,7 +52,7 @@ typedef struct
   gint64 n_tiles;           /* of all samples */
   gint64 block_tiles, n_blocks;
   gint64 depth, n_chunks;
-  gint64 unit;
+  gint64 unit, n_units;   /* output channels of a panel, and how many of these go together */
   gint64 range, n_ranges; /* output channels that a task takes */
   gint64 v_point, v_chunk, v_block;
   gint64 u_point, m_point;

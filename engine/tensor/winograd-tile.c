@@ -208,38 +208,109 @@ transform_weights (const LimnWinograd *self,
     }
 }
 
-/* M = M + V U at one point; M = V U of the first chunk. */
+/* What is multiplied between two transforms: some tiles of a block by a chunk of the weights of
+ * some units. The next weights are transformed after that: for each unit, of a channel as far from
+ * the unit's. */
+typedef struct
+{
+  gint64 n_tiles;
+  gint64 chunk, n_in;
+  gint64 channel, end;             /* output channels, of all units */
+  gint64 next_channel, next_first; /* where the first unit's next weights begin */
+  gint64 next_n_in;                /* 0: there are none */
+} Step;
+
+static Step
+make_step (const LimnWinograd *self, gint64 n_tiles, gint64 chunk, gint64 channel, gint64 end)
+{
+  gint64 in = self->conv->in;
+  Step step = {
+    .n_tiles = n_tiles,
+    .chunk = chunk,
+    .n_in = MIN (self->depth, in - chunk * self->depth),
+    .channel = channel,
+    .end = MIN (channel + self->n_units * self->unit, end),
+    .next_channel = channel,
+    .next_first = (chunk + 1) * self->depth,
+  };
+
+  if (chunk + 1 == self->n_chunks)
+    {
+      step.next_channel = channel + self->n_units * self->unit;
+      step.next_first = 0;
+    }
+  if (step.next_channel < end)
+    step.next_n_in = MIN (self->depth, in - step.next_first);
+  return step;
+}
+
+/* The product at a point has one of the nine taps of its unit's next weights fetched. */
+static void
+fetch_tap (const LimnWinograd *self,
+           const Step *step,
+           gint64 channel,
+           int tap,
+           LimnPanelProduct *product)
+{
+  const LimnConvJob *conv = self->conv;
+  gint64 next = step->next_channel + channel - step->channel;
+
+  if (step->next_n_in > 0 && tap < 9 && next < conv->out)
+    product->ahead = limn_panels_place (conv->panels, next, tap * conv->in + step->next_first,
+                                        step->next_n_in, &product->ahead_bytes);
+}
+
+/* M = M + V U of one unit at one point; M = V U of the first chunk. @channel: its first. */
 static void
 multiply_point (const LimnWinograd *self,
-                gint64 n_tiles,
-                gint64 n_in,
-                gint64 n_columns,
+                const Step *step,
+                gint64 channel,
+                int point,
                 const float *v,
                 const float *u,
-                gboolean first,
                 float *m)
 {
   const LimnKernels *kernels = self->conv->kernels;
   LimnPanelProduct product = {
-    .n_rows = n_tiles,
-    .n_columns = n_columns,
+    .n_rows = step->n_tiles,
+    .n_columns = MIN (self->unit, step->end - channel),
     .x = v,
     .x_stride = self->depth,
     .x_step = 1,
     .n_segments = 1,
-    .segment_length = n_in,
+    .segment_length = step->n_in,
     .panel = u,
-    .init = first ? NULL : m,
+    .init = step->chunk == 0 ? NULL : m,
     .init_stride = self->unit,
     .y = m,
     .y_stride = self->unit,
   };
 
   if (kernels->panel_width > 0)
-    kernels->panel_product (&product);
+    {
+      fetch_tap (self, step, channel, point, &product);
+      kernels->panel_product (&product);
+    }
   else
-    kernels->gemm (FALSE, n_tiles, n_columns, n_in, v, self->depth, u, self->unit,
-                   first ? 0.0f : 1.0f, m, self->unit);
+    kernels->gemm (FALSE, product.n_rows, product.n_columns, step->n_in, v, self->depth, u,
+                   self->unit, step->chunk == 0 ? 0.0f : 1.0f, m, self->unit);
+}
+
+/* All units at one point before the next point: they share V, which comes from the last-level
+ * cache. */
+static void
+multiply_points (const LimnWinograd *self,
+                 const Step *step,
+                 const float *v,
+                 const float *u,
+                 float *m)
+{
+  gint64 u_unit = self->depth * self->unit, m_unit = self->block_tiles * self->unit;
+
+  for (int p = 0; p < self->n_points; p++)
+    for (gint64 c = step->channel, i = 0; c < step->end; c += self->unit, i++)
+      multiply_point (self, step, c, p, v + p * self->v_point, u + p * self->u_point + i * u_unit,
+                      m + p * self->m_point + i * m_unit);
 }
 
 static void
@@ -259,8 +330,8 @@ transform_output (const LimnWinograd *self,
       LimnWinogradOutput output = {
         .bias = conv->bias != NULL ? conv->bias + channel : NULL,
         .slopes = conv->slopes != NULL ? conv->slopes + channel : NULL,
-        .residual = conv->residual != NULL ? conv->residual + pixel * conv->residual_pixel + channel
-                                           : NULL,
+        .residual
+        = conv->residual != NULL ? conv->residual + pixel * conv->residual_pixel + channel : NULL,
         .factor = conv->factor,
         .y = conv->y + pixel * conv->y_pixel + channel,
         .row_stride = conv->ow * conv->y_pixel,
@@ -297,27 +368,27 @@ limn_winograd_multiply (const LimnWinograd *self,
                         gint64 n_channels,
                         void *scratch)
 {
-  const LimnConvJob *conv = self->conv;
   gint64 n_tiles = MIN (self->block_tiles, self->n_tiles - first_tile (self, block));
+  gint64 end = channel + n_channels;
   float *u = scratch;
   float *m = u + self->n_points * self->u_point;
   float *room = m + self->n_points * self->m_point;
 
-  for (gint64 c = channel; c < channel + n_channels; c += self->unit)
+  for (gint64 c = channel; c < end; c += self->n_units * self->unit)
     {
-      gint64 n_columns = MIN (self->unit, channel + n_channels - c);
+      Step step;
 
       for (gint64 chunk = 0; chunk < self->n_chunks; chunk++)
         {
-          gint64 first = chunk * self->depth;
-          gint64 n_in = MIN (self->depth, conv->in - first);
-
-          transform_weights (self, first, n_in, c, n_columns, u, room);
-          for (int p = 0; p < self->n_points; p++)
-            multiply_point (self, n_tiles, n_in, n_columns,
-                            v + chunk * self->v_chunk + p * self->v_point, u + p * self->u_point,
-                            chunk == 0, m + p * self->m_point);
+          step = make_step (self, n_tiles, chunk, c, end);
+          for (gint64 at = c, i = 0; at < step.end; at += self->unit, i++)
+            transform_weights (self, chunk * self->depth, step.n_in, at,
+                               MIN (self->unit, step.end - at), u + i * self->depth * self->unit,
+                               room);
+          multiply_points (self, &step, v + chunk * self->v_chunk, u, m);
         }
-      transform_output (self, block, n_tiles, c, n_columns, m);
+      for (gint64 at = c, i = 0; at < step.end; at += self->unit, i++)
+        transform_output (self, block, n_tiles, at, MIN (self->unit, step.end - at),
+                          m + i * self->block_tiles * self->unit);
     }
 }

@@ -8,6 +8,8 @@
 
 /* Output channels of a step where there are no panels. */
 #define BLAS_UNIT 64
+/* Output channels that share what is read of V. */
+#define SHARED_CHANNELS LIMN_CHANNEL_STEP
 /* Between points, so that they do not begin in the same set of the cache. */
 #define STAGGER 16
 /* Multiply-adds of a task: 20 ms on a slow core. */
@@ -40,8 +42,8 @@ set_strides (LimnWinograd *self)
   self->v_point = self->block_tiles * self->depth + STAGGER;
   self->v_chunk = self->n_points * self->v_point;
   self->v_block = self->n_chunks * self->v_chunk;
-  self->u_point = self->depth * self->unit + STAGGER;
-  self->m_point = self->block_tiles * self->unit + STAGGER;
+  self->u_point = self->n_units * self->depth * self->unit + STAGGER;
+  self->m_point = self->n_units * self->block_tiles * self->unit + STAGGER;
 }
 
 static void
@@ -72,6 +74,7 @@ choose_grid (LimnWinograd *self)
   gint64 step = LIMN_CHANNEL_STEP;
 
   self->unit = conv->kernels->panel_width > 0 ? conv->kernels->panel_width : BLAS_UNIT;
+  self->n_units = MAX (SHARED_CHANNELS / self->unit, 1);
   self->n_chunks = ceil_div (conv->in, LIMN_WINOGRAD_MAX_DEPTH);
   self->depth = round_up (ceil_div (conv->in, self->n_chunks), 16);
   self->n_chunks = ceil_div (conv->in, self->depth);
@@ -188,9 +191,9 @@ run_whole (LimnRun *run, Band *band)
   const LimnWinograd *grid = &band->grid;
   gsize scratch = (gsize)round_up (grid->v_block, 16) * sizeof (float);
 
-  return limn_run_parallel (run, grid->n_blocks * grid->n_ranges,
-                            scratch + MAX (limn_winograd_patch (grid), limn_winograd_scratch (grid)),
-                            whole_task, band);
+  return limn_run_parallel (
+      run, grid->n_blocks * grid->n_ranges,
+      scratch + MAX (limn_winograd_patch (grid), limn_winograd_scratch (grid)), whole_task, band);
 }
 
 /* Band after band: all of its input, then all of its products. */

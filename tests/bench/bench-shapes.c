@@ -39,6 +39,7 @@ typedef struct
   Bench bench;
   gboolean tiny, all_ways;
   char *networks; /* nullable: names between commas */
+  char *only;     /* nullable: what a layer's name has in it */
   BenchReport report;
   double sgemm, sgemm_measured; /* GFLOP/s, and when */
 } Shapes;
@@ -181,7 +182,7 @@ measure_layer (Shapes *self, const char *network, const BenchLayer *shape)
   for (gsize way = 0; way < n_ways; way++)
     {
       g_autofree char *title = g_strdup_printf ("%s %s%s", network, name, ways[way].name);
-      double median = bench_median (all[way].times, all[way].n);
+      double median = bench_typical (&self->bench, all[way].times, all[way].n);
 
       bench_report_add (&self->report, &(BenchRow){ .name = title,
                                                     .count = shape->count,
@@ -205,6 +206,14 @@ is_wanted (const Shapes *self, const char *network)
   return names == NULL || g_strv_contains ((const char *const *)names, network);
 }
 
+static gboolean
+is_asked_for (const Shapes *self, const BenchLayer *layer)
+{
+  g_autofree char *name = bench_layer_name (layer);
+
+  return self->only == NULL || strstr (name, self->only) != NULL;
+}
+
 static void
 measure_network (Shapes *self,
                  LimnWeights *weights,
@@ -226,6 +235,8 @@ measure_network (Shapes *self,
       double gflop = bench_layer_gflop (layer);
 
       if (gflop < LEAST_GFLOP && !self->tiny)
+        continue;
+      if (!is_asked_for (self, layer))
         continue;
       sum.seconds += measure_layer (self, name, layer);
       sum.gflop += gflop * layer->count;
@@ -259,6 +270,8 @@ main (int argc, char **argv)
   const GOptionEntry entries[] = {
     { "networks", 'n', 0, G_OPTION_ARG_STRING, &self.networks,
       "unet, decoder, rrdb, with commas (default: all)", "NAMES" },
+    { "only", 'o', 0, G_OPTION_ARG_STRING, &self.only,
+      "Only layers with this in their name, as in \"linear 4096\"", "TEXT" },
     { "ways", 'w', 0, G_OPTION_ARG_NONE, &self.all_ways,
       "3x3 convolutions by every way, beside the one that is chosen", NULL },
     { "tiny", 0, 0, G_OPTION_ARG_NONE, &self.tiny, "A tiny structure: to see that it works", NULL },
@@ -282,5 +295,6 @@ main (int argc, char **argv)
   bench_report_clear (&self.report);
   bench_end (&self.bench);
   g_free (self.networks);
+  g_free (self.only);
   return 0;
 }

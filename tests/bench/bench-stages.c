@@ -236,6 +236,8 @@ child_command (const Stages *self, const Stage *stage)
     g_ptr_array_add (argv, g_strdup ("--once"));
   if (self->bench.counted)
     g_ptr_array_add (argv, g_strdup ("--counted"));
+  if (self->bench.least)
+    g_ptr_array_add (argv, g_strdup ("--least"));
   if (self->bench.cpu_time)
     g_ptr_array_add (argv, g_strdup ("--cpu-time"));
   if (self->bench.low_priority)

@@ -48,6 +48,8 @@ bench_parse (Bench *self,
   const GOptionEntry common[] = {
     { "threads", 't', 0, G_OPTION_ARG_INT, &self->threads, "Threads (default: one per core)", "N" },
     { "runs", 'r', 0, G_OPTION_ARG_INT, &self->n_runs, "Runs of which the median counts", "N" },
+    { "least", 0, 0, G_OPTION_ARG_NONE, &self->least,
+      "The least of the runs counts, not their median: for short ones on a busy machine", NULL },
     { "kernels", 'k', 0, G_OPTION_ARG_STRING, &self->kernels,
       "portable, avx2 or avx512 (default: the best here)", "NAME" },
     { "convolution", 0, 0, G_OPTION_ARG_STRING, &self->convolution,
@@ -146,6 +148,14 @@ bench_median (double *values, int n)
 }
 
 double
+bench_typical (const Bench *self, double *values, int n)
+{
+  double median = bench_median (values, n);
+
+  return self->least ? values[0] : median;
+}
+
+double
 bench_measure (Bench *self, BenchBody body, void *data, double seconds)
 {
   double times[1000], total = 0.0;
@@ -167,7 +177,7 @@ bench_measure (Bench *self, BenchBody body, void *data, double seconds)
       if (n == (int)G_N_ELEMENTS (times))
         break;
     }
-  return bench_median (times, n);
+  return bench_typical (self, times, n);
 }
 
 void

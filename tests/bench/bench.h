@@ -23,6 +23,7 @@ typedef struct
   /* Options */
   int threads;       /* what there are, after bench_begin() */
   int n_runs;        /* of which the median counts */
+  gboolean least;    /* the shortest counts instead */
   gboolean cpu_time; /* measure the processor's time, not the clock's */
   gboolean low_priority;
   gboolean counted;  /* choose convolutions by the counted costs */
@@ -51,6 +52,8 @@ void bench_check (Bench *self);
 double bench_now (const Bench *self);
 /* Sorts @values. */
 double bench_median (double *values, int n);
+/* The median, or the least where the person asked for that. Sorts @values. */
+double bench_typical (const Bench *self, double *values, int n);
 
 typedef void (*BenchBody) (Bench *bench, void *data);
 /* Median seconds of @body, after one call that does not count, n_runs times and at least for
