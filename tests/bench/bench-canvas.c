@@ -32,6 +32,8 @@
 #define STEP 20.0
 /* Diameter of the brush on the screen. */
 #define BRUSH 60.0
+/* Diameter of a brush that is large, picture pixels. */
+#define LARGE_BRUSH 2000.0
 #define ZOOM_FRAMES 60
 
 typedef struct
@@ -172,38 +174,52 @@ show_document (Workspace *self, LimnDocument *document)
   wait_for_all (self);
 }
 
-/* Where strokes go: what is seen of the picture, widget coordinates. */
+/* Where strokes go: what is seen of the picture but for @margin, widget coordinates. */
 static void
-get_seen (Workspace *self, double *x0, double *y0, double *x1, double *y1)
+get_seen (Workspace *self, double margin, double *x0, double *y0, double *x1, double *y1)
 {
   LimnDocument *document = limn_canvas_get_document (self->canvas);
 
   limn_canvas_get_position (self->canvas, 0, 0, x0, y0);
   limn_canvas_get_position (self->canvas, limn_document_get_width (document),
                             limn_document_get_height (document), x1, y1);
-  *x0 = MAX (*x0, 0) + BRUSH;
-  *y0 = MAX (*y0, 0) + BRUSH;
-  *x1 = MIN (*x1, gtk_widget_get_width (GTK_WIDGET (self->canvas))) - BRUSH;
-  *y1 = MIN (*y1, gtk_widget_get_height (GTK_WIDGET (self->canvas))) - BRUSH;
+  *x0 = MAX (*x0, 0) + margin;
+  *y0 = MAX (*y0, 0) + margin;
+  *x1 = MIN (*x1, gtk_widget_get_width (GTK_WIDGET (self->canvas))) - margin;
+  *y1 = MIN (*y1, gtk_widget_get_height (GTK_WIDGET (self->canvas))) - margin;
 }
 
-/* One stroke over what is seen, to and fro, with @tool at the present zoom. */
+/* From @began until what has changed since is seen. */
 static void
-bench_stroke (Workspace *self, const char *tool, const char *name)
+add_frame (Workspace *self, const char *stroke, const char *what, double began)
+{
+  g_autofree char *name = g_strdup_printf ("%s, %s", stroke, what);
+
+  wait_for_frame (self);
+  add_row (self, name, thread_now () - began);
+}
+
+/* One stroke over what is seen, to and fro, with @tool at the present zoom; @size of the brush on
+ * the screen. */
+static void
+bench_stroke (Workspace *self, const char *tool, double size, const char *name)
 {
   g_autoptr (GArray) frames = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autofree char *frame = g_strconcat (name, ", a frame", NULL);
   double zoom = limn_canvas_get_zoom (self->canvas);
   double x0, y0, x1, y1, x, y, direction = 1, began;
   int n = self->tiny ? 3 : STROKE_FRAMES;
 
   limn_canvas_set_tool (self->canvas, tool);
-  g_object_set (self->canvas, "brush-size", BRUSH / zoom, "brush-hardness", 0.7, NULL);
+  g_object_set (self->canvas, "brush-size", size / zoom, "brush-hardness", 0.7, NULL);
   wait_for_all (self);
-  get_seen (self, &x0, &y0, &x1, &y1);
+  get_seen (self, size, &x0, &y0, &x1, &y1);
   x = x0;
   y = y0;
+  began = thread_now ();
   _limn_canvas_pen_down (self->canvas, x, y, 1, FALSE);
-  wait_for_frame (self);
+  add_frame (self, name, "press", began);
+  wait_for_all (self);
   for (int i = 0; i < n; i++)
     {
       double seconds;
@@ -224,21 +240,46 @@ bench_stroke (Workspace *self, const char *tool, const char *name)
           y = y + BRUSH < y1 ? y + BRUSH : y0;
         }
     }
+  add_frames (self, frame, frames);
+  began = thread_now ();
   _limn_canvas_pen_up (self->canvas);
+  add_frame (self, name, "release", began);
   wait_for_all (self);
-  add_frames (self, name, frames);
 }
 
 /* Undoes what was done, and redoes it; each is seen. */
 static void
-bench_undo (Workspace *self, LimnDocument *document, const char *name)
+bench_undo (Workspace *self, LimnDocument *document, const char *stroke)
 {
   double began = thread_now ();
 
   limn_document_undo (document);
-  wait_for_frame (self);
-  add_row (self, name, thread_now () - began);
+  add_frame (self, stroke, "undo", began);
   wait_for_all (self);
+}
+
+/* To and fro by a pixel, so that all is drawn again and nothing made: what GTK itself takes. */
+static void
+bench_pan (Workspace *self, const char *picture)
+{
+  g_autoptr (GArray) frames = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autofree char *name = g_strconcat (picture, ", 100 %, panning by a pixel, a frame", NULL);
+  int n = self->tiny ? 3 : ZOOM_FRAMES;
+
+  if (!is_wanted (self, name))
+    return;
+  limn_canvas_zoom_to (self->canvas, 1);
+  wait_for_all (self);
+  for (int i = 0; i < n; i++)
+    {
+      double began = thread_now (), seconds;
+
+      limn_canvas_pan (self->canvas, i % 2 == 0 ? 1 : -1, 0);
+      wait_for_frame (self);
+      seconds = thread_now () - began;
+      g_array_append_val (frames, seconds);
+    }
+  add_frames (self, name, frames);
 }
 
 /* A pinch from the whole picture to 800 %, a frame for each step. */
@@ -296,20 +337,31 @@ bench_picture (Workspace *self, const char *picture, int width, int height)
     for (guint i = 0; i < G_N_ELEMENTS (zooms); i++)
       {
         g_autofree char *stroke
-            = g_strdup_printf ("%s, %s, %s stroke, a frame", picture, zooms[i].name, tools[t].name);
-        g_autofree char *undo
-            = g_strdup_printf ("%s, %s, %s undo", picture, zooms[i].name, tools[t].name);
+            = g_strdup_printf ("%s, %s, %s stroke", picture, zooms[i].name, tools[t].name);
 
-        if (!is_wanted (self, stroke) && !is_wanted (self, undo))
+        if (!is_wanted (self, stroke))
           continue;
         limn_canvas_zoom_to (self->canvas, zooms[i].zoom);
         wait_for_all (self);
-        bench_stroke (self, tools[t].tool, stroke);
+        bench_stroke (self, tools[t].tool, BRUSH, stroke);
         if (!limn_document_get_can_undo (document))
           bench_die (g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "%s changed nothing", stroke));
-        bench_undo (self, document, undo);
+        bench_undo (self, document, stroke);
       }
+  for (guint t = 0; t < G_N_ELEMENTS (tools); t++)
+    {
+      g_autofree char *stroke
+          = g_strdup_printf ("%s, 10 %%, %s stroke of 2000 pixels", picture, tools[t].name);
+
+      if (!is_wanted (self, stroke))
+        continue;
+      limn_canvas_zoom_to (self->canvas, 0.1);
+      wait_for_all (self);
+      bench_stroke (self, tools[t].tool, LARGE_BRUSH * limn_canvas_get_zoom (self->canvas), stroke);
+      bench_undo (self, document, stroke);
+    }
   bench_zoom (self, picture);
+  bench_pan (self, picture);
   limn_canvas_set_document (self->canvas, NULL);
 }
 
@@ -399,7 +451,8 @@ main (int argc, char **argv)
   static Workspace self;
   const GOptionEntry entries[]
       = { { "tiny", 0, 0, G_OPTION_ARG_NONE, &self.tiny, "Small pictures, for tests", NULL },
-          { "only", 0, 0, G_OPTION_ARG_STRING, &self.only, "Only what has TEXT in its name", "TEXT" },
+          { "only", 0, 0, G_OPTION_ARG_STRING, &self.only, "Only what has TEXT in its name",
+            "TEXT" },
           { NULL } };
   g_autoptr (GError) error = NULL;
   g_autofree char *processor = bench_processor ();
