@@ -43,6 +43,7 @@ limn_document_mask_clear (LimnDocument *self)
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
 
   _limn_document_cancel_mask_edits (self);
+  _limn_document_settle (self);
   if (_limn_document_mask_is_empty (self))
     return;
   begin_edit (self, &before);
@@ -70,6 +71,7 @@ limn_document_mask_invert (LimnDocument *self)
 
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
 
+  _limn_document_settle (self);
   if (_limn_document_is_mask_busy (self) || limn_tiles_count_drawn (self->now.mask) > MAX_INVERTED)
     {
       _limn_document_edit_mask_later (self, &(LimnMaskEdit) { .kind = LIMN_MASK_EDIT_INVERT });

@@ -123,6 +123,7 @@ limn_document_save_async (LimnDocument *self, GFile *file, int jpeg_quality, GCa
   g_return_if_fail (G_IS_FILE (file));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
+  _limn_document_settle (self);
   saving = g_new0 (Saving, 1);
   saving->tiles = limn_tiles_copy (self->now.image);
   saving->file = g_object_ref (file);

@@ -63,59 +63,20 @@ tidy (LimnDocumentState *state, LimnTiles *before)
 
 /* ---- Strokes --------------------------------------------------------------------------------- */
 
-typedef struct
+gboolean
+_limn_document_paint_row (LimnDocument *self, int tx, int ty, int x, int y, int n)
 {
-  LimnDocument *document;
-  int tx, ty;         /* the tile that is being painted on */
-  int x0, y0, x1, y1; /* of what has changed in it; nothing when x1 <= x0 */
-} Painting;
-
-/* What a large brush changes lies along its edge: told tile by tile it is little. */
-static void
-tell (Painting *painting)
-{
-  LimnRect rect = { painting->tx * TILE + painting->x0, painting->ty * TILE + painting->y0,
-                    painting->x1 - painting->x0, painting->y1 - painting->y0 };
-
-  if (painting->x1 > painting->x0)
-    _limn_document_emit_changed (painting->document, &rect, LIMN_LAYER_IMAGE);
-}
-
-static void
-add_piece (Painting *painting, int tx, int ty, int x, int y, int n)
-{
-  LimnDocument *self = painting->document;
-
-  if (!self->stroke.has_changed)
-    self->now.image_serial = ++self->last_serial;
-  self->stroke.has_changed = TRUE;
-  if (painting->tx != tx || painting->ty != ty)
-    {
-      tell (painting);
-      *painting = (Painting){ self, tx, ty, TILE, TILE, 0, 0 };
-    }
-  painting->x0 = MIN (painting->x0, x);
-  painting->y0 = MIN (painting->y0, y);
-  painting->x1 = MAX (painting->x1, x + n);
-  painting->y1 = MAX (painting->y1, y + 1);
-}
-
-/* Paints a piece of a row of a tile anew, as the stroke covers it now, on what was there before the
- * stroke. */
-static void
-covered (int tx, int ty, int x, int y, int n, gpointer user_data)
-{
-  Painting *painting = user_data;
-  LimnDocument *self = painting->document;
   const LimnDocumentStroke *stroke = &self->stroke;
   LimnDocumentState *now = &self->now;
-  gsize i = (gsize)y * TILE + x;
+  gsize i = (gsize)y * TILE + (gsize)x;
   int channels = limn_tiles_get_channels (now->image);
   const guint8 *before, *coverage;
   guint8 *paint;
 
-  if (stroke->erase && is_unpainted (stroke->before.paint, tx, ty))
-    return;
+  g_assert (LIMN_IS_DOCUMENT (self));
+
+  if (now->paint == NULL || (stroke->erase && is_unpainted (stroke->before.paint, tx, ty)))
+    return FALSE;
   before = stroke->before.paint != NULL ? limn_tiles_read (stroke->before.paint, tx, ty)
                                         : _limn_tile_read (NULL);
   coverage = limn_tiles_read (stroke->coverage, tx, ty) + i;
@@ -126,18 +87,7 @@ covered (int tx, int ty, int x, int y, int n, gpointer user_data)
     limn_paint_cover (before + 4 * i, coverage, stroke->colour, paint, n);
   limn_paint_compose (paint, limn_tiles_read (now->photo, tx, ty) + channels * i,
                       limn_tiles_write (now->image, tx, ty) + channels * i, channels, n);
-  add_piece (painting, tx, ty, x, y, n);
-}
-
-void
-_limn_document_sweep_paint (LimnDocument *self, const LimnSweep *sweep)
-{
-  Painting painting = { .document = self, .tx = -1 };
-
-  if (self->now.paint == NULL)
-    return;
-  _limn_sweep_paint (sweep, self->stroke.coverage, FALSE, covered, &painting, NULL);
-  tell (&painting);
+  return TRUE;
 }
 
 void
@@ -236,6 +186,7 @@ limn_document_get_paint (LimnDocument *self)
 {
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), NULL);
 
+  _limn_document_settle (self);
   return self->now.paint;
 }
 

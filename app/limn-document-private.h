@@ -46,6 +46,9 @@ typedef struct
   gsize bytes;             /* what keeping it costs */
 } LimnDocumentStep;
 
+/* See limn-document-backlog.c. */
+typedef struct _LimnDocumentBacklog LimnDocumentBacklog;
+
 /* A brush stroke between begin and end. */
 typedef struct
 {
@@ -60,6 +63,8 @@ typedef struct
   /* Where the stroke stops at the picture's edges: dabs so far apart; NULL otherwise */
   LimnEdgeBrush *edges;
   double until_dab;        /* from where the stroke is */
+  LimnDocumentBacklog *backlog; /* nullable: movements that not all tiles have yet */
+  gboolean is_left;        /* it ends when there is no backlog */
 } LimnDocumentStroke;
 
 /* A stroke of the label brush between begin and end; map pixels. */
@@ -100,6 +105,8 @@ struct _LimnDocument
   /* The mask's bounding box, worked out when it is asked for */
   LimnRect mask_bounds;
   guint mask_bounds_known : 1;
+  guint is_unhurried : 1;  /* strokes wait for limn_document_catch_up() */
+  guint is_catching_up : 1;
 };
 
 /* Bytes of tiles that undo may hold; the oldest steps go first. */
@@ -125,9 +132,20 @@ void _limn_document_set_undo_budget (LimnDocument *self, gsize bytes);
 /* limn-document-stroke.c */
 void _limn_document_start_stroke (LimnDocument *self, gboolean erase, double radius, double hardness);
 
+/* Ends the stroke, all of which is there. */
+void _limn_document_finish_stroke (LimnDocument *self);
+
+/* limn-document-backlog.c */
+/* The tiles that @sweep goes over are to get it. */
+void _limn_document_add_sweep (LimnDocument *self, const LimnSweep *sweep);
+void _limn_document_backlog_free (LimnDocumentBacklog *backlog);
+/* Does all of the stroke that is not done yet, and ends it if it was left. */
+void _limn_document_settle (LimnDocument *self);
+
 /* limn-document-paint.c */
-/* A movement of a stroke with paint. */
-void _limn_document_sweep_paint (LimnDocument *self, const LimnSweep *sweep);
+/* Paints columns @x .. @x + @n - 1 of row @y of tile (@tx, @ty) anew, as the stroke covers them now, on what was there before it. FALSE
+ * when there is nothing to erase. */
+gboolean _limn_document_paint_row (LimnDocument *self, int tx, int ty, int x, int y, int n);
 /* Ends a stroke with paint that began at @before; what to call it. */
 const char *_limn_document_end_paint (LimnDocument *self, const LimnDocumentState *before);
 /* After @patch was pasted into the image: what lies beneath it belongs to the photo now, and no paint is left there. */

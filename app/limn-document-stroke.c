@@ -13,19 +13,6 @@
 #include "app/limn-document-private.h"
 #include "app/limn-sweep-private.h"
 
-/* A movement on the mask. */
-static void
-sweep_mask (LimnDocument *self, const LimnSweep *sweep)
-{
-  LimnRect dirty;
-
-  if (!_limn_sweep_paint (sweep, self->now.mask, self->stroke.erase, NULL, NULL, &dirty))
-    return;
-  self->mask_bounds_known = FALSE;
-  self->stroke.has_changed = TRUE;
-  _limn_document_emit_changed (self, &dirty, LIMN_LAYER_MASK);
-}
-
 void
 _limn_document_start_stroke (LimnDocument *self, gboolean erase, double radius, double hardness)
 {
@@ -110,10 +97,8 @@ sweep_to (LimnDocument *self, double x, double y, double radius, double opacity)
     _limn_sweep_init (&sweep, x, y, radius, x, y, radius, stroke->hardness);
   sweep.follows = stroke->has_point && sweep.length > 0;
   sweep.level = (guint8) (255 * opacity + 0.5);
-  if (stroke->coverage != NULL)
-    _limn_document_sweep_paint (self, &sweep);
-  else
-    sweep_mask (self, &sweep);
+  sweep.level_before = (guint8) (255 * stroke->point_opacity + 0.5);
+  _limn_document_add_sweep (self, &sweep);
 }
 
 /* A movement to (@x, @y), all of it with one opacity. */
@@ -166,6 +151,9 @@ limn_document_stroke_to_full (LimnDocument *self, double x, double y, double siz
                from.point_opacity + (opacity - from.point_opacity) * t);
     }
   move_to (self, x, y, radius, opacity);
+  if (self->is_unhurried && self->stroke.edges == NULL)
+    return;
+  _limn_document_settle (self);
   _limn_document_publish (self);
 }
 
@@ -176,21 +164,19 @@ limn_document_stroke_to (LimnDocument *self, double x, double y, double pressure
 }
 
 void
-limn_document_end_stroke (LimnDocument *self)
+_limn_document_finish_stroke (LimnDocument *self)
 {
   LimnDocumentState before;
   const char *label;
 
-  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+  g_assert (LIMN_IS_DOCUMENT (self));
 
-  limn_document_end_labels (self);
-  if (!self->stroke.active)
-    return;
   label = self->stroke.erase ? _("Erase Mask") : _("Paint Mask");
   self->stroke.active = FALSE;
   before = self->stroke.before;
   self->stroke.before = (LimnDocumentState) { 0 };
   g_clear_pointer (&self->stroke.edges, _limn_edge_brush_free);
+  g_clear_pointer (&self->stroke.backlog, _limn_document_backlog_free);
   if (self->stroke.coverage != NULL)
     label = _limn_document_end_paint (self, &before);
   if (self->stroke.has_changed)
@@ -199,6 +185,35 @@ limn_document_end_stroke (LimnDocument *self)
     _limn_document_state_clear (&before);
   _limn_document_publish (self);
   _limn_document_resume_mask_edits (self);
+}
+
+void
+limn_document_end_stroke (LimnDocument *self)
+{
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  limn_document_end_labels (self);
+  _limn_document_settle (self);
+  if (self->stroke.active)
+    _limn_document_finish_stroke (self);
+}
+
+/* A stroke of which less than this is to be done, in microseconds, ends at once. */
+#define LEAVE_BUDGET 2000
+
+void
+limn_document_leave_stroke (LimnDocument *self)
+{
+  g_return_if_fail (LIMN_IS_DOCUMENT (self));
+
+  if (!limn_document_is_behind (self))
+    {
+      limn_document_end_stroke (self);
+      return;
+    }
+  self->stroke.is_left = TRUE;
+  _limn_document_publish (self);
+  limn_document_catch_up (self, g_get_monotonic_time () + LEAVE_BUDGET);
 }
 
 void
@@ -216,6 +231,7 @@ limn_document_cancel_stroke (LimnDocument *self)
   self->stroke.before = (LimnDocumentState) { 0 };
   g_clear_pointer (&self->stroke.coverage, limn_tiles_free);
   g_clear_pointer (&self->stroke.edges, _limn_edge_brush_free);
+  g_clear_pointer (&self->stroke.backlog, _limn_document_backlog_free);
   self->mask_bounds_known = FALSE;
   _limn_document_emit_difference (self, &painted);
   _limn_document_state_clear (&painted);

@@ -204,6 +204,7 @@ limn_document_undo (LimnDocument *self)
 {
   g_return_if_fail (LIMN_IS_DOCUMENT (self));
 
+  _limn_document_settle (self);
   if (limn_document_get_can_undo (self) && !_limn_document_cancel_last_mask_edit (self))
     travel (self, &self->undo, &self->redo);
 }

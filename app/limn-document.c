@@ -177,6 +177,7 @@ limn_document_finalize (GObject *object)
   _limn_document_clear_steps (&self->redo);
   _limn_document_state_clear (&self->now);
   _limn_document_state_clear (&self->stroke.before);
+  g_clear_pointer (&self->stroke.backlog, _limn_document_backlog_free);
   g_clear_pointer (&self->stroke.coverage, limn_tiles_free);
   g_clear_pointer (&self->stroke.edges, _limn_edge_brush_free);
   _limn_document_state_clear (&self->label_stroke.before);
@@ -320,11 +321,29 @@ LimnTiles *
 limn_document_get_image (LimnDocument *self)
 {
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), NULL);
+
+  _limn_document_settle (self);
+  return self->now.image;
+}
+
+LimnTiles *
+limn_document_peek_image (LimnDocument *self)
+{
+  g_return_val_if_fail (LIMN_IS_DOCUMENT (self), NULL);
   return self->now.image;
 }
 
 LimnTiles *
 limn_document_get_mask (LimnDocument *self)
+{
+  g_return_val_if_fail (LIMN_IS_DOCUMENT (self), NULL);
+
+  _limn_document_settle (self);
+  return self->now.mask;
+}
+
+LimnTiles *
+limn_document_peek_mask (LimnDocument *self)
 {
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), NULL);
   return self->now.mask;
@@ -334,6 +353,8 @@ LimnTiles *
 limn_document_get_original (LimnDocument *self)
 {
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), NULL);
+
+  _limn_document_settle (self);
   return self->now.original != NULL ? self->now.original : self->now.image;
 }
 
@@ -342,6 +363,10 @@ limn_document_get_mask_bounds (LimnDocument *self, LimnRect *bounds)
 {
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), FALSE);
 
+  /* Whether there will be a mask is told by the first of its tiles. */
+  if (bounds == NULL && self->stroke.active && !self->stroke.erase && !_limn_document_mask_is_empty (self))
+    return TRUE;
+  _limn_document_settle (self);
   if (!self->mask_bounds_known)
     {
       if (!limn_tiles_bounds (self->now.mask, &self->mask_bounds))
@@ -383,7 +408,9 @@ gboolean
 limn_document_get_can_undo (LimnDocument *self)
 {
   g_return_val_if_fail (LIMN_IS_DOCUMENT (self), FALSE);
-  return !self->stroke.active && !self->label_stroke.active && (_limn_document_is_mask_busy (self) || !g_queue_is_empty (&self->undo));
+  if (self->stroke.active || self->label_stroke.active)
+    return self->stroke.active && self->stroke.is_left;
+  return _limn_document_is_mask_busy (self) || !g_queue_is_empty (&self->undo);
 }
 
 gboolean

@@ -76,6 +76,19 @@ void limn_document_stroke_to (LimnDocument *self, double x, double y, double pre
 /* The same with a share of the radius and an opacity of its own, 0..1: the mask gets no higher than that (erasing: no lower). */
 void limn_document_stroke_to_full (LimnDocument *self, double x, double y, double size, double opacity);
 void limn_document_end_stroke (LimnDocument *self);
+/* For a view, which paints frame by frame: from now on movements of a stroke are noted, and painted by limn_document_catch_up(). Who asks
+ * for the image or the mask gets all of it all the same, and waits. */
+void limn_document_set_unhurried (LimnDocument *self, gboolean unhurried);
+#define LIMN_DOCUMENT_ALL G_MAXINT64
+/* Paints what was noted until g_get_monotonic_time () has come to @deadline, at least one movement over a tile. TRUE when nothing is left; a stroke that was
+ * left has ended then. The pixels are those that would have been painted at once. */
+gboolean limn_document_catch_up (LimnDocument *self, gint64 deadline);
+gboolean limn_document_is_behind (LimnDocument *self);
+/* Ends the stroke: now, when that takes no longer than a part of a frame, or when it has been caught up with. */
+void limn_document_leave_stroke (LimnDocument *self);
+/* What there is of image and mask so far. */
+LimnTiles *limn_document_peek_image (LimnDocument *self);
+LimnTiles *limn_document_peek_mask (LimnDocument *self);
 void limn_document_cancel_stroke (LimnDocument *self);
 /* Undoable. Inverting what would take longer than a frame is done in a worker: see limn-mask-edit.h. */
 void limn_document_mask_clear (LimnDocument *self);

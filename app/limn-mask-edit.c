@@ -208,6 +208,7 @@ start_first (LimnDocument *self)
     return;
   work = g_task_get_task_data (outer);
   g_clear_pointer (&work->mask, limn_tiles_free);
+  _limn_document_settle (self);
   work->mask = limn_tiles_copy (self->now.mask);
   /* The worker has copies of its own. */
   copy = work_new (&work->edit);
@@ -290,8 +291,10 @@ limn_document_edit_mask_async (LimnDocument *self,
 void
 _limn_document_edit_mask_now (LimnDocument *self, const LimnMaskEdit *edit)
 {
-  LimnTiles *edited = limn_mask_edit_run (edit, self->now.mask, self->now.image, NULL, NULL);
+  LimnTiles *edited;
 
+  _limn_document_settle (self);
+  edited = limn_mask_edit_run (edit, self->now.mask, self->now.image, NULL, NULL);
   if (limn_tiles_diff (edited, self->now.mask, NULL))
     limn_document_set_mask (self, edited, label_of (edit));
   else

@@ -72,9 +72,8 @@ sweep_coverage (const LimnSweep *s, double x, double y)
   return coverage (dx * dx + dy * dy, s->r0 + s->k * at, s->hardness);
 }
 
-/* Pixels of @clip that the sweep may touch. */
-static gboolean
-sweep_bounds (const LimnSweep *s, const LimnRect *clip, LimnRect *bounds)
+gboolean
+_limn_sweep_get_bounds (const LimnSweep *s, const LimnRect *clip, LimnRect *bounds)
 {
   double x1 = s->x0 + s->ux * s->length, y1 = s->y0 + s->uy * s->length;
   /* Far outside of any picture is as good as where the pointer really was, and fits into an int. */
@@ -187,20 +186,13 @@ clip_behind (const LimnSweep *s, double y, int *x0, int *x1)
   span_columns (s, &front, x0, x1);
 }
 
-/* Coverage by the square of the distance as a share of the outer radius: what a large soft brush would otherwise spend its time in. */
-#define PROFILE_SIZE 4096
+#define PROFILE_SIZE LIMN_SWEEP_PROFILE_SIZE
 #define PROFILE_MIN_RADIUS 64
 /* The edge's share of the radius from which on a step of the table is less than half a level of the mask. */
 #define PROFILE_MIN_EDGE 0.15
 
-typedef struct
-{
-  gboolean usable;
-  guint8 value[PROFILE_SIZE + 2];
-} Profile;
-
-static void
-profile_init (Profile *profile, const LimnSweep *s)
+void
+_limn_sweep_profile_init (LimnSweepProfile *profile, const LimnSweep *s)
 {
   double radius = MAX (s->r0, s->r1), outer = radius + 0.5;
 
@@ -243,7 +235,7 @@ profile_places (const LimnSweep *s, float px, float py, int places[CHUNK])
 
 /* Coverage of columns x0 .. x1 - 1 of the row whose centre is @y from the line's beginning, into @out, which has room for a CHUNK more. */
 static void
-profile_row (const Profile *profile, const LimnSweep *s, double y, int x0, int x1, guint8 *out)
+profile_row (const LimnSweepProfile *profile, const LimnSweep *s, double y, int x0, int x1, guint8 *out)
 {
   int places[CHUNK];
 
@@ -339,7 +331,7 @@ paint_solid (Painted *tile, const LimnSweep *s, gsize i, int n, gboolean erase)
 
 /* Pixels x0 .. x1 - 1 of row @y of the picture, which are the tile's from byte @i on, by their coverage. */
 static void
-paint_edge (Painted *tile, const LimnSweep *s, const Profile *profile, gsize i, int y, int x0, int x1, gboolean erase)
+paint_edge (Painted *tile, const LimnSweep *s, const LimnSweepProfile *profile, gsize i, int y, int x0, int x1, gboolean erase)
 {
   guint8 row[LIMN_TILE_SIZE + CHUNK];
   const guint8 *seen = tile->seen + i;
@@ -358,13 +350,56 @@ paint_edge (Painted *tile, const LimnSweep *s, const Profile *profile, gsize i, 
   paint_row (tile, i, n, row, erase);
 }
 
+/* All of what is within this of the line is covered whole; a hair less, so that rounding has no say. */
+static double
+solid_radius (const LimnSweep *s)
+{
+  return MIN (MIN (s->r0 * s->hardness, s->r0 - 0.5), MIN (s->r1 * s->hardness, s->r1 - 0.5)) - 0.01;
+}
+
+static gboolean
+is_solid_at (const LimnSweep *s, double radius, double x, double y)
+{
+  double px = x - s->x0, py = y - s->y0;
+  double at = CLAMP (px * s->ux + py * s->uy, 0.0, s->length);
+  double dx = px - at * s->ux, dy = py - at * s->uy;
+
+  return dx * dx + dy * dy < radius * radius;
+}
+
+/* Whether all of @rect gets the highest level: the line's surroundings are convex, so its corners tell. What lies behind the line's
+ * beginning has had its level from the movement before. */
+static gboolean
+is_solid (const LimnSweep *s, const LimnRect *rect)
+{
+  double radius = solid_radius (s), x1 = rect->x + rect->width, y1 = rect->y + rect->height;
+
+  return s->level == 255 && (!s->follows || s->level_before == 255) && radius > 0 && is_solid_at (s, radius, rect->x, rect->y)
+         && is_solid_at (s, radius, x1, rect->y) && is_solid_at (s, radius, rect->x, y1) && is_solid_at (s, radius, x1, y1);
+}
+
+/* All of the tile, of which @part is within the picture: the middle of a large brush. */
+static void
+fill_tile (Painted *tile, const LimnRect *part, gboolean erase)
+{
+  const guint8 *solid = erase ? empty_row : full_row;
+
+  tile->seen = limn_tiles_read (tile->mask, tile->tx, tile->ty);
+  for (int y = 0; y < part->height; y++)
+    {
+      int from, n = part->width;
+
+      trim (tile->seen + (gsize) y * LIMN_TILE_SIZE, solid, &from, &n);
+      tell (tile, (gsize) y * LIMN_TILE_SIZE + from, n);
+    }
+  limn_tiles_fill_tile (tile->mask, tile->tx, tile->ty, erase ? 0 : 255);
+}
+
 /* Paints @part, which lies within the @tile; TRUE when something changed. */
 static gboolean
-sweep_tile (Painted *tile, const LimnSweep *s, const Profile *profile, const LimnRect *part, gboolean erase)
+sweep_tile (Painted *tile, const LimnSweep *s, const LimnSweepProfile *profile, const LimnRect *part, gboolean erase)
 {
-  double outer = MAX (s->r0, s->r1) + 0.5;
-  /* All of what is within this is covered whole; a hair less, so that rounding has no say. */
-  double inner = MIN (MIN (s->r0 * s->hardness, s->r0 - 0.5), MIN (s->r1 * s->hardness, s->r1 - 0.5)) - 0.01;
+  double outer = MAX (s->r0, s->r1) + 0.5, inner = solid_radius (s);
 
   tile->seen = limn_tiles_read (tile->mask, tile->tx, tile->ty);
   for (int y = part->y; y < part->y + part->height; y++)
@@ -391,25 +426,27 @@ sweep_tile (Painted *tile, const LimnSweep *s, const Profile *profile, const Lim
 }
 
 gboolean
-_limn_sweep_paint (const LimnSweep *s, LimnTiles *mask, gboolean erase, LimnSweepChanged changed, gpointer user_data, LimnRect *dirty)
+_limn_sweep_paint_tile (const LimnSweep *s,
+                        const LimnSweepProfile *profile,
+                        const LimnRect *bounds,
+                        LimnTiles *mask,
+                        int tx,
+                        int ty,
+                        gboolean erase,
+                        LimnSweepChanged changed,
+                        gpointer user_data,
+                        LimnRect *dirty)
 {
-  LimnRect all = { 0, 0, limn_tiles_get_width (mask), limn_tiles_get_height (mask) };
-  LimnRect bounds, found = { 0 };
-  Profile profile;
+  LimnRect rect = { tx * LIMN_TILE_SIZE, ty * LIMN_TILE_SIZE, LIMN_TILE_SIZE, LIMN_TILE_SIZE };
+  Painted tile = { .mask = mask, .tx = tx, .ty = ty, .changed = changed, .user_data = user_data };
 
-  if (!sweep_bounds (s, &all, &bounds))
+  if (limn_tiles_get_constant (mask, tx, ty) == (erase ? 0 : 255) || !limn_rect_intersect (&rect, bounds, dirty))
     return FALSE;
-  profile_init (&profile, s);
-  for (int ty = bounds.y / LIMN_TILE_SIZE; ty <= (bounds.y + bounds.height - 1) / LIMN_TILE_SIZE; ty++)
-    for (int tx = bounds.x / LIMN_TILE_SIZE; tx <= (bounds.x + bounds.width - 1) / LIMN_TILE_SIZE; tx++)
-      {
-        LimnRect rect = { tx * LIMN_TILE_SIZE, ty * LIMN_TILE_SIZE, LIMN_TILE_SIZE, LIMN_TILE_SIZE }, part;
-        Painted tile = { .mask = mask, .tx = tx, .ty = ty, .changed = changed, .user_data = user_data };
-
-        if (limn_rect_intersect (&rect, &bounds, &part) && sweep_tile (&tile, s, &profile, &part, erase))
-          limn_rect_union (&found, &part, &found);
-      }
-  if (dirty != NULL)
-    *dirty = found;
-  return !limn_rect_is_empty (&found);
+  rect.width = MIN (rect.width, limn_tiles_get_width (mask) - rect.x);
+  rect.height = MIN (rect.height, limn_tiles_get_height (mask) - rect.y);
+  if (!is_solid (s, &rect))
+    return sweep_tile (&tile, s, profile, dirty, erase);
+  fill_tile (&tile, &rect, erase);
+  *dirty = rect;
+  return TRUE;
 }

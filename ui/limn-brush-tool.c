@@ -81,7 +81,7 @@ void
 limn_brush_tool_release (LimnToolContext *context)
 {
   draw_to (context, context->last.x, context->last.y, context->last.pressure);
-  limn_document_end_stroke (context->document);
+  limn_document_leave_stroke (context->document);
 }
 
 void

@@ -14,6 +14,9 @@
 #define TILE LIMN_DISPLAY_TILE
 /* Tiles kept although they are out of sight: 64 MiB. */
 #define MAX_TILES 256
+/* What cairo takes to draw a tile that is another than in the last frame, microseconds: it is
+ * counted as if it were part of making it. */
+#define DRAW_COST 150
 /* So many tiles that come into sight at once are made as they should be, instead of being sketched
  * first. */
 #define MAX_UNSKETCHED 4
@@ -356,7 +359,11 @@ render_tiles (LimnCanvasCache *cache,
         continue;
       if ((*first || g_get_monotonic_time () < deadline)
           && render_tile (cache, tile, sketch, deadline))
-        *first = FALSE;
+        {
+          *first = FALSE;
+          if (cache->is_software && !sketch && deadline != LIMN_NO_DEADLINE)
+            deadline -= DRAW_COST;
+        }
       else
         left++;
     }

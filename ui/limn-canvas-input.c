@@ -99,6 +99,7 @@ begin_gesture (LimnCanvas *self, const LimnTool *tool, double x, double y, doubl
   if (limn_tool_edits (tool))
     g_signal_emit_by_name (self, "stroke-begin");
   limn_tool_press (tool, &self->context, &point);
+  _limn_canvas_stroke_moved (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   _limn_canvas_update_cursor (self);
 }
@@ -114,6 +115,7 @@ move_gesture (LimnCanvas *self, double x, double y, double pressure)
                      (point.vy - self->pan_vy) / factor_of (self));
   else
     limn_tool_move (self->gesture_tool, &self->context, &point);
+  _limn_canvas_stroke_moved (self);
   self->pan_vx = point.vx;
   self->pan_vy = point.vy;
 }
@@ -127,9 +129,10 @@ end_gesture (LimnCanvas *self, gboolean cancelled)
     limn_tool_cancel (self->gesture_tool, &self->context);
   else
     limn_tool_release (self->gesture_tool, &self->context);
+  _limn_canvas_stroke_moved (self);
   _limn_canvas_update_cursor (self);
   if (limn_tool_edits (self->gesture_tool))
-    g_signal_emit_by_name (self, "mask-painted");
+    _limn_canvas_painted (self);
   g_signal_emit_by_name (self, "drawn-selected");
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -62,7 +62,8 @@ struct _LimnCanvas
   double pinch_scale;          /* view scale when the pinch began */
   double pinch_x, pinch_y;     /* its last centre */
   double pan_vx, pan_vy;       /* viewport; where a gesture that pauses for panning is */
-  guint tick_id;
+  guint tick_id;    /* of the next frame's work; 0: there is none */
+  gint64 deadline;  /* of the frame under way; 0: see _limn_canvas_take_deadline() */
   LimnTakes drawn_takes;
   double label_opacity;
   int old_width, old_height; /* the document's size before it was resized */
@@ -80,6 +81,7 @@ struct _LimnCanvas
   guint pick_held : 1;
   guint tab_held : 1;
   guint drag_ignored : 1;
+  guint is_painted_due : 1; /* what was painted is to be told when all of it is there */
 };
 
 /* Installs gestures and controllers. */
@@ -128,6 +130,14 @@ void _limn_canvas_view_changed (LimnCanvas *self);
 /* Before the pyramids are asked for anything: their first levels are the document's tiles as they
  * are now. */
 void _limn_canvas_follow_document (LimnCanvas *self);
+/* limn-canvas-work.c: what is done before a frame is drawn, and how long that may take. */
+void _limn_canvas_work_later (LimnCanvas *self);
+/* The gesture has gone on: what of it the document has only noted is painted in the next frames. */
+void _limn_canvas_stroke_moved (LimnCanvas *self);
+/* A gesture that paints has ended: "mask-painted" when all of it is there. */
+void _limn_canvas_painted (LimnCanvas *self);
+/* Until when, by g_get_monotonic_time(), the frame that is drawn now may make tiles. */
+gint64 _limn_canvas_take_deadline (LimnCanvas *self);
 /* limn-canvas-keys.c */
 void _limn_canvas_keys_init (LimnCanvas *self);
 void _limn_canvas_release_keys (LimnCanvas *self);

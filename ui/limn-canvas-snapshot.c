@@ -7,19 +7,8 @@
 
 #include <math.h>
 
-/* What one frame may spend on making tiles, microseconds. */
-#define FRAME_BUDGET 5000
-
 static const GdkRGBA surround_light = { 0.502f, 0.502f, 0.502f, 1 };
 static const GdkRGBA surround_dark = { 0.188f, 0.188f, 0.188f, 1 };
-
-static gboolean
-draw_again_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
-{
-  LIMN_CANVAS (widget)->tick_id = 0;
-  gtk_widget_queue_draw (widget);
-  return G_SOURCE_REMOVE;
-}
 
 /* Draws one layer of tiles; asks for another frame when some are still to be made. */
 static void
@@ -35,8 +24,8 @@ snapshot_tiles (LimnCanvas *self, GtkSnapshot *snapshot, LimnCanvasCache *cache,
   limn_view_get_origin (&self->view, &x, &y);
   visible
       = (LimnRect){ -x, -y, (int)ceil (self->view.view_width), (int)ceil (self->view.view_height) };
-  if (!limn_canvas_cache_prepare (cache, &visible, deadline) && self->tick_id == 0)
-    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), draw_again_cb, NULL, NULL);
+  if (!limn_canvas_cache_prepare (cache, &visible, deadline))
+    _limn_canvas_work_later (self);
   limn_canvas_cache_draw (cache, snapshot, &visible, x, y, factor);
 }
 
@@ -65,7 +54,7 @@ _limn_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   LimnCanvas *self = LIMN_CANVAS (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
-  gint64 deadline = g_get_monotonic_time () + FRAME_BUDGET;
+  gint64 deadline = _limn_canvas_take_deadline (self);
   const GdkRGBA *surround = self->surround;
 
   if (surround == NULL)

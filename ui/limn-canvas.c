@@ -73,8 +73,8 @@ _limn_canvas_view_changed (LimnCanvas *self)
 void
 _limn_canvas_follow_document (LimnCanvas *self)
 {
-  limn_mips_borrow (self->image, limn_document_get_image (self->document));
-  limn_mips_borrow (self->mask, limn_document_get_mask (self->document));
+  limn_mips_borrow (self->image, limn_document_peek_image (self->document));
+  limn_mips_borrow (self->mask, limn_document_peek_mask (self->document));
 }
 
 static void
@@ -193,7 +193,11 @@ limn_canvas_set_document (LimnCanvas *self, LimnDocument *document)
   limn_canvas_set_rim (self, NULL, NULL);
   limn_canvas_set_preview (self, NULL, NULL);
   if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
+    {
+      limn_document_set_unhurried (self->document, FALSE);
+      g_signal_handlers_disconnect_by_data (self->document, self);
+    }
+  self->is_painted_due = FALSE;
   g_set_object (&self->document, document);
   self->context.box = 0;
   if (document != NULL)
@@ -204,6 +208,7 @@ limn_canvas_set_document (LimnCanvas *self, LimnDocument *document)
       g_signal_connect_object (document, "resized", G_CALLBACK (document_resized_cb), self, 0);
       g_signal_connect_object (document, "notify::mask-empty",
                                G_CALLBACK (_limn_canvas_mask_empty_cb), self, 0);
+      limn_document_set_unhurried (document, TRUE);
       self->view.fit = TRUE;
       limn_view_set_picture (&self->view, self->old_width, self->old_height);
     }
@@ -470,7 +475,10 @@ limn_canvas_dispose (GObject *object)
   LimnCanvas *self = LIMN_CANVAS (object);
 
   if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->document, self);
+      limn_document_set_unhurried (self->document, FALSE);
+    }
   g_clear_object (&self->wipe);
   g_clear_object (&self->document);
   g_clear_object (&self->preview);

@@ -5,314 +5,8 @@
 #include <string.h>
 
 #include "app/limn-document-private.h"
+#include "tests/app/document-fixtures.h"
 #include "tests/app/fixtures.h"
-
-static LimnDocument *
-new_document (int width, int height, int channels)
-{
-  g_autoptr (LimnImage) image = fixture_noise (width, height, channels, 11);
-
-  return limn_document_new (limn_tiles_new_from_image (image), NULL, NULL);
-}
-
-static char *
-hash_tiles (LimnTiles *tiles)
-{
-  g_autoptr (LimnImage) image = limn_tiles_to_image (tiles, NULL);
-
-  return limn_image_hash (image);
-}
-
-/* Image and mask, as one string. */
-static char *
-hash_document (LimnDocument *document)
-{
-  g_autofree char *image = hash_tiles (limn_document_get_image (document));
-  g_autofree char *mask = hash_tiles (limn_document_get_mask (document));
-
-  return g_strconcat (image, mask, NULL);
-}
-
-static LimnPatch *
-new_patch (int x, int y, int width, int height, guint32 seed)
-{
-  LimnPatch *patch = g_new0 (LimnPatch, 1);
-
-  patch->rect = (LimnRect) { x, y, width, height };
-  patch->pixels = fixture_noise (width, height, 3, seed);
-  patch->alpha = fixture_noise (width, height, 1, seed + 1);
-  for (int row = 0; row < height; row++)
-    for (int column = 0; column < width; column++)
-      if ((row + column) % 3 == 0)
-        limn_image_row (patch->alpha, row)[column] = 0;
-  return patch;
-}
-
-/* ---- Strokes ------------------------------------------------------------------------------------------------------- */
-
-static void
-stroke_line (LimnDocument *document, gboolean erase, double radius, double hardness, int n_points)
-{
-  limn_document_begin_stroke (document, erase, radius, hardness);
-  for (int i = 0; i < n_points; i++)
-    {
-      double t = (double) i / (n_points - 1);
-
-      limn_document_stroke_to (document, 40 + 500 * t, 60 + 290 * t, 1);
-    }
-  limn_document_end_stroke (document);
-}
-
-/* How many points a line is reported in does not matter. */
-static void
-test_stroke_density (void)
-{
-  static const double hardness[] = { 1, 0.5, 0 };
-
-  for (guint h = 0; h < G_N_ELEMENTS (hardness); h++)
-    {
-      g_autoptr (LimnImage) reference = NULL;
-      static const int counts[] = { 2, 3, 17, 400 };
-
-      for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
-        {
-          g_autoptr (LimnDocument) document = new_document (600, 420, 3);
-          g_autoptr (LimnImage) mask = NULL;
-
-          stroke_line (document, FALSE, 23.5, hardness[h], counts[i]);
-          mask = limn_tiles_to_image (limn_document_get_mask (document), NULL);
-          if (reference == NULL)
-            reference = g_steal_pointer (&mask);
-          else
-            g_assert_cmpint (fixture_image_distance (reference, mask), <=, 1);
-        }
-    }
-}
-
-/* With pressure: a movement reported in one piece or in many covers the same, up to the edge's smoothing. */
-static void
-test_stroke_pressure (void)
-{
-  LimnImage *masks[2];
-  static const int counts[] = { 2, 60 };
-
-  for (int i = 0; i < 2; i++)
-    {
-      g_autoptr (LimnDocument) document = new_document (600, 420, 3);
-
-      limn_document_begin_stroke (document, FALSE, 40, 1);
-      for (int k = 0; k < counts[i]; k++)
-        {
-          double t = (double) k / (counts[i] - 1);
-
-          limn_document_stroke_to (document, 60 + 450 * t, 200, 0.1 + 0.9 * t);
-        }
-      limn_document_end_stroke (document);
-      masks[i] = limn_tiles_to_image (limn_document_get_mask (document), NULL);
-    }
-  g_assert_cmpint (fixture_image_distance (masks[0], masks[1]), <=, 2);
-  /* Thin where it began, thick where it ended. */
-  g_assert_cmpint (limn_image_row (masks[0], 200 + 30)[500], ==, 255);
-  g_assert_cmpint (limn_image_row (masks[0], 200 + 30)[70], ==, 0);
-  g_assert_cmpint (limn_image_row (masks[0], 200)[60], ==, 255);
-  limn_image_unref (masks[0]);
-  limn_image_unref (masks[1]);
-}
-
-/* A dab is a disc: its area is pi r^2, whatever the radius; nothing lies outside. */
-static void
-test_dab_is_a_disc (void)
-{
-  static const double radii[] = { 0.3, 0.5, 1, 2.5, 8, 33.3, 100 };
-
-  for (guint i = 0; i < G_N_ELEMENTS (radii); i++)
-    {
-      g_autoptr (LimnDocument) document = new_document (257, 300, 3);
-      g_autoptr (LimnImage) mask = NULL;
-      double r = radii[i], sum = 0;
-      LimnRect bounds;
-
-      limn_document_begin_stroke (document, FALSE, r, 1);
-      limn_document_stroke_to (document, 128, 150, 1);
-      limn_document_end_stroke (document);
-      mask = limn_tiles_to_image (limn_document_get_mask (document), NULL);
-      for (int y = 0; y < mask->height; y++)
-        for (int x = 0; x < mask->width; x++)
-          {
-            double d = hypot (x + 0.5 - 128, y + 0.5 - 150);
-
-            sum += limn_image_row (mask, y)[x] / 255.0;
-            if (d <= r - 0.5)
-              g_assert_cmpint (limn_image_row (mask, y)[x], ==, 255);
-            if (d >= r + 0.5)
-              g_assert_cmpint (limn_image_row (mask, y)[x], ==, 0);
-          }
-      if (r >= 2)
-        g_assert_cmpfloat_with_epsilon (sum / (G_PI * r * r), 1, 0.03);
-      else if (r >= 0.5)
-        g_assert_cmpfloat (sum, >, 0);
-      if (limn_document_get_mask_bounds (document, &bounds))
-        {
-          g_assert_cmpint (bounds.width, <=, (int) ceil (2 * r + 1));
-          g_assert_cmpint (bounds.height, <=, (int) ceil (2 * r + 1));
-        }
-    }
-}
-
-/* A soft brush going over the same place again does not build up within a stroke. */
-static void
-test_stroke_does_not_build_up (void)
-{
-  g_autoptr (LimnDocument) document = new_document (300, 300, 3);
-  g_autofree char *once = NULL;
-  g_autofree char *often = NULL;
-
-  limn_document_begin_stroke (document, FALSE, 30, 0);
-  limn_document_stroke_to (document, 100, 150, 1);
-  limn_document_stroke_to (document, 200, 150, 1);
-  once = hash_tiles (limn_document_get_mask (document));
-  for (int i = 0; i < 10; i++)
-    limn_document_stroke_to (document, i % 2 == 0 ? 100 : 200, 150, 1);
-  limn_document_end_stroke (document);
-  often = hash_tiles (limn_document_get_mask (document));
-  g_assert_cmpstr (once, ==, often);
-}
-
-typedef struct
-{
-  LimnRect rect;
-  int n;
-  guint layers;
-} Changes;
-
-static void
-changed_cb (LimnDocument *document, LimnRect *rect, guint layers, Changes *changes)
-{
-  limn_rect_union (&changes->rect, rect, &changes->rect);
-  changes->layers |= layers;
-  changes->n++;
-}
-
-/* Every pixel that changes lies in a rectangle that was reported, and small movements report small rectangles. */
-static void
-test_changed_covers (void)
-{
-  g_autoptr (LimnDocument) document = new_document (900, 700, 3);
-  g_autoptr (LimnImage) before = limn_tiles_to_image (limn_document_get_mask (document), NULL);
-  g_autoptr (GRand) rand = g_rand_new_with_seed (4);
-
-  limn_document_begin_stroke (document, FALSE, 12, 0.7);
-  for (int i = 0; i < 40; i++)
-    {
-      Changes changes = { 0 };
-      gulong handler = g_signal_connect (document, "changed", G_CALLBACK (changed_cb), &changes);
-      g_autoptr (LimnImage) after = NULL;
-
-      limn_document_stroke_to (document, g_rand_double_range (rand, -50, 950), g_rand_double_range (rand, -50, 750), 1);
-      g_signal_handler_disconnect (document, handler);
-      after = limn_tiles_to_image (limn_document_get_mask (document), NULL);
-      for (int y = 0; y < after->height; y++)
-        for (int x = 0; x < after->width; x++)
-          if (limn_image_row (after, y)[x] != limn_image_row (before, y)[x])
-            g_assert_true (x >= changes.rect.x && x < changes.rect.x + changes.rect.width && y >= changes.rect.y &&
-                           y < changes.rect.y + changes.rect.height);
-      limn_image_unref (g_steal_pointer (&before));
-      before = g_steal_pointer (&after);
-    }
-  limn_document_end_stroke (document);
-
-  {
-    Changes changes = { 0 };
-
-    g_signal_connect (document, "changed", G_CALLBACK (changed_cb), &changes);
-    limn_document_mask_clear (document);
-    changes = (Changes) { 0 };
-    limn_document_begin_stroke (document, FALSE, 5, 1);
-    limn_document_stroke_to (document, 300, 300, 1);
-    g_assert_cmpint (changes.n, >=, 1);
-    g_assert_cmpint (changes.rect.width, <=, 16);
-    g_assert_cmpuint (changes.layers, ==, LIMN_LAYER_MASK);
-    limn_document_cancel_stroke (document);
-    g_signal_handlers_disconnect_by_data (document, &changes);
-  }
-}
-
-static void
-test_stroke_touches_few_tiles (void)
-{
-  g_autoptr (LimnDocument) document = new_document (2000, 2000, 3);
-  g_autoptr (LimnTiles) before = limn_tiles_copy (limn_document_get_mask (document));
-
-  limn_document_begin_stroke (document, FALSE, 3, 1);
-  limn_document_stroke_to (document, 10, 10, 1);
-  limn_document_stroke_to (document, 1990, 1990, 1);
-  limn_document_end_stroke (document);
-  /* The diagonal meets eight tiles, and corners of neighbours; not the sixty-four of its box. */
-  g_assert_cmpuint (limn_tiles_get_unique_bytes (limn_document_get_mask (document), before), <=, 24 * 65536);
-}
-
-static void
-test_cancel_stroke (void)
-{
-  g_autoptr (LimnDocument) document = new_document (600, 420, 3);
-  g_autofree char *before = NULL;
-  g_autofree char *after = NULL;
-
-  stroke_line (document, FALSE, 10, 0.5, 5);
-  before = hash_document (document);
-  limn_document_begin_stroke (document, FALSE, 50, 1);
-  limn_document_stroke_to (document, 300, 100, 1);
-  limn_document_stroke_to (document, 500, 400, 1);
-  g_assert_false (limn_document_get_can_undo (document));
-  limn_document_cancel_stroke (document);
-  after = hash_document (document);
-  g_assert_cmpstr (before, ==, after);
-  g_assert_true (limn_document_get_can_undo (document));
-  limn_document_undo (document);
-  g_assert_false (limn_document_get_can_undo (document));
-}
-
-static void
-test_erase_all (void)
-{
-  g_autoptr (LimnDocument) document = new_document (600, 420, 3);
-  gboolean empty;
-
-  stroke_line (document, FALSE, 20, 0.5, 5);
-  g_object_get (document, "mask-empty", &empty, NULL);
-  g_assert_false (empty);
-  stroke_line (document, TRUE, 60, 1, 5);
-  g_object_get (document, "mask-empty", &empty, NULL);
-  g_assert_true (empty);
-  g_assert_false (limn_document_get_mask_bounds (document, NULL));
-}
-
-/* Points that no pointer should report. */
-static void
-test_stroke_bad_points (void)
-{
-  g_autoptr (LimnDocument) document = new_document (100, 100, 3);
-
-  limn_document_stroke_to (document, 5, 5, 1);
-  limn_document_end_stroke (document);
-  g_assert_false (limn_document_get_can_undo (document));
-
-  limn_document_begin_stroke (document, FALSE, 10, 1);
-  limn_document_stroke_to (document, NAN, 5, 1);
-  limn_document_stroke_to (document, INFINITY, -INFINITY, 1);
-  limn_document_stroke_to (document, 1e300, -1e300, 1);
-  limn_document_stroke_to (document, -1e9, 50, NAN);
-  limn_document_stroke_to (document, 50, 50, -3);
-  limn_document_stroke_to (document, 50, 50, 1e9);
-  limn_document_end_stroke (document);
-
-  limn_document_begin_stroke (document, FALSE, 0, 1);
-  limn_document_stroke_to (document, 5, 5, 0);
-  limn_document_end_stroke (document);
-  limn_document_begin_stroke (document, FALSE, 1e12, 7);
-  limn_document_stroke_to (document, 5, 5, 1);
-  limn_document_end_stroke (document);
-}
 
 /* ---- Undo ---------------------------------------------------------------------------------------------------------- */
 
@@ -341,7 +35,7 @@ random_edit (LimnDocument *document, GRand *rand)
       }
     case 4:
       {
-        LimnPatch *patch = new_patch (g_rand_int_range (rand, 0, width / 2), g_rand_int_range (rand, 0, height / 2),
+        LimnPatch *patch = fixture_patch (g_rand_int_range (rand, 0, width / 2), g_rand_int_range (rand, 0, height / 2),
                                       g_rand_int_range (rand, 1, width / 2 + 1), g_rand_int_range (rand, 1, height / 2 + 1),
                                       g_rand_int (rand));
 
@@ -375,11 +69,11 @@ test_undo_is_identity (void)
 
   for (int round = 0; round < 4; round++)
     {
-      g_autoptr (LimnDocument) document = new_document (300, 280, 3 + round % 2);
+      g_autoptr (LimnDocument) document = fixture_document (300, 280, 3 + round % 2);
       g_autoptr (GPtrArray) states = g_ptr_array_new_with_free_func (g_free);
       int n = 0;
 
-      g_ptr_array_add (states, hash_document (document));
+      g_ptr_array_add (states, fixture_hash_document (document));
       for (int i = 0; i < 25; i++)
         {
           random_edit (document, rand);
@@ -387,7 +81,7 @@ test_undo_is_identity (void)
           if (g_queue_get_length (&document->undo) > (guint) n)
             {
               n++;
-              g_ptr_array_add (states, hash_document (document));
+              g_ptr_array_add (states, fixture_hash_document (document));
             }
         }
       for (int i = n; i > 0; i--)
@@ -396,7 +90,7 @@ test_undo_is_identity (void)
 
           g_assert_true (limn_document_get_can_undo (document));
           limn_document_undo (document);
-          state = hash_document (document);
+          state = fixture_hash_document (document);
           g_assert_cmpstr (state, ==, states->pdata[i - 1]);
         }
       g_assert_false (limn_document_get_can_undo (document));
@@ -406,7 +100,7 @@ test_undo_is_identity (void)
           g_autofree char *state = NULL;
 
           limn_document_redo (document);
-          state = hash_document (document);
+          state = fixture_hash_document (document);
           g_assert_cmpstr (state, ==, states->pdata[i]);
         }
       g_assert_false (limn_document_get_can_redo (document));
@@ -417,7 +111,7 @@ test_undo_is_identity (void)
 static void
 test_undo_budget (void)
 {
-  g_autoptr (LimnDocument) document = new_document (1024, 1024, 3);
+  g_autoptr (LimnDocument) document = fixture_document (1024, 1024, 3);
   gsize used;
 
   for (int i = 0; i < 50; i++)
@@ -448,7 +142,7 @@ count_cb (GObject *object, GParamSpec *pspec, int *count)
 static void
 test_properties (void)
 {
-  g_autoptr (LimnDocument) document = new_document (300, 200, 3);
+  g_autoptr (LimnDocument) document = fixture_document (300, 200, 3);
   g_autofree char *label = NULL;
   int undo = 0, empty = 0;
 
@@ -475,11 +169,11 @@ test_patch_keeps_the_rest (void)
 {
   for (int channels = 3; channels <= 4; channels++)
     {
-      g_autoptr (LimnDocument) document = new_document (700, 600, channels);
+      g_autoptr (LimnDocument) document = fixture_document (700, 600, channels);
       g_autoptr (LimnImage) before = limn_tiles_to_image (limn_document_get_image (document), NULL);
       g_autoptr (LimnImage) expected = limn_image_copy (before, NULL);
       g_autoptr (LimnImage) after = NULL;
-      g_autoptr (LimnPatch) patch = new_patch (200, 130, 301, 257, 8);
+      g_autoptr (LimnPatch) patch = fixture_patch (200, 130, 301, 257, 8);
 
       limn_patch_apply (patch, expected);
       limn_document_apply_patch (document, patch, "Generate", NULL);
@@ -501,17 +195,17 @@ test_patch_keeps_the_rest (void)
 static void
 test_pending (void)
 {
-  g_autoptr (LimnDocument) document = new_document (300, 300, 3);
-  g_autofree char *first = hash_tiles (limn_document_get_image (document));
+  g_autoptr (LimnDocument) document = fixture_document (300, 300, 3);
+  g_autofree char *first = fixture_hash_tiles (limn_document_get_image (document));
   g_autofree char *original = NULL;
   g_autofree char *second = NULL;
   g_autofree char *third = NULL;
-  g_autoptr (LimnPatch) patch = new_patch (10, 10, 200, 200, 1);
+  g_autoptr (LimnPatch) patch = fixture_patch (10, 10, 200, 200, 1);
 
   limn_document_apply_patch (document, patch, "Generate", NULL);
   g_assert_true (limn_document_get_result_pending (document));
   g_assert_true (limn_document_get_modified (document));
-  original = hash_tiles (limn_document_get_original (document));
+  original = fixture_hash_tiles (limn_document_get_original (document));
   g_assert_cmpstr (original, ==, first);
 
   /* Discarded at once: it is undo, and can be redone. */
@@ -527,7 +221,7 @@ test_pending (void)
   limn_document_stroke_to (document, 50, 50, 1);
   limn_document_end_stroke (document);
   limn_document_discard_result (document);
-  second = hash_tiles (limn_document_get_image (document));
+  second = fixture_hash_tiles (limn_document_get_image (document));
   g_assert_cmpstr (second, ==, first);
   g_assert_false (limn_document_get_modified (document));
   g_assert_true (limn_document_get_mask_bounds (document, NULL));
@@ -541,7 +235,7 @@ test_pending (void)
   g_assert_false (limn_document_get_result_pending (document));
   g_assert_true (limn_document_get_modified (document));
   limn_document_undo (document);
-  third = hash_tiles (limn_document_get_image (document));
+  third = fixture_hash_tiles (limn_document_get_image (document));
   g_assert_cmpstr (third, ==, first);
   g_assert_false (limn_document_get_modified (document));
 }
@@ -550,17 +244,17 @@ test_pending (void)
 static void
 test_pending_twice (void)
 {
-  g_autoptr (LimnDocument) document = new_document (300, 300, 3);
-  g_autoptr (LimnPatch) patch = new_patch (10, 10, 200, 200, 1);
-  g_autoptr (LimnPatch) other = new_patch (50, 50, 200, 200, 5);
+  g_autoptr (LimnDocument) document = fixture_document (300, 300, 3);
+  g_autoptr (LimnPatch) patch = fixture_patch (10, 10, 200, 200, 1);
+  g_autoptr (LimnPatch) other = fixture_patch (50, 50, 200, 200, 5);
   g_autofree char *first = NULL;
   g_autofree char *after = NULL;
 
   limn_document_apply_patch (document, patch, "Generate", NULL);
-  first = hash_tiles (limn_document_get_image (document));
+  first = fixture_hash_tiles (limn_document_get_image (document));
   limn_document_apply_patch (document, other, "Generate", NULL);
   limn_document_discard_result (document);
-  after = hash_tiles (limn_document_get_image (document));
+  after = fixture_hash_tiles (limn_document_get_image (document));
   g_assert_cmpstr (after, ==, first);
   g_assert_true (limn_document_get_result_pending (document));
 }
@@ -574,7 +268,7 @@ resized_cb (LimnDocument *document, int *count)
 static void
 test_replace_image (void)
 {
-  g_autoptr (LimnDocument) document = new_document (300, 200, 3);
+  g_autoptr (LimnDocument) document = fixture_document (300, 200, 3);
   g_autoptr (LimnImage) large = fixture_noise (1200, 800, 3, 9);
   LimnRect bounds;
   int resized = 0;
@@ -638,9 +332,9 @@ test_save (void)
   g_autofree char *folder = fixture_folder ();
   g_autofree char *path = g_build_filename (folder, "Bild ü.png", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (LimnDocument) document = new_document (300, 200, 3);
+  g_autoptr (LimnDocument) document = fixture_document (300, 200, 3);
   g_autoptr (LimnDocument) opened = NULL;
-  g_autoptr (LimnPatch) patch = new_patch (10, 10, 200, 100, 1);
+  g_autoptr (LimnPatch) patch = fixture_patch (10, 10, 200, 100, 1);
   g_autoptr (GHashTable) text = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (LimnImageMeta) meta = NULL;
   g_autoptr (LimnImage) image = NULL;
@@ -678,8 +372,8 @@ test_save (void)
   fixture_wait (&wait.done);
   g_assert_no_error (wait.error);
   opened = wait.document;
-  before = hash_document (document);
-  after = hash_document (opened);
+  before = fixture_hash_document (document);
+  after = fixture_hash_document (opened);
   g_assert_cmpstr (before, ==, after);
 }
 
@@ -691,8 +385,8 @@ test_open_and_save_fail (void)
   g_autofree char *beyond = g_build_filename (folder, "nowhere", "out.png", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFile) nowhere = g_file_new_for_path (beyond);
-  g_autoptr (LimnDocument) document = new_document (30, 20, 3);
-  g_autoptr (LimnPatch) patch = new_patch (1, 1, 10, 10, 1);
+  g_autoptr (LimnDocument) document = fixture_document (30, 20, 3);
+  g_autoptr (LimnPatch) patch = fixture_patch (1, 1, 10, 10, 1);
   Wait wait = { 0 };
 
   g_file_set_contents (path, "hello", -1, NULL);
@@ -716,15 +410,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  g_test_add_func ("/document/stroke/density", test_stroke_density);
-  g_test_add_func ("/document/stroke/pressure", test_stroke_pressure);
-  g_test_add_func ("/document/stroke/disc", test_dab_is_a_disc);
-  g_test_add_func ("/document/stroke/no-build-up", test_stroke_does_not_build_up);
-  g_test_add_func ("/document/stroke/changed-covers", test_changed_covers);
-  g_test_add_func ("/document/stroke/few-tiles", test_stroke_touches_few_tiles);
-  g_test_add_func ("/document/stroke/cancel", test_cancel_stroke);
-  g_test_add_func ("/document/stroke/erase-all", test_erase_all);
-  g_test_add_func ("/document/stroke/bad-points", test_stroke_bad_points);
   g_test_add_func ("/document/undo/identity", test_undo_is_identity);
   g_test_add_func ("/document/undo/budget", test_undo_budget);
   g_test_add_func ("/document/properties", test_properties);

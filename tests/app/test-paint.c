@@ -11,41 +11,11 @@
 #include "app/limn-document-paint.h"
 #include "app/limn-document-private.h"
 #include "app/limn-paint.h"
+#include "tests/app/document-fixtures.h"
 #include "tests/app/fixtures.h"
 
 static const guint8 red[3] = { 230, 20, 40 };
 static const guint8 blue[3] = { 10, 60, 240 };
-
-static LimnDocument *
-new_document (int width, int height, int channels)
-{
-  g_autoptr (LimnImage) image = fixture_noise (width, height, channels, 11);
-
-  return limn_document_new (limn_tiles_new_from_image (image), NULL, NULL);
-}
-
-static char *
-hash_tiles (LimnTiles *tiles)
-{
-  g_autoptr (LimnImage) image = NULL;
-
-  if (tiles == NULL)
-    return g_strdup ("none");
-  image = limn_tiles_to_image (tiles, NULL);
-  return limn_image_hash (image);
-}
-
-/* All that the document is made of, as one string. */
-static char *
-hash_document (LimnDocument *document)
-{
-  g_autofree char *image = hash_tiles (document->now.image);
-  g_autofree char *mask = hash_tiles (document->now.mask);
-  g_autofree char *photo = hash_tiles (document->now.photo);
-  g_autofree char *paint = hash_tiles (document->now.paint);
-
-  return g_strconcat (image, mask, photo, paint, NULL);
-}
 
 static void
 stroke (LimnDocument *document,
@@ -191,11 +161,11 @@ test_undo (void)
 {
   for (int channels = 3; channels <= 4; channels++)
     {
-      g_autoptr (LimnDocument) document = new_document (600, 420, channels);
+      g_autoptr (LimnDocument) document = fixture_document (600, 420, channels);
       g_autoptr (GPtrArray) states = g_ptr_array_new_with_free_func (g_free);
       g_autoptr (GRand) rand = g_rand_new_with_seed (5);
 
-      g_ptr_array_add (states, hash_document (document));
+      g_ptr_array_add (states, fixture_hash_document (document));
       for (int i = 0; i < 24; i++)
         {
           const guint8 *colours[3] = { red, blue, NULL };
@@ -210,13 +180,13 @@ test_undo (void)
           if (could_undo == limn_document_get_can_undo (document)
               && g_queue_get_length (&document->undo) < states->len)
             continue; /* erased where nothing is */
-          g_ptr_array_add (states, hash_document (document));
+          g_ptr_array_add (states, fixture_hash_document (document));
         }
       g_assert_cmpuint (states->len, >, 15);
       g_assert_true (limn_document_get_modified (document));
       for (guint i = states->len - 1; i > 0; i--)
         {
-          g_autofree char *hash = hash_document (document);
+          g_autofree char *hash = fixture_hash_document (document);
 
           g_assert_cmpstr (hash, ==, states->pdata[i]);
           limn_document_undo (document);
@@ -226,7 +196,7 @@ test_undo (void)
       g_assert_false (limn_document_get_modified (document));
       for (guint i = 0; i < states->len; i++)
         {
-          g_autofree char *hash = hash_document (document);
+          g_autofree char *hash = fixture_hash_document (document);
 
           g_assert_cmpstr (hash, ==, states->pdata[i]);
           limn_document_redo (document);
@@ -270,7 +240,7 @@ test_shape (void)
   for (guint n = 0; n < G_N_ELEMENTS (counts); n++)
     for (int hardness = 0; hardness <= 2; hardness++)
       {
-        g_autoptr (LimnDocument) document = new_document (600, 420, 3);
+        g_autoptr (LimnDocument) document = fixture_document (600, 420, 3);
         g_autoptr (LimnImage) mask = NULL, paint = NULL;
 
         limn_document_begin_paint (document, red, 70, hardness / 2.0);
@@ -296,8 +266,8 @@ test_shape (void)
 static void
 test_nothing (void)
 {
-  g_autoptr (LimnDocument) document = new_document (600, 420, 3);
-  g_autofree char *before = hash_document (document), *after = NULL;
+  g_autoptr (LimnDocument) document = fixture_document (600, 420, 3);
+  g_autofree char *before = fixture_hash_document (document), *after = NULL;
 
   limn_document_begin_paint (document, red, 70, 0.5);
   limn_document_stroke_to (document, 100, 100, 1);
@@ -307,7 +277,7 @@ test_nothing (void)
   stroke (document, red, 10, 1, 1, -50, -50, -20, 500);
   stroke (document, NULL, 50, 1, 1, 100, 100, 400, 300);
   assert_whole (document);
-  after = hash_document (document);
+  after = fixture_hash_document (document);
   g_assert_cmpstr (after, ==, before);
   g_assert_false (limn_document_get_can_undo (document));
   g_assert_false (limn_document_get_modified (document));
@@ -319,19 +289,19 @@ test_nothing (void)
 static void
 test_erase_all (void)
 {
-  g_autoptr (LimnDocument) document = new_document (600, 420, 3);
-  g_autofree char *before = hash_document (document), *after = NULL, *cleared = NULL;
+  g_autoptr (LimnDocument) document = fixture_document (600, 420, 3);
+  g_autofree char *before = fixture_hash_document (document), *after = NULL, *cleared = NULL;
 
   stroke (document, red, 40, 0.3, 0.8, 100, 100, 400, 300);
   stroke (document, NULL, 400, 1, 1, 100, 100, 400, 300);
   g_assert_null (limn_document_get_paint (document));
-  after = hash_document (document);
+  after = fixture_hash_document (document);
   g_assert_cmpstr (after, ==, before);
 
   limn_document_undo (document);
   assert_whole (document);
   g_assert_true (limn_document_clear_paint (document));
-  cleared = hash_document (document);
+  cleared = fixture_hash_document (document);
   g_assert_cmpstr (cleared, ==, before);
   limn_document_undo (document);
   g_assert_nonnull (limn_document_get_paint (document));
@@ -365,7 +335,7 @@ test_sparse (void)
 static void
 test_mask (void)
 {
-  g_autoptr (LimnDocument) document = new_document (600, 420, 3);
+  g_autoptr (LimnDocument) document = fixture_document (600, 420, 3);
   guint8 mask[4], paint[4];
 
   stroke (document, red, 40, 0, 0.9, 100, 100, 400, 300);
@@ -384,38 +354,23 @@ test_mask (void)
 
 /* ---- Results --------------------------------------------------------------------------------- */
 
-static LimnPatch *
-new_patch (int x, int y, int width, int height, guint32 seed)
-{
-  LimnPatch *patch = g_new0 (LimnPatch, 1);
-
-  patch->rect = (LimnRect){ x, y, width, height };
-  patch->pixels = fixture_noise (width, height, 3, seed);
-  patch->alpha = fixture_noise (width, height, 1, seed + 1);
-  for (int row = 0; row < height; row++)
-    for (int column = 0; column < width; column++)
-      if ((row + column) % 3 == 0)
-        limn_image_row (patch->alpha, row)[column] = 0;
-  return patch;
-}
-
 /* What a result covers belongs to the photo; around it the paint stays and can be taken away. */
 static void
 test_result (void)
 {
-  g_autoptr (LimnDocument) document = new_document (600, 420, 3);
-  g_autoptr (LimnPatch) patch = new_patch (200, 150, 150, 120, 21);
+  g_autoptr (LimnDocument) document = fixture_document (600, 420, 3);
+  g_autoptr (LimnPatch) patch = fixture_patch (200, 150, 150, 120, 21);
   g_autoptr (LimnImage) photo = limn_tiles_to_image (limn_document_get_image (document), NULL);
   g_autoptr (LimnImage) result = NULL, cleared = NULL;
   g_autofree char *painted = NULL, *back = NULL;
   guint8 pixel[4];
 
   stroke (document, red, 60, 0.5, 1, 100, 200, 500, 200);
-  painted = hash_document (document);
+  painted = fixture_hash_document (document);
   limn_document_apply_patch (document, patch, "Fill", NULL);
   assert_whole (document);
   limn_document_discard_result (document);
-  back = hash_document (document);
+  back = fixture_hash_document (document);
   g_assert_cmpstr (back, ==, painted);
 
   limn_document_redo (document);
@@ -446,19 +401,19 @@ test_result (void)
 static void
 test_discard_later (void)
 {
-  g_autoptr (LimnDocument) document = new_document (600, 420, 3);
-  g_autoptr (LimnPatch) patch = new_patch (200, 150, 150, 120, 21);
+  g_autoptr (LimnDocument) document = fixture_document (600, 420, 3);
+  g_autoptr (LimnPatch) patch = fixture_patch (200, 150, 150, 120, 21);
   g_autofree char *image = NULL, *back = NULL, *paint = NULL, *paint_back = NULL;
 
   stroke (document, red, 60, 0.5, 1, 100, 200, 500, 200);
-  image = hash_tiles (document->now.image);
-  paint = hash_tiles (document->now.paint);
+  image = fixture_hash_tiles (document->now.image);
+  paint = fixture_hash_tiles (document->now.paint);
   limn_document_apply_patch (document, patch, "Fill", NULL);
   limn_document_mask_fill (document);
   limn_document_discard_result (document);
   assert_whole (document);
-  back = hash_tiles (document->now.image);
-  paint_back = hash_tiles (document->now.paint);
+  back = fixture_hash_tiles (document->now.image);
+  paint_back = fixture_hash_tiles (document->now.paint);
   g_assert_cmpstr (back, ==, image);
   g_assert_cmpstr (paint_back, ==, paint);
   g_assert_false (limn_document_get_result_pending (document));
@@ -468,9 +423,9 @@ test_discard_later (void)
 static void
 test_adjust (void)
 {
-  g_autoptr (LimnDocument) document = new_document (600, 420, 3);
-  g_autoptr (LimnPatch) first = new_patch (200, 150, 150, 120, 21);
-  g_autoptr (LimnPatch) second = new_patch (220, 160, 50, 90, 31);
+  g_autoptr (LimnDocument) document = fixture_document (600, 420, 3);
+  g_autoptr (LimnPatch) first = fixture_patch (200, 150, 150, 120, 21);
+  g_autoptr (LimnPatch) second = fixture_patch (220, 160, 50, 90, 31);
   g_autoptr (LimnTiles) before = NULL, after = NULL;
   g_autofree char *adjusted = NULL, *direct = NULL;
 
@@ -481,11 +436,11 @@ test_adjust (void)
   limn_document_apply_patch (document, first, "Fill", NULL);
   g_assert_true (limn_document_adjust_result (document, second, before, after, "Adjust"));
   assert_whole (document);
-  adjusted = hash_document (document);
+  adjusted = fixture_hash_document (document);
   for (int i = 0; i < 2; i++)
     limn_document_undo (document);
   limn_document_apply_patch (document, second, "Fill", NULL);
-  direct = hash_document (document);
+  direct = fixture_hash_document (document);
   g_assert_cmpstr (adjusted, ==, direct);
 }
 
@@ -493,8 +448,8 @@ test_adjust (void)
 static void
 test_paint_keeps (void)
 {
-  g_autoptr (LimnDocument) document = new_document (600, 420, 3);
-  g_autoptr (LimnPatch) patch = new_patch (200, 150, 150, 120, 21);
+  g_autoptr (LimnDocument) document = fixture_document (600, 420, 3);
+  g_autoptr (LimnPatch) patch = fixture_patch (200, 150, 150, 120, 21);
 
   limn_document_apply_patch (document, patch, "Fill", NULL);
   stroke (document, red, 60, 0.5, 1, 100, 200, 500, 200);
@@ -507,17 +462,17 @@ test_paint_keeps (void)
 static void
 test_upscale (void)
 {
-  g_autoptr (LimnDocument) document = new_document (300, 200, 3);
+  g_autoptr (LimnDocument) document = fixture_document (300, 200, 3);
   g_autoptr (LimnImage) larger = fixture_noise (600, 400, 3, 5);
   g_autofree char *before = NULL, *back = NULL;
 
   stroke (document, red, 20, 0.5, 1, 100, 100, 200, 100);
-  before = hash_document (document);
+  before = fixture_hash_document (document);
   limn_document_replace_image (document, limn_tiles_new_from_image (larger), "Upscale", NULL);
   g_assert_null (limn_document_get_paint (document));
   assert_whole (document);
   limn_document_discard_result (document);
-  back = hash_document (document);
+  back = fixture_hash_document (document);
   g_assert_cmpstr (back, ==, before);
 }
 
@@ -532,7 +487,7 @@ static void
 test_expand (void)
 {
   const LimnMargins margins = { 37, 300, 5, 11 };
-  g_autoptr (LimnDocument) document = new_document (600, 420, 3);
+  g_autoptr (LimnDocument) document = fixture_document (600, 420, 3);
   g_autofree char *before = NULL, *back = NULL;
   g_autoptr (LimnImage) photo = limn_tiles_to_image (limn_document_get_image (document), NULL);
   g_autoptr (LimnImage) paint = NULL;
@@ -540,7 +495,7 @@ test_expand (void)
   guint8 pixel[4];
 
   stroke (document, red, 60, 0.5, 0.7, -20, 200, 500, 200);
-  before = hash_document (document);
+  before = fixture_hash_document (document);
   paint = limn_tiles_to_image (limn_document_get_paint (document), NULL);
   limn_document_expand_async (document, &margins, NULL, expanded_cb, &done);
   fixture_wait (&done);
@@ -555,7 +510,7 @@ test_expand (void)
         g_assert_cmpmem (pixel, 3, limn_image_row (photo, y) + 3 * x, 3);
       }
   limn_document_undo (document);
-  back = hash_document (document);
+  back = fixture_hash_document (document);
   g_assert_cmpstr (back, ==, before);
 }
 

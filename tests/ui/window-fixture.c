@@ -153,6 +153,8 @@ paint (LimnWindow *window, double x0, double y0, double x1, double y1, double ra
   limn_tool_press (tool, &context, &a);
   limn_tool_move (tool, &context, &b);
   limn_tool_release (tool, &context);
+  /* On a slow machine frames would have to do the rest first. */
+  limn_document_end_stroke (context.document);
   g_signal_emit_by_name (canvas, "mask-painted");
 }
 
