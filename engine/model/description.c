@@ -329,6 +329,18 @@ size_setting (LimnConfig *config, const char *key, int max)
   return value;
 }
 
+/* A share of the schedule. */
+static double
+start_setting (LimnConfig *config, const char *key, double fallback)
+{
+  double value = limn_config_double (config, "limn", key, fallback);
+
+  if (!(value > 0 && value <= 1))
+    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, "limn", key,
+                      "expected more than 0, at most 1");
+  return value;
+}
+
 /* What stands in the hole before the model starts. */
 static void
 read_prefill (LimnDescription *self, LimnConfig *config)
@@ -359,11 +371,10 @@ read_limn (LimnDescription *self, LimnConfig *config)
   self->factor = size_setting (config, "factor", 64);
   self->tile = size_setting (config, "tile", 65536);
   self->guidance = limn_config_double (config, "limn", "guidance", -1);
-  self->start = limn_config_double (config, "limn", "start", 1);
-  if (!(self->start > 0 && self->start <= 1))
-    limn_config_fail (config, LIMN_ENGINE_ERROR_BAD_FILE, "limn", "start",
-                      "expected more than 0, at most 1");
+  self->start = start_setting (config, "start", 1);
+  self->prompt_start = start_setting (config, "prompt_start", self->start);
   read_prefill (self, config);
+  self->keep_detail = limn_config_bool (config, "limn", "keep_detail", FALSE);
   self->two_pass = limn_config_bool (config, "limn", "two_pass", TRUE);
 }
 

@@ -108,9 +108,10 @@ typedef struct
   char *name, *description, *licence, *sampler;   /* NULL: not said */
   int native_size, min_size, steps, factor, tile; /* 0: not said */
   double guidance;                                /* -1: not said */
-  double start;                                   /* 1 when not said */
+  double start, prompt_start;                     /* 1 when not said; as start when not said */
   LimnPrefill prefill;
   double prefill_texture; /* 0 .. 1 */
+  gboolean keep_detail;   /* FALSE when not said */
   gboolean two_pass;      /* TRUE when not said */
 } LimnDescription;
 

@@ -233,8 +233,10 @@ set_defaults (LimnModel *model, GError **error)
                                                 : 25;
   info->default_guidance = default_guidance (model);
   info->default_start = (float)description->start;
+  info->prompt_start = (float)description->prompt_start;
   info->default_prefill = description->prefill;
   info->prefill_texture = (float)description->prefill_texture;
+  info->keep_detail = description->keep_detail;
   info->default_two_pass = description->two_pass;
   info->default_sampler = description->sampler != NULL ? description->sampler
                           : info->embeds_guidance      ? "lcm"

@@ -125,12 +125,16 @@ typedef struct
   int default_steps;
   float default_guidance;
   /* Share of the noise schedule, 0 < s <= 1, that an inpaint at full strength starts from, over a
-   * hole filled smoothly from its surroundings; 1: pure noise. Small models join better below 1. */
-  float default_start;
+   * hole filled smoothly from its surroundings; 1: pure noise. Small models join better below 1.
+   * prompt_start: the same where a prompt says what is to be there instead of the surroundings. */
+  float default_start, prompt_start;
   /* With what: the surroundings continued smoothly, or completed from the picture's own patches; and
-   * how much of the completion's fine detail (0 .. 1) is added to the smooth one. */
+   * how much of the completion's fine detail (0 .. 1) is added to the smooth one, unless a prompt
+   * asks for something else. */
   LimnPrefill default_prefill;
   float prefill_texture;
+  /* Whether what the autoencoder loses of the picture is added to what it decodes. */
+  gboolean keep_detail;
   /* Whether a crop that is larger than the model is refined at its own size after it was made at the
    * model's: for models that give sense above their native size. */
   gboolean default_two_pass;

@@ -217,3 +217,28 @@ limn_mask_bounds (const LimnImage *mask, LimnRect *bounds)
   *bounds = (LimnRect){ left, top, right - left + 1, bottom - top + 1 };
   return TRUE;
 }
+
+float
+limn_mask_thickness (const LimnImage *mask, const LimnRect *bounds)
+{
+  gint64 area = 0, edges = 0;
+
+  g_return_val_if_fail (mask != NULL && mask->channels == 1 && bounds != NULL, 0);
+  for (int y = bounds->y; y < bounds->y + bounds->height; y++)
+    {
+      const guint8 *row = limn_image_row (mask, y) + bounds->x;
+      const guint8 *above = y > bounds->y ? limn_image_row (mask, y - 1) + bounds->x : NULL;
+
+      edges += (row[0] > 0) + (row[bounds->width - 1] > 0);
+      for (int x = 0; x < bounds->width; x++)
+        {
+          area += row[x] > 0;
+          edges += x > 0 && (row[x] > 0) != (row[x - 1] > 0);
+          edges += (row[x] > 0) != (above != NULL && above[x] > 0);
+        }
+      if (y == bounds->y + bounds->height - 1)
+        for (int x = 0; x < bounds->width; x++)
+          edges += row[x] > 0;
+    }
+  return edges > 0 ? 2.0f * (float)area / (float)edges : 0;
+}

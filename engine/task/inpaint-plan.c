@@ -116,7 +116,19 @@ gboolean
 _limn_inpaint_is_prefilled (const LimnModelInfo *info, const LimnInpaintParams *params)
 {
   return (info->capabilities & LIMN_CAN_INPAINT) != 0 && params->strength >= 1.0f
-         && info->default_start < 1.0f;
+         && _limn_inpaint_start (info, params) < 1.0f;
+}
+
+gboolean
+_limn_inpaint_is_told (const LimnInpaintParams *params)
+{
+  return params->prompt != NULL && *params->prompt != '\0';
+}
+
+float
+_limn_inpaint_start (const LimnModelInfo *info, const LimnInpaintParams *params)
+{
+  return _limn_inpaint_is_told (params) ? info->prompt_start : info->default_start;
 }
 
 LimnSamplerPlan *
@@ -131,7 +143,7 @@ _limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError
   if (_limn_inpaint_is_prefilled (info, params))
     {
       /* As many steps as were asked for, all of them in the part of the schedule that is run. */
-      strength = info->default_start;
+      strength = _limn_inpaint_start (info, params);
       steps = (int)MIN (ceilf ((steps + 0.01f) / strength), most);
     }
   else if ((int)(steps * strength) < fewest)
@@ -198,12 +210,14 @@ limn_inpaint_plan (LimnModel *model,
   if (sampler == NULL)
     return FALSE;
 
-  *plan = (LimnInpaintPlan){ .steps = sampler->n_steps };
+  *plan = (LimnInpaintPlan){ .steps = sampler->n_steps,
+                             .thickness = limn_mask_thickness (mask, &painted) };
   size = limn_model_size (info);
   limn_inpaint_geometry (&size, image->width, image->height, &painted, params, plan);
   if (!plan_refinement (model, &size, params, plan, error))
     return FALSE;
   plan->memory = _limn_inpaint_network_memory (model, params, plan)
-                 + limn_crop_bytes (plan, image->width, image->height);
+                 + limn_crop_bytes (plan, image->width, image->height)
+                 + (info->keep_detail ? 2 * (gsize)plan->width * plan->height * 3 * sizeof (float) : 0);
   return TRUE;
 }

@@ -27,6 +27,7 @@ typedef struct
   LimnTensor known;    /* [1, h, w, c]: its latent */
   LimnTensor start;    /* [1, h, w, c]: latent that the noise is added to: the known one, or that of
                           the    prefilled crop */
+  LimnTensor filled;   /* [1, H, W, 3]: that crop; empty unless the model keeps detail */
   LimnTensor condition; /* [1, h, w, 1 + c]: mask and latent of the masked image, in the model's
                            order; empty for ordinary models */
   LimnTensor noise;     /* [1, h, w, c] */
@@ -62,6 +63,10 @@ LimnPatch *
 _limn_inpaint_refine (LimnInpaint *self, const LimnTensor *matched, LimnArenaMark mark);
 
 
+/* Whether a prompt says what is to be in the hole. */
+gboolean _limn_inpaint_is_told (const LimnInpaintParams *params);
+/* Share of the schedule's noise that an inpaint at full strength starts from. */
+float _limn_inpaint_start (const LimnModelInfo *info, const LimnInpaintParams *params);
 /* Whether the hole is filled smoothly and the model starts from that, noised: see
  * LimnModelInfo.default_start. */
 gboolean _limn_inpaint_is_prefilled (const LimnModelInfo *info, const LimnInpaintParams *params);
@@ -76,6 +81,12 @@ gsize _limn_inpaint_network_memory (LimnModel *model,
 /* Tells the callbacks that @stage begins, or that @step of the sampling is done; FALSE, and nobody
  * is told, when the run failed. */
 gboolean _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step);
+/* inpaint-detail.c */
+/* Keeps @filled, of which self->start is the latent, where the model keeps detail. */
+void _limn_inpaint_keep_filled (LimnInpaint *self, const LimnTensor *filled);
+/* Adds what the autoencoder lost of that to @made, [1, H, W, 3]: outside the hole, and inside unless a prompt
+ * asked for something else or the model made it from nothing. */
+void _limn_inpaint_add_detail (LimnInpaint *self, LimnTensor *made);
 /* Fills self->condition from the crop and its hole. */
 void _limn_inpaint_make_condition (LimnInpaint *self);
 /* What the UNet is told: the prompts, and the condition. */

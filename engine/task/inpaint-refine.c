@@ -20,7 +20,7 @@ _limn_inpaint_refine_params (const LimnModelInfo *info, const LimnInpaintParams 
   /* A model that never starts from more than a share of the noise gets that share of it here. */
   second.strength = LIMN_REFINE_STRENGTH;
   if (_limn_inpaint_is_prefilled (info, params))
-    second.strength *= info->default_start;
+    second.strength *= _limn_inpaint_start (info, params);
   return second;
 }
 

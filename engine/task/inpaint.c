@@ -63,6 +63,8 @@ allocate (LimnInpaint *self)
   self->start = self->first != NULL || _limn_inpaint_is_prefilled (self->info, self->params)
                     ? limn_run_nhwc (self->run, 1, h, w, channels)
                     : self->known;
+  if (self->info->keep_detail)
+    self->filled = limn_run_nhwc (self->run, 1, height, width, 3);
   self->noise = limn_run_nhwc (self->run, 1, h, w, channels);
   self->latent = limn_run_nhwc (self->run, 1, h, w, channels);
   if (self->info->capabilities & LIMN_CAN_INPAINT)
@@ -123,9 +125,13 @@ make_prefilled_image (LimnInpaint *self)
 
   if (limn_run_ok (self->run))
     {
+      /* What patches of the surroundings show is not what a prompt asks for. */
+      gboolean told = _limn_inpaint_is_told (self->params);
+
       memcpy (x.data, self->original.data, limn_tensor_bytes (&x));
-      limn_prefill_in_place (self->run, &x, self->hole, self->info->default_prefill,
-                             self->info->prefill_texture, self->params->seed);
+      limn_prefill_in_place (self->run, &x, self->hole,
+                             told ? LIMN_PREFILL_SMOOTH : self->info->default_prefill,
+                             told ? 0 : self->info->prefill_texture, self->params->seed);
     }
   return x;
 }
@@ -137,6 +143,7 @@ encode (LimnInpaint *self)
   LimnTensor latent = limn_model_encode (self->model, self->run, &self->original);
 
   keep (&self->known, &latent);
+  _limn_inpaint_keep_filled (self, &self->original);
   limn_run_release (self->run, mark);
   if (self->info->capabilities & LIMN_CAN_INPAINT)
     _limn_inpaint_make_condition (self);
@@ -147,6 +154,7 @@ encode (LimnInpaint *self)
 
       latent = limn_model_encode (self->model, self->run, &prefilled);
       keep (&self->start, &latent);
+      _limn_inpaint_keep_filled (self, &prefilled);
       limn_run_release (self->run, mark);
     }
   return limn_run_ok (self->run) && limn_task_check_finite (self->model, self->run, &self->known);
@@ -199,6 +207,7 @@ _limn_inpaint_make (LimnInpaint *self)
       || !_limn_inpaint_progress (self, LIMN_STAGE_DECODE, self->plan.steps))
     return LIMN_TENSOR_EMPTY;
   raw = decode (self);
+  _limn_inpaint_add_detail (self, &raw);
   _limn_inpaint_progress (self, LIMN_STAGE_BLEND, self->plan.steps);
   return raw;
 }

@@ -260,6 +260,10 @@ test_refused (void)
     { "model:\n", "limn:\n  prefill: odd\nmodel:\n", "limn.prefill", LIMN_ENGINE_ERROR_BAD_FILE },
     { "model:\n", "limn:\n  prefill_texture: 2\nmodel:\n", "limn.prefill_texture",
       LIMN_ENGINE_ERROR_BAD_FILE },
+    { "model:\n", "limn:\n  prompt_start: 0\nmodel:\n", "limn.prompt_start",
+      LIMN_ENGINE_ERROR_BAD_FILE },
+    { "model:\n", "limn:\n  keep_detail: much\nmodel:\n", "limn.keep_detail",
+      LIMN_ENGINE_ERROR_BAD_FILE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)

@@ -117,6 +117,25 @@ test_small_mask (void)
   g_assert_cmpint (ABS (plan.crop.x + 256 - 2030), <=, 1);
 }
 
+/* A thin line across a picture changes little beside it: its edges are those of a small mask, and as the box says
+ * where it is thick. */
+static void
+test_thin (void)
+{
+  LimnInpaintParams params = automatic ();
+  LimnRect painted = { 0, 0, 512, 512 };
+  LimnInpaintPlan thin = { .thickness = 10 }, thick = { .thickness = 256 }, plan = { 0 };
+
+  limn_inpaint_geometry (&sd, 512, 512, &painted, &params, &plan);
+  limn_inpaint_geometry (&sd, 512, 512, &painted, &params, &thick);
+  limn_inpaint_geometry (&sd, 512, 512, &painted, &params, &thin);
+  g_assert_cmpfloat (plan.feather, >, 70.0f);
+  g_assert_cmpfloat (thick.feather, ==, plan.feather);
+  g_assert_cmpfloat (thick.grow, ==, plan.grow);
+  g_assert_cmpfloat (thin.feather, ==, 16.0f);
+  g_assert_cmpfloat (thin.grow, ==, 12.0f);
+}
+
 /* A large one is scaled to about the model's area, and its feather stays within the limits at the
  * model's scale. */
 static void
@@ -316,6 +335,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/task/geometry/invariants", test_invariants);
   g_test_add_func ("/task/geometry/small-mask", test_small_mask);
+  g_test_add_func ("/task/geometry/thin", test_thin);
   g_test_add_func ("/task/geometry/large-mask", test_large_mask);
   g_test_add_func ("/task/geometry/prefers-multiple", test_prefers_multiple);
   g_test_add_func ("/task/geometry/picture-smaller-than-model", test_picture_smaller_than_model);

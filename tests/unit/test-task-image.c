@@ -183,6 +183,23 @@ test_bounds (void)
       }
 }
 
+/* Half the side of a square, wherever it is; the width of a long line, and of many. */
+static void
+test_thickness (void)
+{
+  g_autoptr (LimnImage) mask = limn_image_new (200, 100, 1, NULL);
+  LimnRect bounds;
+
+  for (int y = 20; y < 60; y++)
+    memset (limn_image_row (mask, y) + 160, 1, 40);
+  g_assert_true (limn_mask_bounds (mask, &bounds));
+  g_assert_cmpfloat_with_epsilon (limn_mask_thickness (mask, &bounds), 20, 1e-4f);
+  for (int y = 20; y < 60; y++)
+    memset (limn_image_row (mask, y), y % 20 < 4 ? 255 : 0, 200);
+  g_assert_true (limn_mask_bounds (mask, &bounds));
+  g_assert_cmpfloat_with_epsilon (limn_mask_thickness (mask, &bounds), 2 * 800 / 408.0f, 1e-4f);
+}
+
 static void
 test_tensor_round_trip (void)
 {
@@ -235,6 +252,7 @@ main (int argc, char **argv)
   g_test_add_func ("/task/image/refcount", test_refcount);
   g_test_add_func ("/task/image/convert", test_convert);
   g_test_add_func ("/task/image/bounds", test_bounds);
+  g_test_add_func ("/task/image/thickness", test_thickness);
   g_test_add_func ("/task/image/tensor-round-trip", test_tensor_round_trip);
   g_test_add_func ("/task/image/from-tensor-hostile", test_from_tensor_hostile);
   return g_test_run ();
