@@ -3,7 +3,7 @@
  *
  * Paints what `make run` and the pictures in README.md begin with:
  *
- *   limn-sample landscape OUT.png             a landscape: sky with clouds, hills, a lake
+ *   limn-sample landscape OUT.png             a landscape: sky with clouds, hills, a boat on a lake
  *   limn-sample mask OUT.png --like PHOTO     a mask for PHOTO: brush strokes over a part of the sky, white = repaint
  *
  * The same pixels every time.
@@ -136,12 +136,49 @@ landscape (double u, double v)
   return sky (u, v / 0.62);
 }
 
+/* A sailing boat, something to take away: 1 by 1, the middle of its waterline at (@x, @y), @width wide and @height
+ * high, which is negative above the water and positive in it. */
+static void
+paint_boat (cairo_t *cr, double x, double y, double width, double height, double opacity)
+{
+  cairo_save (cr);
+  cairo_translate (cr, x, y);
+  cairo_scale (cr, width, height);
+  cairo_push_group (cr);
+  cairo_move_to (cr, -0.46, 0.13);
+  cairo_curve_to (cr, -0.30, 0.08, 0.20, 0.08, 0.52, 0.16);
+  cairo_curve_to (cr, 0.44, 0.03, 0.36, 0, 0.30, 0);
+  cairo_line_to (cr, -0.32, 0);
+  cairo_curve_to (cr, -0.40, 0.02, -0.44, 0.06, -0.46, 0.13);
+  cairo_set_source_rgb (cr, 0.45, 0.10, 0.08);
+  cairo_fill (cr);
+  cairo_set_source_rgb (cr, 0.30, 0.22, 0.14);
+  cairo_rectangle (cr, -0.015, 0.10, 0.03, 0.90);
+  cairo_fill (cr);
+  cairo_move_to (cr, 0.04, 0.97);
+  cairo_curve_to (cr, 0.22, 0.70, 0.36, 0.45, 0.44, 0.24);
+  cairo_line_to (cr, 0.04, 0.19);
+  cairo_close_path (cr);
+  cairo_set_source_rgb (cr, 0.95, 0.92, 0.85);
+  cairo_fill (cr);
+  cairo_move_to (cr, -0.05, 0.88);
+  cairo_line_to (cr, -0.38, 0.22);
+  cairo_line_to (cr, -0.05, 0.19);
+  cairo_close_path (cr);
+  cairo_set_source_rgb (cr, 0.80, 0.76, 0.70);
+  cairo_fill (cr);
+  cairo_pop_group_to_source (cr);
+  cairo_paint_with_alpha (cr, opacity);
+  cairo_restore (cr);
+}
+
 static cairo_surface_t *
 paint_landscape (void)
 {
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, LANDSCAPE_WIDTH, LANDSCAPE_HEIGHT);
   guint8 *data = cairo_image_surface_get_data (surface);
   int stride = cairo_image_surface_get_stride (surface);
+  cairo_t *cr;
 
   for (int y = 0; y < LANDSCAPE_HEIGHT; y++)
     {
@@ -157,6 +194,10 @@ paint_landscape (void)
         }
     }
   cairo_surface_mark_dirty (surface);
+  cr = cairo_create (surface);
+  paint_boat (cr, 0.46 * LANDSCAPE_WIDTH, 0.79 * LANDSCAPE_HEIGHT, 84, 62, 0.35);
+  paint_boat (cr, 0.46 * LANDSCAPE_WIDTH, 0.79 * LANDSCAPE_HEIGHT, 84, -104, 1);
+  cairo_destroy (cr);
   return surface;
 }
 
