@@ -482,6 +482,16 @@ limn_tiles_get_unique_bytes (LimnTiles *tiles, LimnTiles *other)
   return bytes;
 }
 
+/* Neither one object nor known to be of one value. */
+static gboolean
+may_differ (LimnTiles *a, LimnTiles *b, int tx, int ty)
+{
+  int constant = limn_tiles_get_constant (a, tx, ty);
+
+  return a->tiles[ty * a->n_columns + tx] != b->tiles[ty * b->n_columns + tx]
+         && (constant < 0 || constant != limn_tiles_get_constant (b, tx, ty));
+}
+
 gboolean
 limn_tiles_diff (LimnTiles *a, LimnTiles *b, LimnRect *out)
 {
@@ -494,10 +504,8 @@ limn_tiles_diff (LimnTiles *a, LimnTiles *b, LimnRect *out)
     for (int tx = 0; tx < a->n_columns; tx++)
       {
         LimnRect rect = _limn_tiles_rect (a, tx, ty);
-        int constant = limn_tiles_get_constant (a, tx, ty);
 
-        if (a->tiles[ty * a->n_columns + tx] == b->tiles[ty * b->n_columns + tx]
-            || (constant >= 0 && constant == limn_tiles_get_constant (b, tx, ty)))
+        if (!may_differ (a, b, tx, ty))
           continue;
         if (limn_rect_is_empty (&box))
           box = rect;
@@ -507,4 +515,43 @@ limn_tiles_diff (LimnTiles *a, LimnTiles *b, LimnRect *out)
   if (out != NULL)
     *out = box;
   return !limn_rect_is_empty (&box);
+}
+
+gboolean
+limn_tiles_diff_tile (LimnTiles *a, LimnTiles *b, int tx, int ty, LimnRect *out)
+{
+  LimnRect rect;
+  gsize stride, first = G_MAXSIZE, last = 0;
+  const guint8 *p, *q;
+  int y0 = -1, y1 = 0;
+
+  g_return_val_if_fail (a != NULL && b != NULL && _limn_tiles_same_kind (a, b), FALSE);
+
+  if (!may_differ (a, b, tx, ty))
+    return FALSE;
+  rect = _limn_tiles_rect (a, tx, ty);
+  stride = (gsize) LIMN_TILE_SIZE * a->channels;
+  p = limn_tiles_read (a, tx, ty);
+  q = limn_tiles_read (b, tx, ty);
+  for (int y = 0; y < rect.height; y++, p += stride, q += stride)
+    {
+      gsize from = 0, to = stride;
+
+      if (memcmp (p, q, stride) == 0)
+        continue;
+      while (from < first && p[from] == q[from])
+        from++;
+      while (to > last && p[to - 1] == q[to - 1])
+        to--;
+      first = MIN (first, from);
+      last = MAX (last, to);
+      y0 = y0 < 0 ? y : y0;
+      y1 = y + 1;
+    }
+  if (y0 < 0)
+    return FALSE;
+  first /= a->channels;
+  last = (last + a->channels - 1) / a->channels;
+  *out = (LimnRect) { rect.x + (int) first, rect.y + y0, (int) (last - first), y1 - y0 };
+  return TRUE;
 }

@@ -67,6 +67,9 @@ gsize limn_tiles_get_unique_bytes (LimnTiles *tiles, LimnTiles *other);
  * the same value; FALSE when there are none. */
 gboolean limn_tiles_diff (LimnTiles *a, LimnTiles *b, LimnRect *out);
 
+/* The same of one tile, and closer: around the pixels that differ. FALSE when none does. */
+gboolean limn_tiles_diff_tile (LimnTiles *a, LimnTiles *b, int tx, int ty, LimnRect *out);
+
 /* Pastes @patch, which lies within the picture (3 or 4 channels), by the engine's own rule. Tiles where its alpha is 0 everywhere stay
  * shared. (limn-tiles-paste.c) */
 void limn_tiles_paste (LimnTiles *tiles, const LimnPatch *patch);

@@ -224,18 +224,22 @@ read_mask (LimnCanvasCache *cache, const LimnRect *area, const LimnRect *all, gb
   return TRUE;
 }
 
-/* The picture's pixels of @area, without gaps. FALSE when they were not ready before @deadline. */
-static gboolean
-read_picture (LimnCanvasCache *cache, const LimnRect *area, gboolean sketch, gint64 deadline)
+/* The picture's pixels of @area into a tile, where they begin at @out; what is quick is only a
+ * matter of copying them. */
+static void
+put_picture (LimnCanvasCache *cache, const LimnRect *area, gboolean quick, guint32 *out)
 {
-  gsize stride = (gsize)area->width * (gsize)limn_mips_get_channels (cache->image);
+  int channels = limn_mips_get_channels (cache->image);
 
-  if (!sketch)
-    return limn_scaler_render (cache->scaler, cache->image, cache->scale, area, deadline,
-                               cache->picture_scratch, stride);
-  limn_scaler_sketch (cache->scaler, cache->image, cache->scale, area, cache->picture_scratch,
-                      stride);
-  return TRUE;
+  if (quick && channels == 3)
+    {
+      limn_scaler_sketch_packed (cache->scaler, cache->image, cache->scale, area, out, TILE);
+      return;
+    }
+  if (quick)
+    limn_scaler_sketch (cache->scaler, cache->image, cache->scale, area, cache->picture_scratch,
+                        (gsize)area->width * (gsize)channels);
+  limn_canvas_tile_put_picture (cache->picture_scratch, channels, area, out);
 }
 
 /* Makes what is stale of @tile; a sketch of it stays stale. FALSE when the pyramids were not ready
@@ -244,6 +248,7 @@ static gboolean
 render_tile (LimnCanvasCache *cache, LimnCanvasTile *tile, gboolean sketch, gint64 deadline)
 {
   LimnRect corner = limn_canvas_tile_get_rect (tile), area = tile->stale, all = { 0 };
+  gboolean quick = sketch || limn_scaler_is_quick (cache->scale);
   guint32 *pixels, *out;
 
   limn_scaler_get_size (cache->image, cache->scale, &all.width, &all.height);
@@ -254,14 +259,17 @@ render_tile (LimnCanvasCache *cache, LimnCanvasTile *tile, gboolean sketch, gint
       tile->stale = (LimnRect){ 0 };
       return TRUE;
     }
-  if ((!sketch && !ensure_mask (cache, &area, &all, deadline))
-      || !read_picture (cache, &area, sketch, deadline))
+  if (!sketch && !ensure_mask (cache, &area, &all, deadline))
+    return FALSE;
+  if (!quick
+      && !limn_scaler_render (cache->scaler, cache->image, cache->scale, &area, deadline,
+                              cache->picture_scratch,
+                              (gsize)area.width * (gsize)limn_mips_get_channels (cache->image)))
     return FALSE;
 
-  pixels = limn_canvas_tile_copy_pixels (tile, cache->pool);
+  pixels = limn_canvas_tile_copy_pixels (tile, cache->pool, &area);
   out = pixels + (gsize)(area.y - corner.y) * TILE + (area.x - corner.x);
-  limn_canvas_tile_put_picture (cache->picture_scratch, limn_mips_get_channels (cache->image),
-                                &area, out);
+  put_picture (cache, &area, quick, out);
   if (read_mask (cache, &area, &all, sketch))
     limn_canvas_tile_put_mask (cache->mask_scratch, cache->tint, &area, out);
   limn_canvas_tile_take_pixels (tile, cache->pool, pixels);
@@ -361,7 +369,7 @@ render_tiles (LimnCanvasCache *cache,
           && render_tile (cache, tile, sketch, deadline))
         {
           *first = FALSE;
-          if (cache->is_software && !sketch && deadline != LIMN_NO_DEADLINE)
+          if (cache->is_software && !only_missing && deadline != LIMN_NO_DEADLINE)
             deadline -= DRAW_COST;
         }
       else

@@ -136,10 +136,14 @@ limn_canvas_tile_add_stale (LimnCanvasTile *tile, const LimnRect *rect)
 }
 
 guint32 *
-limn_canvas_tile_copy_pixels (const LimnCanvasTile *tile, LimnTilePool *pool)
+limn_canvas_tile_copy_pixels (const LimnCanvasTile *tile,
+                              LimnTilePool *pool,
+                              const LimnRect *except)
 {
   guint32 *pixels = borrow (pool);
 
+  if (except->width == TILE && except->height == TILE)
+    return pixels;
   if (tile->pixels != NULL)
     memcpy (pixels, g_bytes_get_data (tile->pixels, NULL), TILE_BYTES);
   else

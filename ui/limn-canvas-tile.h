@@ -45,8 +45,11 @@ void limn_canvas_tile_free (LimnCanvasTile *tile);
 GHashTable *limn_canvas_tile_table_new (void);
 /* Adds @rect, of which the part within the tile is meant. */
 void limn_canvas_tile_add_stale (LimnCanvasTile *tile, const LimnRect *rect);
-/* A copy of the pixels, to be changed and given to limn_canvas_tile_take_pixels(). */
-guint32 *limn_canvas_tile_copy_pixels (const LimnCanvasTile *tile, LimnTilePool *pool);
+/* A copy of the pixels, to be changed and given to limn_canvas_tile_take_pixels(). All of @except
+ * will be written: when that is the whole tile, nothing needs to be copied. */
+guint32 *limn_canvas_tile_copy_pixels (const LimnCanvasTile *tile,
+                                       LimnTilePool *pool,
+                                       const LimnRect *except);
 /* Takes over @pixels. */
 void limn_canvas_tile_take_pixels (LimnCanvasTile *tile, LimnTilePool *pool, guint32 *pixels);
 /* The square in pixels of the scaled picture. */

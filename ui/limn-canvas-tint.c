@@ -46,7 +46,7 @@ _limn_canvas_choose_tint (LimnCanvas *self)
     return;
   visible = get_visible (self);
   self->tint
-      = limn_mask_colour_choose (limn_document_get_image (self->document), &visible, self->tint);
+      = limn_mask_colour_choose (limn_document_peek_image (self->document), &visible, self->tint);
   limn_mask_colour_get (self->tint, &colour);
   show (self, &colour);
 }

@@ -220,17 +220,33 @@ pick_line (const guint8 *line, const int *places, int n, guint8 *out, const int 
       out[i * channels + c] = line[places[i] + c];
 }
 
-/* Renders @rect from @level, of which @s device pixels are a pixel's width. */
+/* Three bytes a pixel to cairo's four; a byte more than that must be readable. */
+static inline void
+pack_line (const guint8 *line, const int *places, int n, guint32 *out)
+{
+  for (int i = 0; i < n; i++)
+    {
+      guint32 value;
+
+      memcpy (&value, line + places[i], sizeof value);
+      out[i] = 0xff000000u | GUINT32_FROM_BE (value) >> 8;
+    }
+}
+
+/* Renders @rect from @level, of which @s device pixels are a pixel's width; @stride in bytes.
+ * @packed: to cairo's pixels. */
 static void
 pick (LimnScaler *scaler,
       LimnMips *mips,
       int level,
       double s,
       const LimnRect *rect,
+      gboolean packed,
       guint8 *dst,
       gsize stride)
 {
   int channels = limn_mips_get_channels (mips), width, height, before = -1, *places;
+  gsize n_bytes = (gsize)rect->width * (packed ? sizeof (guint32) : (gsize)channels);
   LimnRect line = { .height = 1 };
 
   limn_mips_get_size (mips, level, &width, &height);
@@ -240,7 +256,7 @@ pick (LimnScaler *scaler,
   places = (int *)(void *)scaler->places->data;
   for (int x = 0; x < rect->width; x++)
     places[x] = (nearest (rect->x + x, s, width) - line.x) * channels;
-  g_byte_array_set_size (scaler->source, (guint)(line.width * channels));
+  g_byte_array_set_size (scaler->source, (guint)(line.width * channels) + 1);
 
   for (int y = 0; y < rect->height; y++)
     {
@@ -249,13 +265,15 @@ pick (LimnScaler *scaler,
       line.y = nearest (rect->y + y, s, height);
       if (line.y == before)
         {
-          memcpy (out, out - stride, (gsize)(rect->width * channels));
+          memcpy (out, out - stride, n_bytes);
           continue;
         }
       before = line.y;
       limn_mips_read (mips, level, &line, scaler->source->data, (gsize)(line.width * channels));
       /* Constant channel counts let the compiler unroll. */
-      if (channels == 1)
+      if (packed)
+        pack_line (scaler->source->data, places, rect->width, (guint32 *)(void *)out);
+      else if (channels == 1)
         pick_line (scaler->source->data, places, rect->width, out, 1);
       else if (channels == 3)
         pick_line (scaler->source->data, places, rect->width, out, 3);
@@ -305,7 +323,26 @@ limn_scaler_sketch (LimnScaler *scaler,
   g_return_if_fail (!limn_rect_is_empty (rect));
 
   level = limn_scaler_get_sketch_source (mips, scale, rect, &source);
-  pick (scaler, mips, level, scale * (1 << level), rect, dst, stride);
+  pick (scaler, mips, level, scale * (1 << level), rect, FALSE, dst, stride);
+}
+
+void
+limn_scaler_sketch_packed (LimnScaler *scaler,
+                           LimnMips *mips,
+                           double scale,
+                           const LimnRect *rect,
+                           guint32 *dst,
+                           gsize stride)
+{
+  LimnRect source;
+  int level;
+
+  g_return_if_fail (!limn_rect_is_empty (rect));
+  g_return_if_fail (limn_mips_get_channels (mips) == 3);
+
+  level = limn_scaler_get_sketch_source (mips, scale, rect, &source);
+  pick (scaler, mips, level, scale * (1 << level), rect, TRUE, (guint8 *)dst,
+        stride * sizeof (guint32));
 }
 
 /* ---- All of them ----------------------------------------------------------------------------- */
@@ -341,7 +378,7 @@ limn_scaler_render (LimnScaler *scaler,
 
   if (scale >= LIMN_SCALER_NEAREST_FROM)
     {
-      pick (scaler, mips, level, scale, rect, dst, stride);
+      pick (scaler, mips, level, scale, rect, FALSE, dst, stride);
       return TRUE;
     }
   limn_mips_get_size (mips, level, &width, &height);

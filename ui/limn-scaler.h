@@ -46,6 +46,13 @@ void limn_scaler_sketch (LimnScaler *scaler,
                          const LimnRect *rect,
                          guint8 *dst,
                          gsize stride);
+/* The same of a picture of three channels, as opaque pixels in cairo's order; @stride in pixels. */
+void limn_scaler_sketch_packed (LimnScaler *scaler,
+                                LimnMips *mips,
+                                double scale,
+                                const LimnRect *rect,
+                                guint32 *dst,
+                                gsize stride);
 /* The level that limn_scaler_sketch() reads, and the level's pixels that @rect needs. */
 int limn_scaler_get_sketch_source (LimnMips *mips,
                                    double scale,

@@ -254,6 +254,33 @@ test_threads (void)
     }
 }
 
+/* The box around what differs in a tile is no larger than that. */
+static void
+test_diff_tile (void)
+{
+  g_autoptr (LimnImage) image = fixture_noise (300, 290, 3, 4);
+  g_autoptr (LimnTiles) tiles = limn_tiles_new_from_image (image);
+  LimnRect diff;
+
+  for (int i = 0; i < 200; i++)
+    {
+      g_autoptr (LimnTiles) other = limn_tiles_copy (tiles);
+      int tx = i & 1, ty = i >> 1 & 1, width = tx ? 44 : 256, height = ty ? 34 : 256;
+      int x0 = g_test_rand_int_range (0, width), x1 = g_test_rand_int_range (x0, width);
+      int y0 = g_test_rand_int_range (0, height), y1 = g_test_rand_int_range (y0, height);
+      guint8 *bytes = limn_tiles_write (other, tx, ty);
+
+      g_assert_false (limn_tiles_diff_tile (tiles, other, tx, ty, &diff));
+      bytes[(y0 * LIMN_TILE_SIZE + x1) * 3 + i % 3] ^= 1;
+      bytes[(y1 * LIMN_TILE_SIZE + x0) * 3 + i / 3 % 3] ^= 2;
+      g_assert_true (limn_tiles_diff_tile (tiles, other, tx, ty, &diff));
+      g_assert_cmpint (diff.x, ==, tx * LIMN_TILE_SIZE + x0);
+      g_assert_cmpint (diff.y, ==, ty * LIMN_TILE_SIZE + y0);
+      g_assert_cmpint (diff.width, ==, x1 - x0 + 1);
+      g_assert_cmpint (diff.height, ==, y1 - y0 + 1);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -265,6 +292,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tiles/invert-twice", test_invert_twice);
   g_test_add_func ("/tiles/bounds", test_bounds);
   g_test_add_func ("/tiles/scale-mask", test_scale_mask);
+  g_test_add_func ("/tiles/diff-tile", test_diff_tile);
   g_test_add_func ("/tiles/threads", test_threads);
   return g_test_run ();
 }
