@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from autoencoder import AutoencoderKL
-from common import Clock, Ema, learning_rate, prepare, save, set_learning_rate
+from common import Training, add_options, prepare, set_learning_rate
 from data import Photos, random_batch
 from model_files import Model
 
@@ -105,7 +105,7 @@ def main():
     p.add_argument("--layout", choices=LAYOUTS, default="f4")
     p.add_argument("--begin", type=Path, help="model folder whose first stage gives the first weights")
     p.add_argument("--coarse", type=float, default=0.0, help="share of steps that decode smaller latents as well")
-    p.add_argument("--minutes", type=float, default=26, help="of training in all, earlier runs included")
+    add_options(p, minutes=26, seed=1)
     p.add_argument("--crop", type=int, default=96)
     p.add_argument("--batch", type=int, default=8)
     p.add_argument("--lr", type=float, default=1e-3)
@@ -117,15 +117,11 @@ def main():
                    help="how much it costs that latents differ from the first weights', so that models trained on those stay valid")
     p.add_argument("--decoder-only", action="store_true",
                    help="keep the averaged encoder as it is, so that models trained on its latents stay valid")
-    p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--threads", type=int, default=2)
-    p.add_argument("--bf16", action="store_true", help="bfloat16 convolutions in the forward pass")
-    p.add_argument("--pause", type=Path, help="waits between steps while this file is locked by another program")
     a = p.parse_args()
+    if a.anchor and not a.begin:
+        p.error("--anchor needs the first weights: --begin")
     prepare(a.threads)
     torch.manual_seed(a.seed)
-    rng = np.random.default_rng(a.seed)
-
     train, held_back = Photos(a.photos, "train"), Photos(a.photos, "validation")
     ddconfig = LAYOUTS[a.layout]
     model = AutoencoderKL(ddconfig, ddconfig["z_channels"])
@@ -136,33 +132,19 @@ def main():
         model.quant_conv.requires_grad_(False)
     optimiser = torch.optim.Adam((q for q in model.parameters() if q.requires_grad), lr=a.lr, betas=(0.9, 0.99))
     anchor = copy.deepcopy(model).requires_grad_(False) if a.anchor else None
-    ema = Ema(model, a.ema)
-    step, clock = 0, Clock()
-    if a.checkpoint.exists():
-        state = torch.load(a.checkpoint, map_location="cpu")
-        model.load_state_dict(state["ema" if a.decoder_only else "model"])
-        ema.module.load_state_dict(state["ema"])
-        ema.updates = state["step"]
-        step, clock = state["step"], Clock(0.0 if a.new_schedule else state["seconds"])
-        if not a.decoder_only:
-            optimiser.load_state_dict(state["optimiser"])
-        rng = np.random.default_rng(a.seed + step)
-        torch.manual_seed(a.seed + step)
+    training = Training(a, model, optimiser, a.ema)
+    training.resume("ema" if a.decoder_only else "model", not a.decoder_only, a.new_schedule)
+    rng = training.random()
 
     def checkpoint():
-        export = ema.module if a.decoder_only or a.anchor else standardised(ema.module, train)
-        save(a.checkpoint, model=model.state_dict(), ema=ema.module.state_dict(), export=export.state_dict(),
-             optimiser=optimiser.state_dict(), step=step, seconds=clock.seconds(),
-             scale_factor=round(1 / latents_of(export, train).std().item(), 5),
-             ddconfig=ddconfig, embed_dim=ddconfig["z_channels"])
+        average = training.ema.module
+        print(f"validation step {training.step} psnr {validate(average, held_back):.2f} dB", flush=True)
+        export = average if a.decoder_only or a.anchor else standardised(average, train)
+        training.save(export=export.state_dict(), scale_factor=round(1 / latents_of(export, train).std().item(), 5),
+                      ddconfig=ddconfig, embed_dim=ddconfig["z_channels"])
 
-    total = a.minutes * 60
-    running = []
-    while clock.seconds() < total:
-        if a.pause:
-            clock.wait_for(a.pause)
-        set_learning_rate(optimiser, learning_rate(clock.seconds(), total, a.lr))
-        large = step % 4 == 3  # statistics of the norms depend on the crop's size: show both
+    def loss_of():
+        large = training.step % 4 == 3  # statistics of the norms depend on the crop's size: show both
         x = random_batch(train, rng, a.batch // 4 if large else a.batch, a.crop * (2 if large else 1), 2.0)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
             with torch.set_grad_enabled(not a.decoder_only):
@@ -177,22 +159,9 @@ def main():
         loss = rec + a.kl * kl + a.anchor * drift
         if coarse:
             loss = loss + reconstruction_loss(y_coarse.float(), F.avg_pool2d(x, 2), a.detail)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        ema.update(model)
-        step += 1
-        running.append((rec.item(), kl.item(), mean.std().item(), drift.item() ** 0.5))
-        if step % 50 == 0:
-            r, k, s, d = np.mean(running, axis=0)
-            running.clear()
-            print(f"step {step} seconds {clock.seconds():.0f} rec {r:.4f} kl {k:.0f} std {s:.3f} drift {d:.3f}", flush=True)
-        if step % 500 == 0:
-            print(f"validation step {step} psnr {validate(ema.module, held_back):.2f} dB", flush=True)
-            checkpoint()
-    print(f"validation step {step} psnr {validate(ema.module, held_back):.2f} dB", flush=True)
-    checkpoint()
+        return loss, {"loss": rec.item(), "kl": kl.item(), "std": mean.std().item(), "drift": drift.item() ** 0.5}
+
+    training.run(loss_of, lambda share: set_learning_rate(optimiser, a.lr * share), checkpoint, 500, 50)
 
 
 if __name__ == "__main__":

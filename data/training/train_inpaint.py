@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from common import Clock, Ema, learning_rate, load_autoencoder, prepare, save
+from common import Training, add_options, load_autoencoder, prepare
 from data import Photos
 from diffusion import STEPS, noised, precision
 from inpainter import FACTOR, LENGTH, OUTER, Inpainter
@@ -51,7 +51,7 @@ def main():
     p.add_argument("tokenizer", type=Path)
     p.add_argument("checkpoint", type=Path, help="continued from if it exists")
     p.add_argument("--begin", type=Path, help="model folder whose weights are the first ones of a new checkpoint")
-    p.add_argument("--minutes", type=float, default=55, help="of training in all, earlier runs included")
+    add_options(p, minutes=55, seed=2)
     p.add_argument("--stop", type=float, help="minutes after which to stop early, to go on with other sizes")
     p.add_argument("--side", type=int, default=256, help="pixels of an encoded crop")
     p.add_argument("--windows", default="32x8", help="latents x batch, taken in turn")
@@ -64,9 +64,6 @@ def main():
     p.add_argument("--foreign", type=float, default=0.5, help="share of windows in the surroundings of others")
     p.add_argument("--least", type=int, default=0, help="least timestep: 880 to learn first what prompts say")
     p.add_argument("--ema", type=float, default=0.998)
-    p.add_argument("--seed", type=int, default=2)
-    p.add_argument("--threads", type=int, default=2)
-    p.add_argument("--bf16", action="store_true", help="bfloat16 products in the forward pass")
     a = p.parse_args()
     prepare(a.threads)
     autoencoder, scale = load_autoencoder(a.autoencoder)
@@ -78,15 +75,8 @@ def main():
         model.unet.load_state_dict(trained.unet.state_dict())
         model.text.load_state_dict(trained.text.state_dict())
     optimiser = Optimisers(model, a.lr, OUTER, a.muon_lr)
-    ema = Ema(model, a.ema)
-    step, before = 0, 0.0
-    if a.checkpoint.exists():
-        state = torch.load(a.checkpoint, map_location="cpu")
-        model.load_state_dict(state["model"])
-        ema.module.load_state_dict(state["ema"])
-        ema.updates = state["step"]
-        optimiser.load_state_dict(state["optimiser"])
-        step, before = state["step"], state["seconds"]
+    training = Training(a, model, optimiser, a.ema)
+    training.resume()
 
     def encode(images):
         with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
@@ -101,23 +91,19 @@ def main():
         t = torch.linspace(20 + 10 * k, STEPS - 101 + 10 * k, 8).long()
         fixed.append((x0, condition, prompts, torch.randn_like(x0), t))
 
-    rng = np.random.default_rng(a.seed + step)
-    torch.manual_seed(a.seed + step)
+    rng = training.random()
     pool = Pool(Photos(a.photos, "train"), encode, scale, rng, a.side, a.start, a.pool, a.foreign)
-    clock = Clock(before)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {a.start} crops encoded", flush=True)
+    due = 0.0
 
     def checkpoint():
-        save(a.checkpoint, model=model.state_dict(), ema=ema.module.state_dict(),
-             optimiser=optimiser.state_dict(), step=step, seconds=clock.seconds(),
-             vocabulary=len(tokenizer.ids))
+        loss = validate(training.ema.module, fixed, tokenizer)
+        print(f"validation step {training.step} loss {loss:.4f}", flush=True)
+        training.save(vocabulary=len(tokenizer.ids))
 
-    total = a.minutes * 60
-    running, due = [], 0.0
-    stop = total if a.stop is None else a.stop * 60
-    while clock.seconds() < stop:
-        optimiser.set_share(learning_rate(clock.seconds(), total, 1.0))
-        n, count = windows[step % len(windows)]
+    def loss_of():
+        nonlocal due
+        n, count = windows[training.step % len(windows)]
         due += a.renew
         if due >= 1:
             pool.renew(int(due))
@@ -129,21 +115,9 @@ def main():
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.bf16):
             got = model(x, condition, t, ids)
         loss = masked_error(got.float(), x0, condition[:, :1], t).mean()
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        ema.update(model)
-        step += 1
-        running.append(loss.item())
-        if step % 100 == 0:
-            print(f"step {step} seconds {clock.seconds():.0f} loss {np.mean(running):.4f}", flush=True)
-            running.clear()
-        if step % 250 == 0:
-            print(f"validation step {step} loss {validate(ema.module, fixed, tokenizer):.4f}", flush=True)
-            checkpoint()
-    print(f"validation step {step} loss {validate(ema.module, fixed, tokenizer):.4f}", flush=True)
-    checkpoint()
+        return loss, {"loss": loss.item()}
+
+    training.run(loss_of, optimiser.set_share, checkpoint, 250, stop=a.stop)
 
 
 if __name__ == "__main__":
