@@ -13,9 +13,8 @@
 static const GdkRGBA white = { 1, 1, 1, 0.95 };
 static const GdkRGBA black = { 0, 0, 0, 0.6 };
 
-/* @rect of the picture in logical pixels of the widget. */
-static graphene_rect_t
-to_widget (LimnCanvas *self, const LimnRect *rect)
+graphene_rect_t
+_limn_canvas_rect_to_widget (LimnCanvas *self, const LimnRect *rect)
 {
   int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
   LimnRect device;
@@ -48,38 +47,6 @@ append_two_tone (GtkSnapshot *snapshot, const graphene_rect_t *bounds, float rad
   gsk_rounded_rect_shrink (&outer, -1, -1, -1, -1);
   append_outline (snapshot, &outer, 1, &black);
   append_outline (snapshot, &inner, 1, &white);
-}
-
-static void
-snapshot_frame_text (LimnCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *frame)
-{
-  int width = gtk_widget_get_width (GTK_WIDGET (self)),
-      height = gtk_widget_get_height (GTK_WIDGET (self));
-  int text_width, text_height;
-  graphene_rect_t pill;
-  GskRoundedRect outline;
-  float x, y;
-
-  if (self->frame_layout == NULL)
-    return;
-  pango_layout_get_pixel_size (self->frame_layout, &text_width, &text_height);
-  /* Below the frame, or within it when there is no room; never out of sight. */
-  x = frame->origin.x + (frame->size.width - text_width) / 2;
-  y = frame->origin.y + frame->size.height + 10;
-  if (y + text_height + 8 > height)
-    y = MIN (frame->origin.y + frame->size.height, height) - text_height - 14;
-  x = CLAMP (x, 12, MAX (12, width - text_width - 12));
-  y = MAX (y, 8);
-
-  pill = GRAPHENE_RECT_INIT (floorf (x) - 10, floorf (y) - 3, text_width + 20, text_height + 6);
-  gsk_rounded_rect_init_from_rect (&outline, &pill, pill.size.height / 2);
-  gtk_snapshot_push_rounded_clip (snapshot, &outline);
-  gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, 0.72 }, &pill);
-  gtk_snapshot_pop (snapshot);
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (floorf (x), floorf (y)));
-  gtk_snapshot_append_layout (snapshot, self->frame_layout, &(GdkRGBA){ 1, 1, 1, 1 });
-  gtk_snapshot_restore (snapshot);
 }
 
 static void
@@ -173,7 +140,7 @@ snapshot_outline (LimnCanvas *self, GtkSnapshot *snapshot)
     {
       const LimnPoint *first = &g_array_index (self->context.outline, LimnPoint, 0);
       LimnRect corner = { (int)floor (first->x), (int)floor (first->y), 1, 1 };
-      graphene_rect_t bounds = to_widget (self, &corner);
+      graphene_rect_t bounds = _limn_canvas_rect_to_widget (self, &corner);
 
       graphene_rect_inset (&bounds, bounds.size.width / 2 - 4, bounds.size.height / 2 - 4);
       append_two_tone (snapshot, &bounds, 4);
@@ -188,22 +155,22 @@ _limn_canvas_snapshot_overlay (LimnCanvas *self, GtkSnapshot *snapshot)
     _limn_canvas_snapshot_drawn (self, snapshot);
   if (self->rim_shown != NULL && self->mask_visible && !self->compare)
     {
-      graphene_rect_t bounds = to_widget (self, &self->rim_rect);
+      graphene_rect_t bounds = _limn_canvas_rect_to_widget (self, &self->rim_rect);
 
       gtk_snapshot_append_texture (snapshot, self->rim_shown, &bounds);
     }
   if (self->preview != NULL && !self->compare)
     {
-      graphene_rect_t bounds = to_widget (self, &self->preview_rect);
+      graphene_rect_t bounds = _limn_canvas_rect_to_widget (self, &self->preview_rect);
 
       gtk_snapshot_append_texture (snapshot, self->preview, &bounds);
     }
   if (self->has_frame && !self->compare)
     {
-      graphene_rect_t bounds = to_widget (self, &self->frame);
+      graphene_rect_t bounds = _limn_canvas_rect_to_widget (self, &self->frame);
 
       append_two_tone (snapshot, &bounds, 2);
-      snapshot_frame_text (self, snapshot, &bounds);
+      _limn_canvas_snapshot_badge (self, snapshot, &bounds);
     }
   if (self->editable && g_str_equal (_limn_canvas_get_effective_tool (self)->name, "expand"))
     _limn_canvas_snapshot_expand (self, snapshot);

@@ -53,6 +53,7 @@ struct _LimnCanvas
   GdkRGBA mask_colour;
   int tint; /* of the colours there are, the one that was chosen last; -1: none */
   LimnRect frame;
+  graphene_rect_t covered; /* by something that lies over the canvas for a while; empty: nothing */
   LimnRect frame_held;       /* as it was when it was taken hold of */
   int frame_edges;           /* LimnFrameEdges that are held; 0: none */
   int frame_hover;           /* and those that the pointer is over */
@@ -116,6 +117,11 @@ const char *_limn_canvas_box_cursor (LimnCanvas *self);
 /* The model's number for @label, or -1; and its name for a number (transfer full). */
 int _limn_canvas_find_label (LimnCanvas *self, const char *label);
 char *_limn_canvas_name_label (LimnCanvas *self, int category);
+/* @rect of the picture in logical pixels of the widget. */
+graphene_rect_t _limn_canvas_rect_to_widget (LimnCanvas *self, const LimnRect *rect);
+/* What is written at the frame, which is at @frame of the widget. */
+void _limn_canvas_place_badge (LimnCanvas *self, const graphene_rect_t *frame, graphene_rect_t *pill);
+void _limn_canvas_snapshot_badge (LimnCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *frame);
 /* The frame: an edge that is dragged moves it, a corner makes it larger or smaller. Widget
  * coordinates. TRUE when the press took hold of it; then the others are about it. */
 gboolean _limn_canvas_frame_press (LimnCanvas *self, double x, double y);

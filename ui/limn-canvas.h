@@ -57,6 +57,11 @@ void limn_canvas_get_mask_colour (LimnCanvas *self, GdkRGBA *colour);
 /* A thin frame on the picture with a line of text under it; NULL @rect for none. @rect may hang
  * over the picture's edge. */
 void limn_canvas_set_frame (LimnCanvas *self, const LimnRect *rect, const char *text);
+/* Where that text is, in the widget's coordinates; FALSE when there is none. */
+gboolean limn_canvas_get_badge (LimnCanvas *self, graphene_rect_t *bounds);
+/* What is over the canvas for a while, in its coordinates; NULL: nothing. The text gets out of its
+ * way. */
+void limn_canvas_set_covered (LimnCanvas *self, const graphene_rect_t *covered);
 /* FALSE when there is none. */
 gboolean limn_canvas_get_frame (LimnCanvas *self, LimnRect *rect);
 /* Whether it can be dragged, by its edges to another place, by its corners to another size. */

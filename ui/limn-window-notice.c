@@ -28,11 +28,39 @@ has_come_cb (gpointer toast)
   return G_SOURCE_REMOVE;
 }
 
+/* Toasts come up over the lower end of the picture: what is written there moves out of their way. */
+static void
+update_covered (LimnWindow *self)
+{
+  GtkWidget *overlay = GTK_WIDGET (self->toasts), *toast = gtk_widget_get_last_child (overlay);
+  GtkRequisition size;
+  graphene_rect_t covered;
+  double x, y;
+
+  if (toast == NULL || toast == adw_toast_overlay_get_child (self->toasts))
+    {
+      limn_canvas_set_covered (self->canvas, NULL);
+      return;
+    }
+  gtk_widget_get_preferred_size (toast, NULL, &size);
+  x = (gtk_widget_get_width (overlay) - size.width) / 2.0;
+  y = gtk_widget_get_height (overlay) - size.height;
+  gtk_widget_translate_coordinates (overlay, GTK_WIDGET (self->canvas), x, y, &x, &y);
+  graphene_rect_init (&covered, (float)x, (float)y, size.width, size.height);
+  limn_canvas_set_covered (self->canvas, &covered);
+}
+
 /* The overlay's children are the window's contents and the toast that is shown, also one that had
  * to wait for another. */
 static void
-toasts_changed_cb (GListModel *children, guint position, guint n_removed, guint n_added)
+toasts_changed_cb (GListModel *children,
+                   guint position,
+                   guint n_removed,
+                   guint n_added,
+                   LimnWindow *self)
 {
+  g_assert (LIMN_IS_WINDOW (self));
+
   for (guint i = position; i < position + n_added; i++)
     {
       GtkWidget *toast = g_list_model_get_item (children, i);
@@ -41,6 +69,7 @@ toasts_changed_cb (GListModel *children, guint position, guint n_removed, guint 
       gtk_widget_set_can_focus (toast, FALSE);
       g_timeout_add_full (G_PRIORITY_DEFAULT, TIME_TO_COME, has_come_cb, toast, g_object_unref);
     }
+  update_covered (self);
 }
 
 static gboolean
@@ -145,7 +174,8 @@ _limn_window_notice_init (LimnWindow *self)
   static const GActionEntry entries[] = { { "error-details", details_action, "s" } };
 
   self->toast_widgets = gtk_widget_observe_children (GTK_WIDGET (self->toasts));
-  g_signal_connect (self->toast_widgets, "items-changed", G_CALLBACK (toasts_changed_cb), NULL);
+  g_signal_connect_object (self->toast_widgets, "items-changed", G_CALLBACK (toasts_changed_cb), self,
+                           0);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   g_signal_connect (self->problem_bar, "response", G_CALLBACK (problem_response_cb), self);
 }

@@ -444,6 +444,79 @@ test_upscale_models (void)
   destroy (window);
 }
 
+/* Where the toast that is shown will lie, in the canvas' coordinates. */
+static gboolean
+get_toast (LimnWindow *window, graphene_rect_t *bounds)
+{
+  GtkWidget *overlay = find_widget (GTK_WIDGET (window), ADW_TYPE_TOAST_OVERLAY, NULL);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (overlay); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (g_str_equal (G_OBJECT_TYPE_NAME (child), "AdwToastWidget"))
+      return gtk_widget_compute_bounds (child, GTK_WIDGET (limn_window_get_canvas (window)), bounds);
+  return FALSE;
+}
+
+static gboolean
+has_badge (gpointer window)
+{
+  graphene_rect_t badge;
+
+  return limn_canvas_get_badge (limn_window_get_canvas (window), &badge);
+}
+
+static gboolean
+has_toast (gpointer window)
+{
+  graphene_rect_t toast;
+
+  return get_toast (window, &toast);
+}
+
+static gboolean
+has_no_toast (gpointer window)
+{
+  graphene_rect_t toast;
+
+  return !get_toast (window, &toast);
+}
+
+/* What the frame says is not under a toast, wherever the frame ends; and goes back when it is gone. */
+static void
+test_badge_and_toast (void)
+{
+  static const int heights[] = { 400, 900, 1500 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (heights); i++)
+    {
+      LimnWindow *window = window_with_photo (900, heights[i]);
+      LimnCanvas *canvas = limn_window_get_canvas (window);
+      graphene_rect_t before, badge, toast, after;
+
+      wait_until (is_drawn, canvas);
+      paint (window, 300, heights[i] / 2, 700, heights[i] / 2, heights[i] / 3);
+      wait_until (has_badge, window);
+      iterate_for (300);
+      g_assert_true (limn_canvas_get_badge (canvas, &before));
+      g_assert_cmpfloat (before.origin.y + before.size.height, <=,
+                         gtk_widget_get_height (GTK_WIDGET (canvas)));
+      activate (window, "copy");
+      wait_until (has_toast, window);
+      iterate_for (700);
+      g_assert_true (get_toast (window, &toast));
+      g_assert_true (limn_canvas_get_badge (canvas, &badge));
+      g_assert_false (graphene_rect_intersection (&badge, &toast, NULL));
+      g_assert_cmpfloat (badge.origin.y, >=, 0);
+      if (i == 0)
+        {
+          wait_until (has_no_toast, window);
+          g_assert_true (limn_canvas_get_badge (canvas, &after));
+          g_assert_true (graphene_rect_equal (&before, &after));
+        }
+      destroy (window);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -452,6 +525,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/says/toast/discard", test_discard_toast);
   g_test_add_func ("/ui/says/toast/ends", test_toast_ends);
   g_test_add_func ("/ui/says/toast/covers-nothing", test_toasts_cover_nothing);
+  g_test_add_func ("/ui/says/toast/badge", test_badge_and_toast);
   g_test_add_func ("/ui/says/layout/narrow", test_narrow_buttons);
   g_test_add_func ("/ui/says/layout/sliders", test_settings_align);
   g_test_add_func ("/ui/says/verb", test_verb);
