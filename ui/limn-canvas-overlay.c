@@ -65,6 +65,12 @@ snapshot_ring (LimnCanvas *self, GtkSnapshot *snapshot)
   bounds = GRAPHENE_RECT_INIT (self->pointer_x - radius, self->pointer_y - radius, 2 * radius,
                                2 * radius);
   append_two_tone (snapshot, &bounds, radius);
+  /* What is like what is in the middle is taken, and no more: that is marked. */
+  if (stops && radius > 8)
+    {
+      graphene_rect_inset (&bounds, radius - 2, radius - 2);
+      append_two_tone (snapshot, &bounds, 2);
+    }
 }
 
 /* What the eyedropper would take, above what there is, around the pointer. */

@@ -22,16 +22,19 @@ struct _LimnOptionsBar
   GtkWidget *erase_button;
   GtkWidget *paint_menu_button;
   GtkWidget *size_label;
+  GtkWidget *size_icon;
   GtkScale *size_scale;
   GtkAdjustment *size_adjustment;
   GtkWidget *hardness_box;
   GtkWidget *hardness_label;
+  GtkWidget *hardness_icon;
   GtkScale *hardness_scale;
   GtkAdjustment *hardness_adjustment;
   GtkWidget *edges_button;
   GtkWidget *mode_box;
   GtkWidget *tolerance_box;
   GtkWidget *tolerance_label;
+  GtkWidget *tolerance_icon;
   GtkScale *tolerance_scale;
   GtkAdjustment *tolerance_adjustment;
   GtkWidget *contiguous_check;
@@ -65,18 +68,38 @@ format_share (GtkScale *scale, double value, gpointer user_data)
   return g_strdup_printf (_ ("%d %%"), (int)rint (value * 100));
 }
 
+/* What a slider is and how it stands, for those who cannot see the number, which is not always beside
+ * it. */
+static void
+describe_scale (GtkScale *scale, const char *what, char *value)
+{
+  g_autofree char *number = value;
+  /* Translators: what a slider sets, then the value that it has */
+  g_autofree char *text = g_strdup_printf (_ ("%s: %s"), what, number);
+
+  gtk_widget_set_tooltip_text (GTK_WIDGET (scale), text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, number,
+                                  -1);
+}
+
 static void
 describe_scales (LimnOptionsBar *self)
 {
-  g_autofree char *size
-      = format_size (NULL, gtk_adjustment_get_value (self->size_adjustment), NULL);
-  g_autofree char *hardness
-      = format_share (NULL, gtk_adjustment_get_value (self->hardness_adjustment), NULL);
+  describe_scale (self->size_scale, _ ("Size of the brush ([ and ])"),
+                  format_size (NULL, gtk_adjustment_get_value (self->size_adjustment), NULL));
+  describe_scale (self->hardness_scale, _ ("Hardness of the brush’s edge (Shift+[ and ])"),
+                  format_share (NULL, gtk_adjustment_get_value (self->hardness_adjustment), NULL));
+  describe_scale (self->tolerance_scale,
+                  _ ("How different a colour may be that is still the same"),
+                  format_share (NULL, gtk_adjustment_get_value (self->tolerance_adjustment), NULL));
+}
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->size_scale),
-                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, size, -1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->hardness_scale),
-                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, hardness, -1);
+static void
+tolerance_changed_cb (GtkAdjustment *adjustment, LimnOptionsBar *self)
+{
+  g_assert (LIMN_IS_OPTIONS_BAR (self));
+
+  describe_scales (self);
 }
 
 static void
@@ -117,13 +140,13 @@ limn_options_bar_step_hardness (LimnOptionsBar *self, int direction)
 static void
 set_scales (LimnOptionsBar *self, gboolean narrow, gboolean roomy, gboolean tight)
 {
-  int size = narrow ? 60 : tight ? 70 : 90, hardness = 70;
+  int size = narrow ? (tight ? 38 : 48) : tight ? 56 : 80, hardness = tight ? 56 : 64;
 
   gtk_scale_set_draw_value (self->size_scale, !narrow && !tight);
   gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
   gtk_widget_set_size_request (GTK_WIDGET (self->size_scale), roomy ? 140 : size, -1);
   gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), roomy ? 96 : hardness, -1);
-  gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), roomy ? 130 : 70, -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), roomy ? 130 : narrow ? 42 : 56, -1);
 }
 
 /* The row keeps its height and its end: only what means something to the tool is in it. */
@@ -150,14 +173,17 @@ update (LimnOptionsBar *self)
       self->opacity_label, GTK_WIDGET (paints ? self->paint_opacity_scale : self->opacity_scale));
   gtk_widget_set_visible (GTK_WIDGET (self->size_scale), has_size);
   gtk_widget_set_visible (self->size_label, has_size && roomy);
+  /* A picture where there is no room for the word. */
+  gtk_widget_set_visible (self->size_icon, has_size && !roomy);
   gtk_widget_set_visible (self->hardness_box, has_brush && !narrow);
-  /* Tooltips tell what the sliders are, too. */
   gtk_widget_set_visible (self->hardness_label, roomy);
+  gtk_widget_set_visible (self->hardness_icon, !roomy);
   gtk_widget_set_visible (self->pen_button, has_brush);
   gtk_widget_set_visible (self->mode_box, flags & LIMN_TOOL_HAS_MODE);
   gtk_widget_set_visible (self->edges_button, flags & LIMN_TOOL_HAS_EDGES);
   gtk_widget_set_visible (self->tolerance_box, stops || (flags & LIMN_TOOL_HAS_TOLERANCE));
   gtk_widget_set_visible (self->tolerance_label, roomy);
+  gtk_widget_set_visible (self->tolerance_icon, !roomy);
   gtk_scale_set_draw_value (self->tolerance_scale, roomy);
   gtk_widget_set_visible (self->contiguous_check, (flags & LIMN_TOOL_HAS_CONTIGUOUS) && !narrow);
   set_scales (self, narrow, roomy, tight);
@@ -251,7 +277,8 @@ limn_options_bar_setup (LimnOptionsBar *self, LimnCanvas *canvas, GSettings *set
                             g_settings_get_double (settings, "brush-hardness"));
   bind_option (self, self->opacity_adjustment, "value", "opacity", NULL);
   bind_option (self, self->tolerance_adjustment, "value", "tolerance", "tolerance");
-  bind_option (self, self->edges_button, "active", "stop-at-edges", "stop-at-edges");
+  /* Not kept for the next window: a brush that leaves places out would be a riddle then. */
+  bind_option (self, self->edges_button, "active", "stop-at-edges", NULL);
   bind_option (self, self->contiguous_check, "active", "contiguous", "contiguous");
   bind_option (self, self->pressure_size_check, "active", "pressure-size", "pressure-size");
   bind_option (self, self->pressure_opacity_check, "active", "pressure-opacity",
@@ -272,6 +299,8 @@ limn_options_bar_setup (LimnOptionsBar *self, LimnCanvas *canvas, GSettings *set
   g_signal_connect (self->hardness_adjustment, "value-changed", G_CALLBACK (brush_changed_cb),
                     self);
   g_signal_connect_object (canvas, "notify::tool", G_CALLBACK (tool_changed_cb), self, 0);
+  g_signal_connect (self->tolerance_adjustment, "value-changed", G_CALLBACK (tolerance_changed_cb),
+                    self);
   brush_changed_cb (NULL, self);
   update (self);
 }
@@ -304,16 +333,19 @@ limn_options_bar_class_init (LimnOptionsBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, paint_opacity_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, paint_opacity_adjustment);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, size_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, size_icon);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, size_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, size_adjustment);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_box);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_icon);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, hardness_adjustment);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, edges_button);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, mode_box);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, tolerance_box);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, tolerance_label);
+  gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, tolerance_icon);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, tolerance_scale);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, tolerance_adjustment);
   gtk_widget_class_bind_template_child (widget_class, LimnOptionsBar, contiguous_check);

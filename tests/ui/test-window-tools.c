@@ -12,6 +12,7 @@
 #include "app/limn-document-mask.h"
 #include "tests/ui/pointer.h"
 #include "tests/ui/window-fixture.h"
+#include "ui/limn-options-bar.h"
 
 static LimnWindow *
 new_workplace (void)
@@ -450,6 +451,59 @@ assert_fits (LimnWindow *window, const char *tool, int width)
   g_assert_cmpint (minimum, <=, width);
 }
 
+/* Each slider that is shown says what it is: by a word or a picture beside it, by its name, and by a
+ * tooltip that has its value. */
+static void
+assert_sliders_say (LimnWindow *window)
+{
+  static const char *const sliders[] = { "size", "hardness", "tolerance" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sliders); i++)
+    {
+      g_autofree char *scale_name = g_strdup_printf ("%s_scale", sliders[i]);
+      g_autofree char *label_name = g_strdup_printf ("%s_label", sliders[i]);
+      g_autofree char *icon_name = g_strdup_printf ("%s_icon", sliders[i]);
+      GtkWidget *bar = find_widget (GTK_WIDGET (window), LIMN_TYPE_OPTIONS_BAR, NULL);
+      GtkWidget *scale = find_widget (bar, GTK_TYPE_SCALE, scale_name);
+      GtkWidget *label = find_widget (bar, GTK_TYPE_LABEL, label_name);
+      GtkWidget *icon = find_widget (bar, GTK_TYPE_IMAGE, icon_name);
+      const char *tooltip = gtk_widget_get_tooltip_text (scale);
+
+      g_assert_true (
+          gtk_test_accessible_has_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_LABEL));
+      g_assert_true (strchr (tooltip, '%') != NULL || strstr (tooltip, " px") != NULL);
+      g_assert_true (
+          gtk_icon_theme_has_icon (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
+                                   gtk_image_get_icon_name (GTK_IMAGE (icon))));
+      if (gtk_widget_get_mapped (scale))
+        g_assert_true (gtk_widget_get_mapped (label) != gtk_widget_get_mapped (icon));
+      else
+        g_assert_false (gtk_widget_get_mapped (label) || gtk_widget_get_mapped (icon));
+    }
+}
+
+/* The brush that stops at edges: its button shows it, and the next window begins without. */
+static void
+test_edges_mode (void)
+{
+  LimnWindow *window = window_with_photo (400, 300), *next;
+  GtkWidget *button = find_widget (GTK_WIDGET (window), GTK_TYPE_TOGGLE_BUTTON, "edges_button");
+
+  activate (window, "stop-at-edges");
+  g_assert_true (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (button)));
+  g_assert_true (gtk_widget_has_css_class (button, "mode"));
+  /* It is the eraser's, too. */
+  activate_tool (window, "eraser");
+  g_assert_true (gtk_widget_get_visible (button));
+  g_assert_true (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (button)));
+  next = window_with_photo (400, 300);
+  g_assert_false (limn_tool_options_get (limn_canvas_get_options (limn_window_get_canvas (next)))
+                      ->stop_at_edges);
+  destroy (next);
+  g_assert_true (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (button)));
+  destroy (window);
+}
+
 /* Whatever tool is taken, its options fit into the narrowest window of each layout. */
 static void
 test_fits (void)
@@ -466,8 +520,9 @@ test_fits (void)
       for (const LimnTool *tool = limn_tool_list (); tool->name != NULL; tool++)
         for (int edges = 0; edges < 2; edges++)
           {
-            g_object_set (options, "stop-at-edges", edges, NULL);
+            g_object_set (options, "stop-at-edges", edges, "tolerance", 0.1 + 0.01 * (double)i, NULL);
             assert_fits (window, tool->name, widths[i]);
+            assert_sliders_say (window);
           }
     }
   g_object_set (options, "stop-at-edges", FALSE, NULL);
@@ -522,6 +577,7 @@ main (int argc, char **argv)
   fixture_init (&argc, &argv);
   g_test_add_func ("/ui/tools/rail", test_rail);
   g_test_add_func ("/ui/tools/fits", test_fits);
+  g_test_add_func ("/ui/tools/edges-mode", test_edges_mode);
   g_test_add_func ("/ui/tools/brush", test_brush);
   g_test_add_func ("/ui/tools/rectangle", test_rectangle);
   g_test_add_func ("/ui/tools/escape", test_escape);
