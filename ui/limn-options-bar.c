@@ -186,7 +186,7 @@ update (LimnOptionsBar *self)
   gtk_widget_set_visible (self->tolerance_icon, !roomy);
   gtk_scale_set_draw_value (self->tolerance_scale, roomy);
   gtk_widget_set_visible (self->contiguous_check, (flags & LIMN_TOOL_HAS_CONTIGUOUS) && !narrow);
-  set_scales (self, narrow, roomy, tight);
+  set_scales (self, narrow, roomy, tight || (narrow && (flags & LIMN_TOOL_FOR_LABELS)));
 }
 
 void

@@ -148,11 +148,10 @@ limn_tool_is_offered (const LimnTool *tool, LimnTakes takes)
   LimnToolFlags wanted = (takes & LIMN_TAKES_BOXES ? LIMN_TOOL_FOR_BOXES : 0)
                          | (takes & LIMN_TAKES_LABELS ? LIMN_TOOL_FOR_LABELS : 0);
 
-  if (tool->flags & LIMN_TOOL_ALWAYS)
-    return TRUE;
+  /* What is marked can be removed whatever model is chosen. */
   if (tool->flags & (LIMN_TOOL_FOR_BOXES | LIMN_TOOL_FOR_LABELS))
     return (tool->flags & wanted) != 0;
-  return wanted == 0;
+  return TRUE;
 }
 
 gboolean

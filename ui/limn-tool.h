@@ -92,7 +92,7 @@ typedef enum
   LIMN_TOOL_HAS_SIZE = 1 << 8,   /* a brush's size and the ring, without the rest */
   LIMN_TOOL_FOR_BOXES = 1 << 9,  /* offered while a model wants boxes */
   LIMN_TOOL_FOR_LABELS = 1 << 10, /* while it wants a map of labels */
-  LIMN_TOOL_ALWAYS = 1 << 11,    /* and whatever it wants; the others while it wants neither */
+  LIMN_TOOL_ALWAYS = 1 << 11,    /* as good for a model that is told by drawing: it is kept then */
 } LimnToolFlags;
 
 /**

@@ -285,6 +285,8 @@ _limn_window_drawn_update (LimnWindow *self)
 {
   LimnModel *model = get_model (self);
   LimnTakes takes = get_takes (self);
+  const LimnToolFlags own = LIMN_TOOL_FOR_BOXES | LIMN_TOOL_FOR_LABELS | LIMN_TOOL_ALWAYS;
+  const LimnTool *tool = limn_tool_lookup (limn_canvas_get_tool (self->canvas));
   gboolean pending;
 
   if (self->drawn == NULL)
@@ -302,7 +304,8 @@ _limn_window_drawn_update (LimnWindow *self)
   limn_drawn_bar_set_model (self->drawn->bar, model);
   limn_label_picker_set_model (self->drawn->picker, model, FALSE);
   show_tools (self, takes);
-  if (!limn_tool_is_offered (limn_tool_lookup (limn_canvas_get_tool (self->canvas)), takes))
+  /* What such a model is told is what one will draw first. */
+  if (!limn_tool_is_offered (tool, takes) || (takes != 0 && (tool->flags & own) == 0))
     limn_canvas_set_tool (self->canvas, first_tool (takes));
 }
 

@@ -189,6 +189,8 @@ void _limn_window_generate (LimnWindow *self);
 void _limn_window_show_generated (LimnWindow *self, LimnJob *job);
 /* What to do with a photo, as the model that is chosen allows it; NULL: nothing. */
 const char *_limn_window_get_paint_hint (LimnWindow *self);
+/* Says that the model that is chosen has no use for what is marked, while that is so. */
+void _limn_window_mask_note_update (LimnWindow *self);
 /* Where no picture is open, the preview stands on the page that says so; NULL: none. */
 void _limn_window_set_empty_preview (LimnWindow *self, GdkTexture *texture);
 /* The words can be written, and the button pressed, wherever they have an effect. */

@@ -188,7 +188,8 @@ tool_of (LimnWindow *window)
   return limn_canvas_get_tool (limn_window_get_canvas (window));
 }
 
-/* Tools are there while the model wants them, and their keys mean nothing otherwise. */
+/* Tools are there while the model wants them, and their keys mean nothing otherwise; those of the mask are
+ * there with any, but not taken with it. */
 static void
 test_offered (void)
 {
@@ -204,15 +205,58 @@ test_offered (void)
   choose_model (window, "layout");
   g_assert_true (is_tool_shown (window, "boxes"));
   g_assert_false (is_tool_shown (window, "labels"));
-  g_assert_false (is_tool_shown (window, "lasso"));
+  g_assert_true (is_tool_shown (window, "lasso"));
   g_assert_cmpstr (tool_of (window), ==, "boxes");
   choose_model (window, "semantic");
   g_assert_true (is_tool_shown (window, "label-fill"));
   g_assert_cmpstr (tool_of (window), ==, "labels");
-  act (window, "key h key l");
+  act (window, "key h");
   g_assert_cmpstr (tool_of (window), ==, "pan");
   choose_model (window, "limn-inpaint");
   g_assert_cmpstr (tool_of (window), ==, "pan");
+  destroy (window);
+}
+
+static gboolean
+says_mask (gpointer window)
+{
+  GtkWidget *label = find_widget (window, GTK_TYPE_LABEL, "status_label");
+
+  return gtk_widget_get_visible (label)
+         && strstr (gtk_label_get_text (GTK_LABEL (label)), "the mask") != NULL;
+}
+
+static gboolean
+has_result (gpointer window)
+{
+  return limn_window_get_job (window) == NULL
+         && limn_document_get_result_pending (limn_window_get_document (window));
+}
+
+/* What is marked has no part in what such a model makes, which is said; and it can be removed. */
+static void
+test_mask (void)
+{
+  LimnWindow *window = window_with_photo (320, 200);
+
+  focus_canvas (window);
+  choose_model (window, "layout");
+  g_assert_false (says_mask (window));
+  act (window, "key l @100,60 mousedown 1 @140,60 @140,100 @100,100 mouseup 1");
+  g_assert_cmpstr (tool_of (window), ==, "lasso");
+  g_assert_false (mask_is_empty (window));
+  g_assert_true (says_mask (window));
+  g_assert_true (enabled (window, "remove"));
+  choose_model (window, "limn-inpaint");
+  g_assert_false (says_mask (window));
+  choose_model (window, "layout");
+  g_assert_true (says_mask (window));
+  activate (window, "remove");
+  wait_until (has_result, window);
+  g_assert_false (says_mask (window));
+  activate (window, "keep");
+  g_assert_true (mask_is_empty (window));
+  g_assert_false (says_mask (window));
   destroy (window);
 }
 
@@ -409,6 +453,7 @@ main (int argc, char **argv)
   g_assert_cmpint (symlink (builtin, link), ==, 0);
   limn_library_scan (limn_application_get_library (application));
   g_test_add_func ("/ui/drawn/offered", test_offered);
+  g_test_add_func ("/ui/drawn/mask", test_mask);
   g_test_add_func ("/ui/drawn/boxes", test_boxes);
   g_test_add_func ("/ui/drawn/labels", test_labels);
   return fixture_run ();
