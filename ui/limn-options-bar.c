@@ -140,13 +140,13 @@ limn_options_bar_step_hardness (LimnOptionsBar *self, int direction)
 static void
 set_scales (LimnOptionsBar *self, gboolean narrow, gboolean roomy, gboolean tight)
 {
-  int size = narrow ? (tight ? 38 : 48) : tight ? 56 : 80, hardness = tight ? 56 : 64;
+  int size = narrow ? (tight ? 38 : 48) : tight ? 48 : 60, hardness = 46;
 
   gtk_scale_set_draw_value (self->size_scale, !narrow && !tight);
   gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
   gtk_widget_set_size_request (GTK_WIDGET (self->size_scale), roomy ? 140 : size, -1);
   gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), roomy ? 96 : hardness, -1);
-  gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), roomy ? 130 : narrow ? 42 : 56, -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), roomy ? 130 : narrow ? 42 : 48, -1);
 }
 
 /* The row keeps its height and its end: only what means something to the tool is in it. */
