@@ -128,9 +128,9 @@ typedef struct
    * hole filled smoothly from its surroundings; 1: pure noise. Small models join better below 1.
    * prompt_start: the same where a prompt says what is to be there instead of the surroundings. */
   float default_start, prompt_start;
-  /* With what: the surroundings continued smoothly, or completed from the picture's own patches; and
-   * how much of the completion's fine detail (0 .. 1) is added to the smooth one, unless a prompt
-   * asks for something else. */
+  /* With what: the surroundings continued smoothly, or completed from the picture's own patches;
+   * and how much of the completion's fine detail (0 .. 1) is added to the smooth one, unless a
+   * prompt asks for something else. */
   LimnPrefill default_prefill;
   float prefill_texture;
   /* Whether what the autoencoder loses of the picture is added to what it decodes. */

@@ -18,8 +18,8 @@ typedef struct
 LimnModelSize limn_model_size (const LimnModelInfo *info);
 
 /* Sets crop, width, height, mask_bounds, grow, feather and paste_fade of @plan for a mask with the
- * (not empty) bounding box @painted and of plan->thickness in a picture of @width x @height pixels. Pure
- * arithmetic. */
+ * (not empty) bounding box @painted and of plan->thickness in a picture of @width x @height pixels.
+ * Pure arithmetic. */
 void limn_inpaint_geometry (const LimnModelSize *size,
                             int width,
                             int height,

@@ -9,8 +9,8 @@
 #define PREFERRED_MULTIPLE 64
 #define SMALLEST_FOR_PREFERRED 256
 
-/* Edges of the mask; D is the diagonal of the painted area's bounding box, or of that of a compact area
- * as thick, when that is less: what surrounds a thin line is not the line's to change. */
+/* Edges of the mask; D is the diagonal of the painted area's bounding box, or of that of a compact
+ * area as thick, when that is less: what surrounds a thin line is not the line's to change. */
 #define DIAGONAL_OF_THICKNESS 4.0f
 #define FEATHER_OF_DIAGONAL 0.10f
 #define FEATHER_MIN 16.0f /* pixels of the model */
@@ -331,7 +331,8 @@ limn_inpaint_geometry (const LimnModelSize *size,
 {
   const LimnRect picture = { 0, 0, width, height };
   float diagonal = hypotf (painted->width, painted->height), scale = 1.0f;
-  float compact = plan->thickness > 0 ? MIN (diagonal, DIAGONAL_OF_THICKNESS * plan->thickness) : diagonal;
+  float compact
+      = plan->thickness > 0 ? MIN (diagonal, DIAGONAL_OF_THICKNESS * plan->thickness) : diagonal;
 
   /* The feather is given in pixels of the model and decides the crop, which decides the scale:
    * twice is enough for the numbers to settle, and the edges used are those that the crop was made

@@ -101,7 +101,8 @@ limn_guided_init_prompts (LimnGuided *self,
   int n_cut = 0;
 
   /* Away from what is wanted leads nowhere. */
-  if (info->takes_prompt && g_str_equal (wanted, unwanted) && limn_guided_is_double (info, guidance))
+  if (info->takes_prompt && g_str_equal (wanted, unwanted)
+      && limn_guided_is_double (info, guidance))
     guidance = 1.0f;
   if (info->takes_prompt && limn_guided_is_double (info, guidance))
     limn_model_encode_prompts (model, run, wanted, unwanted, &cond, &uncond, &n_cut);

@@ -63,9 +63,9 @@ limn_image_row (const LimnImage *image, int y)
 char *limn_image_hash (const LimnImage *image);
 /* Bounding box of the pixels above 0 of a 1-channel image; FALSE when there are none. */
 gboolean limn_mask_bounds (const LimnImage *mask, LimnRect *bounds);
-/* About how wide strokes of a 1-channel image are: twice the area of the pixels above 0 within @bounds by
- * the length of its edges. Half the side of a square, as wide as a long line. @bounds: of
- * limn_mask_bounds(). */
+/* About how wide strokes of a 1-channel image are: twice the area of the pixels above 0 within
+ * @bounds by the length of its edges. Half the side of a square, as wide as a long line. @bounds:
+ * of limn_mask_bounds(). */
 float limn_mask_thickness (const LimnImage *mask, const LimnRect *bounds);
 
 /* RGB of @rect (may hang over the edge: edge pixels repeat) -> [1, h, w, 3] float32 in [-1, 1]. */

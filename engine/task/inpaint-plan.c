@@ -151,6 +151,16 @@ _limn_inpaint_sampler (LimnModel *model, const LimnInpaintParams *params, GError
   return limn_task_sampler_plan (model, params->sampler, steps, strength, params->eta, error);
 }
 
+/* What is kept of the pass that is larger, and decoded of it. */
+static gsize
+detail_bytes (const LimnModelInfo *info, const LimnInpaintPlan *plan)
+{
+  gsize first = (gsize)plan->width * plan->height;
+  gsize second = (gsize)plan->refine_width * plan->refine_height;
+
+  return info->keep_detail ? 2 * MAX (first, second) * 3 * sizeof (float) : 0;
+}
+
 gsize
 _limn_inpaint_network_memory (LimnModel *model,
                               const LimnInpaintParams *params,
@@ -217,7 +227,6 @@ limn_inpaint_plan (LimnModel *model,
   if (!plan_refinement (model, &size, params, plan, error))
     return FALSE;
   plan->memory = _limn_inpaint_network_memory (model, params, plan)
-                 + limn_crop_bytes (plan, image->width, image->height)
-                 + (info->keep_detail ? 2 * (gsize)plan->width * plan->height * 3 * sizeof (float) : 0);
+                 + limn_crop_bytes (plan, image->width, image->height) + detail_bytes (info, plan);
   return TRUE;
 }

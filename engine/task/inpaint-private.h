@@ -62,7 +62,6 @@ void _limn_inpaint_share_costs (LimnInpaint *self);
 LimnPatch *
 _limn_inpaint_refine (LimnInpaint *self, const LimnTensor *matched, LimnArenaMark mark);
 
-
 /* Whether a prompt says what is to be in the hole. */
 gboolean _limn_inpaint_is_told (const LimnInpaintParams *params);
 /* Share of the schedule's noise that an inpaint at full strength starts from. */
@@ -84,8 +83,8 @@ gboolean _limn_inpaint_progress (LimnInpaint *self, LimnStage stage, int step);
 /* inpaint-detail.c */
 /* Keeps @filled, of which self->start is the latent, where the model keeps detail. */
 void _limn_inpaint_keep_filled (LimnInpaint *self, const LimnTensor *filled);
-/* Adds what the autoencoder lost of that to @made, [1, H, W, 3]: outside the hole, and inside unless a prompt
- * asked for something else or the model made it from nothing. */
+/* Adds what the autoencoder lost of that to @made, [1, H, W, 3]: outside the hole, and inside
+ * unless a prompt asked for something else or the model made it from nothing. */
 void _limn_inpaint_add_detail (LimnInpaint *self, LimnTensor *made);
 /* Fills self->condition from the crop and its hole. */
 void _limn_inpaint_make_condition (LimnInpaint *self);

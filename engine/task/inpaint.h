@@ -85,7 +85,8 @@ typedef struct
   LimnRect crop;        /* what the model sees, in the picture; hangs over only the edges of one that
                            is smaller than the model can do, or very long */
   int width, height;    /* size at which the model works, in pixels */
-  float thickness; /* of what is painted, picture pixels: of strokes their width; 0: as thick as its box */
+  float thickness; /* of what is painted, picture pixels: of strokes their width; 0: as thick as its
+                      box */
   float grow, feather, paste_fade; /* as they will be used, picture pixels */
   int steps;                       /* denoising steps that will be run */
   /* The second pass: what the model sees of the picture, within crop; at which size; in how many

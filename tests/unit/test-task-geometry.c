@@ -117,8 +117,8 @@ test_small_mask (void)
   g_assert_cmpint (ABS (plan.crop.x + 256 - 2030), <=, 1);
 }
 
-/* A thin line across a picture changes little beside it: its edges are those of a small mask, and as the box says
- * where it is thick. */
+/* A thin line across a picture changes little beside it: its edges are those of a small mask, and
+ * as the box says where it is thick. */
 static void
 test_thin (void)
 {
