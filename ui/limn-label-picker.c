@@ -27,10 +27,19 @@ struct _LimnLabelPicker
 
   int category;
   gboolean none;
+  gboolean classes;
 };
 
 G_DEFINE_FINAL_TYPE (LimnLabelPicker, limn_label_picker, GTK_TYPE_POPOVER)
 
+enum
+{
+  PROP_0,
+  PROP_CLASSES,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
 static guint chosen_signal;
 
 /* ---- Swatches -------------------------------------------------------------------------------- */
@@ -77,9 +86,9 @@ limn_swatch_set_category (GtkWidget *swatch, int category)
 
 /* ---- The list -------------------------------------------------------------------------------- */
 
-/* "57 · tree": the number says which it is where names are not known. */
-static char *
-line_text (LimnModel *model, int category)
+/* The number comes first, so that the line says which it is. */
+char *
+limn_label_picker_line (LimnModel *model, int category)
 {
   const char *name = limn_model_get_category_name (model, category);
 
@@ -111,7 +120,7 @@ limn_label_picker_set_model (LimnLabelPicker *self, LimnModel *model, gboolean n
   if (none)
     g_ptr_array_add (lines, g_strdup (_ ("No label")));
   for (int i = 0; i < n; i++)
-    g_ptr_array_add (lines, line_text (model, i));
+    g_ptr_array_add (lines, limn_label_picker_line (model, i));
   g_ptr_array_add (lines, NULL);
   gtk_string_list_splice (self->names, 0, g_list_model_get_n_items (G_LIST_MODEL (self->names)),
                           (const char *const *)lines->pdata);
@@ -196,30 +205,58 @@ shown_cb (GtkPopover *popover, LimnLabelPicker *self)
 }
 
 static void
-setup_row_cb (GtkListItemFactory *factory, GtkListItem *item)
+setup_row_cb (GtkListItemFactory *factory, GtkListItem *item, LimnLabelPicker *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_box_append (GTK_BOX (box), limn_swatch_new ());
+  if (!self->classes)
+    gtk_box_append (GTK_BOX (box), limn_swatch_new ());
   gtk_box_append (GTK_BOX (box), label);
   gtk_list_item_set_child (item, box);
 }
 
 static void
-bind_row_cb (GtkListItemFactory *factory, GtkListItem *item)
+bind_row_cb (GtkListItemFactory *factory, GtkListItem *item, LimnLabelPicker *self)
 {
   const char *text = gtk_string_object_get_string (gtk_list_item_get_item (item));
   GtkWidget *box = gtk_list_item_get_child (item);
 
-  limn_swatch_set_category (gtk_widget_get_first_child (box), line_category (text));
+  if (!self->classes)
+    limn_swatch_set_category (gtk_widget_get_first_child (box), line_category (text));
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_last_child (box)), text);
   gtk_widget_set_tooltip_text (box, text);
 }
 
 /* ---- Object ---------------------------------------------------------------------------------- */
+
+static void
+set_accessible_label (gpointer widget, const char *label)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+}
+
+static void
+limn_label_picker_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  LimnLabelPicker *self = LIMN_LABEL_PICKER (object);
+
+  switch (id)
+    {
+    case PROP_CLASSES:
+      self->classes = g_value_get_boolean (value);
+      set_accessible_label (self, self->classes ? _ ("Class") : _ ("Label"));
+      set_accessible_label (self->list, self->classes ? _ ("Classes") : _ ("Labels"));
+      set_accessible_label (self->search,
+                            self->classes ? _ ("Search the classes") : _ ("Search the labels"));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
 
 static void
 limn_label_picker_dispose (GObject *object)
@@ -239,6 +276,11 @@ limn_label_picker_class_init (LimnLabelPickerClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = limn_label_picker_dispose;
+  G_OBJECT_CLASS (klass)->set_property = limn_label_picker_set_property;
+  properties[PROP_CLASSES]
+      = g_param_spec_boolean ("classes", NULL, NULL, FALSE,
+                              G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
   chosen_signal = g_signal_new ("chosen", LIMN_TYPE_LABEL_PICKER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 1, G_TYPE_INT);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -261,8 +303,8 @@ limn_label_picker_init (LimnLabelPicker *self)
   self->filter = gtk_string_filter_new (expression);
   shown = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (gtk_filter_list_model_new (
       g_object_ref (G_LIST_MODEL (self->names)), g_object_ref (GTK_FILTER (self->filter))))));
-  g_signal_connect (factory, "setup", G_CALLBACK (setup_row_cb), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_row_cb), NULL);
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_row_cb), self);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_row_cb), self);
   gtk_list_view_set_factory (self->list, factory);
   gtk_list_view_set_model (self->list, shown);
   g_signal_connect (self->list, "activate", G_CALLBACK (activate_cb), self);

@@ -10,8 +10,9 @@
 G_BEGIN_DECLS
 
 #define LIMN_TYPE_LABEL_PICKER (limn_label_picker_get_type ())
-/* LimnLabelPicker: a popover with what a model can be told to show, each with the colour that it
- * has on the picture, and a search. Signal "chosen" (int category): that one; -1: none. */
+/* LimnLabelPicker: a popover with what a model can be told to show and a search. Property "classes":
+ * whether they are what a whole picture shows, or else labels, each with the colour that it has on the
+ * picture. Signal "chosen" (int category): that one; -1: none. */
 G_DECLARE_FINAL_TYPE (LimnLabelPicker, limn_label_picker, LIMN, LABEL_PICKER, GtkPopover)
 
 LimnLabelPicker *limn_label_picker_new (void);
@@ -19,6 +20,9 @@ LimnLabelPicker *limn_label_picker_new (void);
 void limn_label_picker_set_model (LimnLabelPicker *self, LimnModel *model, gboolean none);
 /* The one that is scrolled to when it opens. */
 void limn_label_picker_set_category (LimnLabelPicker *self, int category);
+
+/* "57 · tree", or the number alone (transfer full). */
+char *limn_label_picker_line (LimnModel *model, int category);
 
 /* A small patch in the colour of @category; -1: none. */
 GtkWidget *limn_swatch_new (void);

@@ -216,7 +216,7 @@ test_classes (void)
   g_assert_false (gtk_widget_get_visible (find_in_bar (window, "prompt_entry")));
   g_assert_false (gtk_widget_get_visible (find_in_bar (window, "negative_button")));
   g_assert_cmpint (limn_prompt_bar_get_category (bar), ==, 0);
-  popover = find_widget (GTK_WIDGET (bar), GTK_TYPE_POPOVER, "popover");
+  popover = find_widget (GTK_WIDGET (bar), GTK_TYPE_POPOVER, "picker");
   gtk_popover_popup (GTK_POPOVER (popover));
   iterate_for (100);
   search = find_widget (popover, GTK_TYPE_SEARCH_ENTRY, "search");
