@@ -29,6 +29,13 @@ lazily (gpointer *slot, void *(*make) (void))
   return found;
 }
 
+/* Whoever is handed the lock under one of GLib's own looks at it with lazily(). */
+static void
+set (gpointer *slot, void *made)
+{
+  __atomic_store_n (slot, made, __ATOMIC_RELEASE);
+}
+
 static void *
 make_mutex (void)
 {
@@ -79,19 +86,19 @@ make_rw_lock (void)
 #define COND(c) ((pthread_cond_t *) lazily (&(c)->p, make_cond))
 #define RW_LOCK(l) ((pthread_rwlock_t *) lazily (&(l)->p, make_rw_lock))
 
-void g_mutex_init (GMutex *mutex) { mutex->p = make_mutex (); }
+void g_mutex_init (GMutex *mutex) { set (&mutex->p, make_mutex ()); }
 void g_mutex_clear (GMutex *mutex) { pthread_mutex_destroy (MUTEX (mutex)); g_free (mutex->p); }
 void g_mutex_lock (GMutex *mutex) { pthread_mutex_lock (MUTEX (mutex)); }
 void g_mutex_unlock (GMutex *mutex) { pthread_mutex_unlock (MUTEX (mutex)); }
 gboolean g_mutex_trylock (GMutex *mutex) { return pthread_mutex_trylock (MUTEX (mutex)) == 0; }
 
-void g_rec_mutex_init (GRecMutex *mutex) { mutex->p = make_recursive_mutex (); }
+void g_rec_mutex_init (GRecMutex *mutex) { set (&mutex->p, make_recursive_mutex ()); }
 void g_rec_mutex_clear (GRecMutex *mutex) { pthread_mutex_destroy (RECURSIVE (mutex)); g_free (mutex->p); }
 void g_rec_mutex_lock (GRecMutex *mutex) { pthread_mutex_lock (RECURSIVE (mutex)); }
 void g_rec_mutex_unlock (GRecMutex *mutex) { pthread_mutex_unlock (RECURSIVE (mutex)); }
 gboolean g_rec_mutex_trylock (GRecMutex *mutex) { return pthread_mutex_trylock (RECURSIVE (mutex)) == 0; }
 
-void g_cond_init (GCond *cond) { cond->p = make_cond (); }
+void g_cond_init (GCond *cond) { set (&cond->p, make_cond ()); }
 void g_cond_clear (GCond *cond) { pthread_cond_destroy (COND (cond)); g_free (cond->p); }
 void g_cond_wait (GCond *cond, GMutex *mutex) { pthread_cond_wait (COND (cond), MUTEX (mutex)); }
 void g_cond_signal (GCond *cond) { pthread_cond_signal (COND (cond)); }
@@ -105,7 +112,7 @@ g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
   return pthread_cond_timedwait (COND (cond), MUTEX (mutex), &until) != ETIMEDOUT;
 }
 
-void g_rw_lock_init (GRWLock *lock) { lock->p = make_rw_lock (); }
+void g_rw_lock_init (GRWLock *lock) { set (&lock->p, make_rw_lock ()); }
 void g_rw_lock_clear (GRWLock *lock) { pthread_rwlock_destroy (RW_LOCK (lock)); g_free (lock->p); }
 void g_rw_lock_writer_lock (GRWLock *lock) { pthread_rwlock_wrlock (RW_LOCK (lock)); }
 gboolean g_rw_lock_writer_trylock (GRWLock *lock) { return pthread_rwlock_trywrlock (RW_LOCK (lock)) == 0; }
