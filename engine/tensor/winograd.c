@@ -8,8 +8,10 @@
 
 /* Output channels of a step where there are no panels. */
 #define BLAS_UNIT 64
-/* Output channels that share what is read of V. */
+/* Output channels that share what is read of V, where a chunk of a block's V is more than so many
+ * floats and is not kept by the second-level cache. */
 #define SHARED_CHANNELS LIMN_CHANNEL_STEP
+#define NEAR_FLOATS (96 * 1024)
 /* Between points, so that they do not begin in the same set of the cache. */
 #define STAGGER 16
 /* Multiply-adds of a task: 20 ms on a slow core. */
@@ -42,6 +44,7 @@ set_strides (LimnWinograd *self)
   self->v_point = self->block_tiles * self->depth + STAGGER;
   self->v_chunk = self->n_points * self->v_point;
   self->v_block = self->n_chunks * self->v_chunk;
+  self->n_units = self->v_chunk > NEAR_FLOATS ? MAX (SHARED_CHANNELS / self->unit, 1) : 1;
   self->u_point = self->n_units * self->depth * self->unit + STAGGER;
   self->m_point = self->n_units * self->block_tiles * self->unit + STAGGER;
 }
@@ -74,7 +77,6 @@ choose_grid (LimnWinograd *self)
   gint64 step = LIMN_CHANNEL_STEP;
 
   self->unit = conv->kernels->panel_width > 0 ? conv->kernels->panel_width : BLAS_UNIT;
-  self->n_units = MAX (SHARED_CHANNELS / self->unit, 1);
   self->n_chunks = ceil_div (conv->in, LIMN_WINOGRAD_MAX_DEPTH);
   self->depth = round_up (ceil_div (conv->in, self->n_chunks), 16);
   self->n_chunks = ceil_div (conv->in, self->depth);
