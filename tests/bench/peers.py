@@ -30,6 +30,7 @@ STAGES = {
     'text': (models.Text, lambda: (torch.arange(TOKENS)[None] * 611 % 49408,)),
     'upscale': (models.Rrdb, lambda: (torch.randn(1, 3, TILE, TILE),)),
 }
+ORDERS = {'contiguous': torch.contiguous_format, 'channels-last': torch.channels_last}
 
 
 class Limn:
@@ -53,18 +54,24 @@ class Limn:
 
 
 class Peer:
-    """The same in PyTorch, with the order of memory that is faster here."""
+    """The same in PyTorch, with the order of memory that is faster here, or with the one that is asked for."""
 
-    def __init__(self, make, inputs):
+    def __init__(self, make, inputs, order):
         self.network, self.inputs = make().eval(), inputs()
+        if order:
+            self.order = order
+            if self.inputs[0].dim() == 4:
+                self.use(ORDERS[order])
+            self.seconds()
+            return
         plain = min(self.seconds() for _ in range(2))
         self.order = 'contiguous'
         if self.inputs[0].dim() == 4:
-            self.use(torch.channels_last)
+            self.use(ORDERS['channels-last'])
             if min(self.seconds() for _ in range(2)) < plain:
-                self.order = 'channels last'
+                self.order = 'channels-last'
             else:
-                self.use(torch.contiguous_format)
+                self.use(ORDERS['contiguous'])
 
     def use(self, order):
         self.network = self.network.to(memory_format=order)
@@ -76,9 +83,9 @@ class Peer:
         return time.monotonic() - start
 
 
-def measure(program, stage, runs, threads):
+def measure(program, stage, runs, threads, order):
     make, inputs = STAGES[stage]
-    peer, limn = Peer(make, inputs), Limn(program, stage, threads)
+    peer, limn = Peer(make, inputs, order), Limn(program, stage, threads)
     limn.seconds()
     pairs = [(limn.seconds(), peer.seconds()) for _ in range(runs)]
     limn.close()
@@ -92,6 +99,7 @@ def main():
     parser.add_argument('--stages', default=','.join(STAGES))
     parser.add_argument('--runs', type=int, default=3)
     parser.add_argument('--threads', type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument('--order', choices=ORDERS, help='of PyTorch\'s memory; without this each is tried, which takes four runs more')
     parser.add_argument('--json')
     options = parser.parse_args()
     unknown = [stage for stage in options.stages.split(',') if stage not in STAGES]
@@ -105,7 +113,7 @@ def main():
     rows = []
     with torch.inference_mode():
         for stage in options.stages.split(','):
-            row = measure(options.program, stage, options.runs, options.threads)
+            row = measure(options.program, stage, options.runs, options.threads, options.order)
             rows.append(row)
             print(f"{stage:12}{row['limn_seconds']:8.2f} s{row['pytorch_seconds']:8.2f} s{row['times_faster']:10.2f} x   {row['memory_order']}",
                   flush=True)
