@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/limn-document-drawn.h"
 #include "app/limn-document-private.h"
 
 /* What the worker makes of a file: a document is made of it in the caller's thread. */
@@ -14,6 +15,8 @@ typedef struct
 {
   LimnTiles *tiles;
   LimnImageMeta *meta;
+  LimnBoxes *boxes;  /* nullable: drawn on it when it was saved */
+  LimnTiles *labels; /* nullable */
 } Opened;
 
 static void
@@ -21,6 +24,8 @@ opened_free (Opened *opened)
 {
   limn_tiles_free (opened->tiles);
   limn_image_meta_free (opened->meta);
+  g_clear_pointer (&opened->boxes, limn_boxes_unref);
+  g_clear_pointer (&opened->labels, limn_tiles_free);
   g_free (opened);
 }
 
@@ -41,6 +46,8 @@ open_worker (GTask *task, gpointer source_object, gpointer task_data, GCancellab
     }
   if (error == NULL)
     {
+      if (opened->meta != NULL)
+        _limn_document_take_drawn (opened->meta->text, &opened->boxes, &opened->labels);
       g_task_return_pointer (task, opened, (GDestroyNotify) opened_free);
       return;
     }
@@ -75,6 +82,8 @@ limn_document_open_finish (GAsyncResult *result, GError **error)
     return NULL;
   document = limn_document_new (g_steal_pointer (&opened->tiles), g_task_get_task_data (G_TASK (result)),
                                 g_steal_pointer (&opened->meta));
+  document->now.boxes = g_steal_pointer (&opened->boxes);
+  document->now.labels = g_steal_pointer (&opened->labels);
   opened_free (opened);
   return document;
 }
@@ -85,6 +94,8 @@ typedef struct
   LimnTiles *tiles;
   GFile *file;
   GHashTable *text;
+  LimnBoxes *boxes;  /* nullable */
+  LimnTiles *labels; /* nullable */
   guint64 serial;
   int quality;
 } Saving;
@@ -94,6 +105,8 @@ saving_free (Saving *saving)
 {
   limn_tiles_free (saving->tiles);
   g_clear_pointer (&saving->text, g_hash_table_unref);
+  g_clear_pointer (&saving->boxes, limn_boxes_unref);
+  g_clear_pointer (&saving->labels, limn_tiles_free);
   g_object_unref (saving->file);
   g_free (saving);
 }
@@ -103,10 +116,12 @@ save_worker (GTask *task, gpointer source_object, gpointer task_data, GCancellab
 {
   Saving *saving = task_data;
   g_autoptr (LimnImage) image = NULL;
+  g_autoptr (GHashTable) text = NULL;
   GError *error = NULL;
 
   image = limn_tiles_to_image (saving->tiles, &error);
-  if (image != NULL && limn_image_file_write (image, saving->file, saving->quality, saving->text, NULL, cancellable, &error))
+  text = _limn_document_keep_drawn (saving->text, saving->boxes, saving->labels);
+  if (image != NULL && limn_image_file_write (image, saving->file, saving->quality, text, NULL, cancellable, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -128,6 +143,8 @@ limn_document_save_async (LimnDocument *self, GFile *file, int jpeg_quality, GCa
   saving->tiles = limn_tiles_copy (self->now.image);
   saving->file = g_object_ref (file);
   saving->text = self->now.text != NULL ? g_hash_table_ref (self->now.text) : NULL;
+  saving->boxes = self->now.boxes != NULL ? limn_boxes_ref (self->now.boxes) : NULL;
+  saving->labels = limn_document_has_labels (self) ? limn_tiles_copy (self->now.labels) : NULL;
   saving->serial = self->now.image_serial;
   saving->quality = jpeg_quality;
 

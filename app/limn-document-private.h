@@ -169,4 +169,10 @@ void _limn_document_edit_mask_now (LimnDocument *self, const LimnMaskEdit *edit)
 /* limn_document_edit_mask_async() for edits of which nobody waits for the end. */
 void _limn_document_edit_mask_later (LimnDocument *self, const LimnMaskEdit *edit);
 
+/* limn-document-kept.c: a copy of @text (nullable) with what is drawn (both nullable) beside it, for a
+ * PNG's metadata; and what is drawn taken out of such a text again, NULL where there is none or it
+ * makes no sense. For workers. */
+GHashTable *_limn_document_keep_drawn (GHashTable *text, LimnBoxes *boxes, LimnTiles *labels);
+void _limn_document_take_drawn (GHashTable *text, LimnBoxes **boxes, LimnTiles **labels);
+
 G_END_DECLS
