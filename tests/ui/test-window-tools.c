@@ -475,7 +475,9 @@ assert_sliders_say (LimnWindow *window)
       g_assert_true (
           gtk_icon_theme_has_icon (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
                                    gtk_image_get_icon_name (GTK_IMAGE (icon))));
-      if (gtk_widget_get_mapped (scale))
+      if (i == 0 && gtk_widget_get_mapped (scale) && gtk_scale_get_draw_value (GTK_SCALE (scale)))
+        g_assert_false (gtk_widget_get_mapped (icon));
+      else if (gtk_widget_get_mapped (scale))
         g_assert_true (gtk_widget_get_mapped (label) != gtk_widget_get_mapped (icon));
       else
         g_assert_false (gtk_widget_get_mapped (label) || gtk_widget_get_mapped (icon));
@@ -510,7 +512,7 @@ test_fits (void)
 {
   static const int widths[] = { 1030, 1010, 870, 610, 360 };
   /* So that a hand can drag it on into the next layout. */
-  static const int least[] = { 1019, 879, 599, 599, 360 };
+  static const int least[] = { 1019, 865, 599, 599, 360 };
   LimnWindow *window = window_with_photo (400, 300);
   LimnToolOptions *options = limn_canvas_get_options (limn_window_get_canvas (window));
 
