@@ -36,7 +36,9 @@ find_edges (LimnCanvas *self, double x, double y)
   double x0, y0, x1, y1;
   int edges = 0;
 
-  if (!self->has_frame || !self->frame_movable || !self->editable || self->compare)
+  /* Nor while an outline is being drawn, whose next point may lie on it. */
+  if (!self->has_frame || !self->frame_movable || !self->editable || self->compare
+      || self->context.pending)
     return 0;
   limn_canvas_get_position (self, f->x, f->y, &x0, &y0);
   limn_canvas_get_position (self, f->x + f->width, f->y + f->height, &x1, &y1);
@@ -128,18 +130,20 @@ _limn_canvas_frame_drag (LimnCanvas *self, double x, double y)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-void
+gboolean
 _limn_canvas_frame_release (LimnCanvas *self)
 {
   LimnRect before = self->frame_held, now = self->frame;
 
   if (self->frame_edges == 0)
-    return;
+    return FALSE;
   self->frame_edges = 0;
   _limn_canvas_update_cursor (self);
-  if (before.x != now.x || before.y != now.y || before.width != now.width
-      || before.height != now.height)
-    g_signal_emit_by_name (self, "frame-moved", &now);
+  if (before.x == now.x && before.y == now.y && before.width == now.width
+      && before.height == now.height)
+    return FALSE;
+  g_signal_emit_by_name (self, "frame-moved", &now);
+  return TRUE;
 }
 
 void

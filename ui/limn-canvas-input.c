@@ -264,9 +264,15 @@ drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, LimnCanvas *self)
 static void
 drag_end_cb (GtkGestureDrag *gesture, double dx, double dy, LimnCanvas *self)
 {
+  gboolean held = self->frame_edges != 0;
+  double x, y;
+
   g_assert (LIMN_IS_CANVAS (self));
 
-  _limn_canvas_frame_release (self);
+  /* A click on the frame that moves nothing is meant for what lies under it. */
+  if (held && !_limn_canvas_frame_release (self) && fabs (dx) < 2 && fabs (dy) < 2
+      && gtk_gesture_drag_get_start_point (gesture, &x, &y))
+    begin_gesture (self, _limn_canvas_get_effective_tool (self), x, y, 1);
   if (!self->drag_ignored)
     end_gesture (self, FALSE);
 }

@@ -126,7 +126,8 @@ void _limn_canvas_snapshot_badge (LimnCanvas *self, GtkSnapshot *snapshot, const
  * coordinates. TRUE when the press took hold of it; then the others are about it. */
 gboolean _limn_canvas_frame_press (LimnCanvas *self, double x, double y);
 void _limn_canvas_frame_drag (LimnCanvas *self, double x, double y);
-void _limn_canvas_frame_release (LimnCanvas *self);
+/* TRUE when it has been moved. */
+gboolean _limn_canvas_frame_release (LimnCanvas *self);
 void _limn_canvas_frame_hover (LimnCanvas *self, double x, double y);
 /* The cursor over what is held or would be; NULL: none of the frame's. */
 const char *_limn_canvas_frame_cursor (LimnCanvas *self);

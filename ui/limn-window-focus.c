@@ -8,8 +8,9 @@
 /*
  * Where the keys go when a menu or a popover closes. GTK gives the focus back to the button that
  * opened it: there Enter opens it again, where under a result it means "Keep", and a letter is no
- * tool. So a menu that was opened with the pointer leaves the focus to the picture; one that was
- * reached with Tab leaves it where the keys had been.
+ * tool. After a row of a menu within a menu it even stays with the row, which is gone, and no key
+ * means anything. So a menu that was opened with the pointer leaves the focus to the picture; one
+ * that was reached with Tab leaves it to its button.
  */
 
 #define BY_POINTER "limn-opened-by-pointer"
@@ -22,28 +23,29 @@ is_picture_shown (LimnWindow *self)
 }
 
 static void
-show_cb (GtkPopover *popover, LimnWindow *self)
+pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, GtkWidget *button)
 {
-  gboolean by_pointer = !gtk_window_get_focus_visible (GTK_WINDOW (self));
-
-  g_assert (LIMN_IS_WINDOW (self));
-
-  g_object_set_data (G_OBJECT (popover), BY_POINTER, GINT_TO_POINTER (by_pointer));
+  g_object_set_data (G_OBJECT (button), BY_POINTER, GINT_TO_POINTER (TRUE));
 }
 
 static void
 closed_cb (GtkPopover *popover, LimnWindow *self)
 {
+  GtkWidget *button = gtk_widget_get_parent (GTK_WIDGET (popover));
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  gboolean by_pointer = g_object_get_data (G_OBJECT (button), BY_POINTER) != NULL;
 
   g_assert (LIMN_IS_WINDOW (self));
 
-  /* An item may have put the focus somewhere of its own. */
-  if (focus != NULL
-      && !gtk_widget_is_ancestor (focus, gtk_widget_get_parent (GTK_WIDGET (popover))))
+  g_object_set_data (G_OBJECT (button), BY_POINTER, NULL);
+  /* A row may have put the focus somewhere of its own. */
+  if (focus != NULL && focus != button && !gtk_widget_is_ancestor (focus, button))
     return;
-  if (g_object_get_data (G_OBJECT (popover), BY_POINTER) != NULL && is_picture_shown (self))
+  if (by_pointer && is_picture_shown (self))
     gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+  else if (focus == NULL || focus == GTK_WIDGET (popover)
+           || gtk_widget_is_ancestor (focus, GTK_WIDGET (popover)))
+    gtk_widget_grab_focus (button);
 }
 
 /* A button gets another popover with every other menu. */
@@ -56,7 +58,6 @@ popover_cb (GtkMenuButton *button, GParamSpec *pspec, LimnWindow *self)
 
   if (popover == NULL)
     return;
-  g_signal_connect_object (popover, "show", G_CALLBACK (show_cb), self, 0);
   g_signal_connect_object (popover, "closed", G_CALLBACK (closed_cb), self, 0);
 }
 
@@ -65,6 +66,12 @@ watch (LimnWindow *self, GtkWidget *widget)
 {
   if (GTK_IS_MENU_BUTTON (widget))
     {
+      GtkGesture *gesture = gtk_gesture_click_new ();
+
+      gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (gesture),
+                                                  GTK_PHASE_CAPTURE);
+      g_signal_connect (gesture, "pressed", G_CALLBACK (pressed_cb), widget);
+      gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (gesture));
       g_signal_connect_object (widget, "notify::popover", G_CALLBACK (popover_cb), self, 0);
       popover_cb (GTK_MENU_BUTTON (widget), NULL, self);
     }

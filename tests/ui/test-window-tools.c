@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <adwaita.h>
+#include <gdk/x11/gdkx.h>
 
 #include "app/limn-document-mask.h"
 #include "tests/ui/pointer.h"
@@ -533,6 +534,85 @@ test_fits (void)
   destroy (window);
 }
 
+static gboolean
+has_frame (gpointer window)
+{
+  return limn_canvas_get_frame (limn_window_get_canvas (window), NULL);
+}
+
+/* Corners that lie on the frame of what the model will see are corners all the same. */
+static void
+test_over_frame (void)
+{
+  LimnWindow *window;
+  LimnRect frame;
+  int edge;
+  g_autofree char *words = NULL;
+
+  if (!pointer_available ())
+    return;
+  window = new_workplace ();
+  pointer (window, "key b @60,120 mousedown 1 @80,120 mouseup 1");
+  wait_until (has_frame, window);
+  iterate_for (300);
+  g_assert_true (limn_canvas_get_frame (limn_window_get_canvas (window), &frame));
+  edge = frame.x + frame.width - 1;
+  words = g_strdup_printf ("key p @%d,60 click 1 @%d,180 click 1 @%d,120 click 1 key Return", edge,
+                           edge, edge - 100);
+  pointer (window, words);
+  iterate_for (300);
+  g_assert_cmpint (mask_at (window, edge - 30, 120), ==, 255);
+  g_assert_cmpint (mask_at (window, edge - 95, 70), ==, 0);
+  destroy (window);
+}
+
+/* With the pointer on the middle of what the window shows. */
+static void
+point_and_click (LimnWindow *window, GtkWidget *widget)
+{
+  GdkSurface *surface = gtk_native_get_surface (gtk_widget_get_native (widget));
+  GtkNative *native = gtk_widget_get_native (widget);
+  graphene_rect_t bounds;
+  double x, y;
+  g_autofree char *words = NULL;
+
+  g_assert_true (gtk_widget_compute_bounds (widget, GTK_WIDGET (native), &bounds));
+  gtk_native_get_surface_transform (native, &x, &y);
+  words = g_strdup_printf ("mousemove --window %lu %d %d sleep 0.1 click 1",
+                           gdk_x11_surface_get_xid (surface),
+                           (int)(x + bounds.origin.x + bounds.size.width / 2),
+                           (int)(y + bounds.origin.y + bounds.size.height / 2));
+  pointer (window, words);
+  iterate_for (600);
+}
+
+/* The row of a menu that says @text. */
+static GtkWidget *
+find_row (GtkWidget *widget, const char *text)
+{
+  char *label = NULL;
+
+  if (g_str_equal (G_OBJECT_TYPE_NAME (widget), "GtkModelButton") && gtk_widget_get_mapped (widget))
+    {
+      gboolean found;
+
+      g_object_get (widget, "text", &label, NULL);
+      found = g_strcmp0 (label, text) == 0;
+      g_free (label);
+      if (found)
+        return widget;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_row (child, text);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
 /* After a menu that was opened with the pointer the keys mean the picture again: Enter does not
  * open it once more. */
 static void
@@ -541,7 +621,7 @@ test_after_menu (void)
   static const char *const names[] = { "mask_button", "run_menu_button", "menu_button" };
   LimnWindow *window;
   GtkMenuButton *button;
-  GtkWidget *focus;
+  GtkWidget *popover, *focus;
 
   if (!pointer_available ())
     return;
@@ -549,29 +629,42 @@ test_after_menu (void)
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       button = GTK_MENU_BUTTON (find_widget (GTK_WIDGET (window), GTK_TYPE_MENU_BUTTON, names[i]));
+      popover = GTK_WIDGET (gtk_menu_button_get_popover (button));
       pointer (window, "key b @60,120 mousedown 1 @200,120 mouseup 1");
-      gtk_widget_child_focus (GTK_WIDGET (button), GTK_DIR_TAB_FORWARD);
-      gtk_window_set_focus_visible (GTK_WINDOW (window), FALSE);
-      gtk_menu_button_popup (button);
-      iterate_for (400);
-      g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (gtk_menu_button_get_popover (button))));
+      /* Keys before do not count. */
+      pointer (window, "key ctrl+l");
+      point_and_click (window, GTK_WIDGET (button));
+      g_assert_true (gtk_widget_get_mapped (popover));
       pointer (window, "key Escape");
       iterate_for (400);
       pointer (window, "key Return");
       iterate_for (400);
-      g_assert_false (gtk_widget_get_mapped (GTK_WIDGET (gtk_menu_button_get_popover (button))));
+      g_assert_false (gtk_widget_get_mapped (popover));
       pointer (window, "key r");
       g_assert_cmpstr (limn_canvas_get_tool (limn_window_get_canvas (window)), ==, "rectangle");
     }
+  /* A row of a menu within a menu. */
+  button = GTK_MENU_BUTTON (
+      find_widget (GTK_WIDGET (window), GTK_TYPE_MENU_BUTTON, "run_menu_button"));
+  popover = GTK_WIDGET (gtk_menu_button_get_popover (button));
+  pointer (window, "key ctrl+shift+a key ctrl+l");
+  point_and_click (window, GTK_WIDGET (button));
+  point_and_click (window, find_row (popover, "Enlarge the canvas to"));
+  point_and_click (window, find_row (popover, "16:9"));
+  wait_until (has_mask, window);
+  g_assert_false (gtk_widget_get_mapped (popover));
+  pointer (window, "key e");
+  g_assert_cmpstr (limn_canvas_get_tool (limn_window_get_canvas (window)), ==, "eraser");
   /* Reached with Tab it keeps the focus, so that Tab goes on from there. */
-  gtk_widget_child_focus (GTK_WIDGET (button), GTK_DIR_TAB_FORWARD);
-  gtk_window_set_focus_visible (GTK_WINDOW (window), TRUE);
-  gtk_menu_button_popup (button);
-  iterate_for (400);
+  gtk_widget_grab_focus (GTK_WIDGET (button));
+  pointer (window, "key space");
+  iterate_for (600);
+  g_assert_true (gtk_widget_get_mapped (popover));
   pointer (window, "key Escape");
   iterate_for (400);
   focus = gtk_window_get_focus (GTK_WINDOW (window));
   g_assert_true (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (button)));
+  g_assert_false (gtk_widget_is_ancestor (focus, popover));
   destroy (window);
 }
 
@@ -593,6 +686,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tools/edges", test_edges);
   g_test_add_func ("/ui/tools/keys", test_keys);
   g_test_add_func ("/ui/tools/files", test_files);
+  g_test_add_func ("/ui/tools/over-frame", test_over_frame);
   g_test_add_func ("/ui/tools/after-menu", test_after_menu);
   return fixture_run ();
 }
