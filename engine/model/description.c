@@ -412,6 +412,7 @@ _limn_description_init (LimnDescription *self, const char *path)
     .linear_end = 2e-2,
     .guidance = -1,
     .start = 1,
+    .prompt_start = 1,
     .two_pass = TRUE,
   };
   self->notes = g_ptr_array_new_with_free_func (g_free);

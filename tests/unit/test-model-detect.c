@@ -72,6 +72,8 @@ test_single_file (void)
   g_assert_cmpstr (limn_model_get_info (told)->dialect, ==, "LDM");
   g_assert_cmpstr (limn_model_get_info (told)->weight_type, ==, "f32");
   g_assert_null (limn_model_get_info (told)->described_by);
+  g_assert_cmpfloat (limn_model_get_info (told)->default_start, ==, 1);
+  g_assert_cmpfloat (limn_model_get_info (told)->prompt_start, ==, 1);
   g_assert_nonnull (limn_model_get_info (known)->described_by);
   g_assert_true (has_note (limn_model_get_info (told), "Not one of the published models"));
   g_assert_cmpint (limn_model_get_info (told)->n_parameters, ==,
