@@ -143,7 +143,6 @@ set_scales (LimnOptionsBar *self, gboolean narrow, gboolean roomy, gboolean tigh
   int size = narrow ? (tight ? 38 : 48) : tight ? 48 : 60, hardness = 46;
 
   gtk_scale_set_draw_value (self->size_scale, !narrow && !tight);
-  gtk_widget_set_halign (GTK_WIDGET (self->size_scale), narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
   gtk_widget_set_size_request (GTK_WIDGET (self->size_scale), roomy ? 140 : size, -1);
   gtk_widget_set_size_request (GTK_WIDGET (self->hardness_scale), roomy ? 96 : hardness, -1);
   gtk_widget_set_size_request (GTK_WIDGET (self->tolerance_scale), roomy ? 130 : narrow ? 42 : 48, -1);
