@@ -36,12 +36,13 @@ typedef struct
   int steps, factor, width, height, noise_level, step_cache, two_pass;
   LimnRect crop; /* empty: nobody chose one */
   double guidance, strength, seconds, eta, rescale;
+  gboolean has_seed;
 } Row;
 
 static void
 row_init (Row *row, LimnGeneration *generation)
 {
-  *row = (Row){ 0 };
+  *row = (Row){ .has_seed = limn_generation_has_seed (generation) };
   g_object_get (generation, "kind", &row->kind, "prompt", &row->prompt, "negative", &row->negative,
                 "sampler", &row->sampler, "model", &row->model, "source-name", &row->source,
                 "engine-version", &row->version, "created", &row->created, "seed", &row->seed,
@@ -103,14 +104,15 @@ static void
 print_row (LimnGeneration *generation)
 {
   g_auto (Row) row;
-  g_autofree char *date = NULL, *text = NULL;
+  g_autofree char *date = NULL, *seed = NULL, *text = NULL;
 
   row_init (&row, generation);
   date = date_text (row.created);
+  seed = row.has_seed ? g_strdup_printf ("%" G_GUINT64_FORMAT, row.seed) : g_strdup ("");
   text = one_line (row.prompt != NULL && row.prompt[0] != '\0' ? row.prompt : row.source,
                    PROMPT_WIDTH);
-  g_print ("%5" G_GINT64_FORMAT "  %s  %-8s %10" G_GUINT64_FORMAT "  %s\n",
-           limn_generation_get_id (generation), date, row.kind, row.seed, text);
+  g_print ("%5" G_GINT64_FORMAT "  %s  %-8s %10s  %s\n", limn_generation_get_id (generation), date,
+           row.kind, seed, text);
 }
 
 static gboolean
@@ -249,8 +251,9 @@ command_text (const Row *row)
     }
   else if (is_removal (row))
     {
-      g_string_append_printf (text, "inpaint %s --mask MASK --remove --seed %" G_GUINT64_FORMAT,
-                              photo, row->seed);
+      g_string_append_printf (text, "inpaint %s --mask MASK --remove", photo);
+      if (row->has_seed)
+        g_string_append_printf (text, " --seed %" G_GUINT64_FORMAT, row->seed);
       append_crop (text, row);
       return g_string_free (text, FALSE);
     }
@@ -320,7 +323,7 @@ print_details (LimnHistory *history, LimnGeneration *generation)
   print_line (_ ("Kept as"), row.told);
   print_line (_ ("Prompt"), row.prompt);
   print_line (_ ("Negative"), row.negative);
-  if (!is_one_pass (&row))
+  if (row.has_seed)
     g_print ("%-10s %" G_GUINT64_FORMAT "\n", _ ("Seed"), row.seed);
   if (!is_one_pass (&row) && !is_removal (&row))
     g_print ("%-10s %d\n", _ ("Steps"), row.steps);

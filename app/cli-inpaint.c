@@ -457,7 +457,10 @@ finish_removal (const Removal *work, const LimnPatch *patch, const Options *opti
   limn_generation_set_remove_params (generation, &work->params);
   g_object_set (generation, "width", picture->width, "height", picture->height, "result-x",
                 patch->rect.x, "result-y", patch->rect.y, NULL);
-  g_printerr (_ ("Done in %.1f s with seed %" G_GUINT64_FORMAT ".\n"), seconds, work->params.seed);
+  if (limn_generation_has_seed (generation))
+    g_printerr (_ ("Done in %.1f s with seed %" G_GUINT64_FORMAT ".\n"), seconds, work->params.seed);
+  else
+    g_printerr (_ ("Done in %.1f s.\n"), seconds);
   result.picture = picture;
   result.stored = stored;
   return limn_cli_finish (&result, options->common.paths[0], options->common.output);

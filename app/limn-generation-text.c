@@ -22,8 +22,12 @@ append_number (GString *text, const char *name, double value)
 static char *
 removal_text (LimnGeneration *self)
 {
-  return g_strdup_printf ("Removed from its surroundings, Seed: %" G_GUINT64_FORMAT ", Size: %dx%d, Version: Limn %s",
-                          self->seed, self->width, self->height, self->engine_version);
+  g_autoptr (GString) text = g_string_new ("Removed from its surroundings");
+
+  if (limn_generation_has_seed (self))
+    g_string_append_printf (text, ", Seed: %" G_GUINT64_FORMAT, self->seed);
+  g_string_append_printf (text, ", Size: %dx%d, Version: Limn %s", self->width, self->height, self->engine_version);
+  return g_strdup (text->str);
 }
 
 /* The one line of text that AUTOMATIC1111's web UI made common and many programs read. */
@@ -39,8 +43,11 @@ parameters_text (LimnGeneration *self)
     g_string_append_c (text, '\n');
   if (self->negative != NULL && self->negative[0] != '\0')
     g_string_append_printf (text, "Negative prompt: %s\n", self->negative);
-  g_string_append_printf (text, "Steps: %d", self->steps);
-  if (self->sampler != NULL)
+  if (upscale && self->steps == 0)
+    g_string_append (text, "Upscaled in one pass");
+  else
+    g_string_append_printf (text, "Steps: %d", self->steps);
+  if (self->sampler != NULL && self->sampler[0] != '\0')
     g_string_append_printf (text, ", Sampler: %s", self->sampler);
   /* An upscaler that was told nothing was not guided. */
   if (!upscale || (self->prompt != NULL && self->prompt[0] != '\0'))
@@ -53,7 +60,9 @@ parameters_text (LimnGeneration *self)
     g_string_append_printf (text, ", Step cache: %d", self->step_cache);
   if (self->two_pass)
     g_string_append (text, ", Two passes: yes");
-  g_string_append_printf (text, ", Seed: %" G_GUINT64_FORMAT ", Size: %dx%d", self->seed, self->width, self->height);
+  if (limn_generation_has_seed (self))
+    g_string_append_printf (text, ", Seed: %" G_GUINT64_FORMAT, self->seed);
+  g_string_append_printf (text, ", Size: %dx%d", self->width, self->height);
   if (self->model_hash != NULL)
     g_string_append_printf (text, ", Model hash: %.10s", self->model_hash);
   if (self->model != NULL)

@@ -307,3 +307,14 @@ limn_generation_set_upscale_params (LimnGeneration *self, const LimnUpscaleParam
                 "prompt", params->prompt, "negative", params->negative, "guidance", (double) params->guidance, "noise-level",
                 params->noise_level, NULL);
 }
+
+/* Upscaling in one pass is what has no steps. */
+gboolean
+limn_generation_has_seed (LimnGeneration *self)
+{
+  g_return_val_if_fail (LIMN_IS_GENERATION (self), FALSE);
+
+  if (g_strcmp0 (self->kind, "upscale") == 0)
+    return self->steps > 0;
+  return g_strcmp0 (self->kind, "remove") != 0 || self->seed != 0;
+}

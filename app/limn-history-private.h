@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 /* For tests: how many do. */
 guint _limn_history_get_n_loaded (LimnHistory *self);
 
+/* So long, in microseconds, what was removed can be brought back, also after the program was closed: a day. */
+#define LIMN_HISTORY_KEEP_REMOVED (24 * G_TIME_SPAN_HOUR)
+
 /* ---- Files by content: FOLDER/files/ab/cdef....png (limn-history-files.c); blocking, any thread --------------------- */
 
 /* Hex SHA-256 of @content (transfer full), which is on the disk when this returns. @extension: "png", "json" or "safetensors". */
@@ -24,6 +27,14 @@ GBytes *_limn_history_files_get (const char *folder, const char *hash, GError **
 gboolean _limn_history_files_has (const char *folder, const char *hash);
 /* Deletes what is not in @needed (a set of hashes), temporary files of a killed program included. */
 void _limn_history_files_collect (const char *folder, GHashTable *needed);
+
+/* ---- Pictures of a row (limn-history-picture.c) -------------------------------------------------------------------- */
+
+/* The part of a picture of @width x @height that the list shows when @changed, which lies in it, was repainted. */
+LimnRect _limn_history_shown_part (const LimnRect *changed, int width, int height);
+/* What the list shows of a row: the whole result small, or of a patch the part that it changed and what is around it (transfer full).
+ * @input: nullable; what @output, a patch, belongs to. */
+LimnImage *_limn_history_make_thumbnail (LimnGeneration *generation, const LimnImage *input, const LimnImage *output, GError **error);
 
 /* ---- Rows (limn-history-store.c, -schema.c); callers serialise ------------------------------------------------------ */
 
@@ -47,10 +58,13 @@ gboolean _limn_history_store_add (LimnHistoryStore *store, LimnGeneration *gener
 GArray *_limn_history_store_search (LimnHistoryStore *store, const char *text, GError **error);
 LimnGeneration *_limn_history_store_lookup (LimnHistoryStore *store, gint64 id, GError **error);
 char *_limn_history_store_thumbnail (LimnHistoryStore *store, gint64 id, GError **error);
+/* Whether the row is shown; when it was removed is kept. */
 gboolean _limn_history_store_set_removed (LimnHistoryStore *store, gint64 id, gboolean removed, GError **error);
+/* The row that was removed last and can still be brought back; 0 and @error when there is none. */
+gint64 _limn_history_store_last_removed (LimnHistoryStore *store, GError **error);
 /* The file that holds an image with these pixels, or NULL. */
 char *_limn_history_store_find_picture (LimnHistoryStore *store, const char *pixels);
-/* Forgets removed rows for good; the set of all hashes that rows need, NULL and @error on failure. */
+/* Forgets for good what was removed longer ago than LIMN_HISTORY_KEEP_REMOVED; the set of all hashes that rows need, NULL and @error on failure. */
 GHashTable *_limn_history_store_purge (LimnHistoryStore *store, GError **error);
 
 G_END_DECLS

@@ -433,7 +433,7 @@ _limn_history_store_set_removed (LimnHistoryStore *store, gint64 id, gboolean re
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int (statement, 1, removed ? 1 : 0);
+  sqlite3_bind_int64 (statement, 1, removed ? g_get_real_time () : 0);
   sqlite3_bind_int64 (statement, 2, id);
   if (!run (store, statement, error))
     return FALSE;
@@ -441,6 +441,22 @@ _limn_history_store_set_removed (LimnHistoryStore *store, gint64 id, gboolean re
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The history has no entry number %" PRId64), id);
   return FALSE;
+}
+
+gint64
+_limn_history_store_last_removed (LimnHistoryStore *store, GError **error)
+{
+  g_autoptr (Statement) statement
+      = prepare (store, "SELECT id FROM generation WHERE removed ORDER BY removed DESC, id DESC LIMIT 1", error);
+  int rc = statement != NULL ? sqlite3_step (statement) : SQLITE_ERROR;
+
+  if (rc == SQLITE_ROW)
+    return sqlite3_column_int64 (statement, 0);
+  if (rc == SQLITE_DONE)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("Nothing was deleted from the history in the last day"));
+  else if (statement != NULL)
+    _limn_history_sql_error (store->db, error);
+  return 0;
 }
 
 char *
@@ -454,12 +470,14 @@ _limn_history_store_find_picture (LimnHistoryStore *store, const char *pixels)
   return sqlite3_step (statement) == SQLITE_ROW ? g_strdup ((const char *) sqlite3_column_text (statement, 0)) : NULL;
 }
 
+/* Between these two times nothing that was removed goes yet; a time to come is of a clock that was wrong. */
+#define GONE "removed AND removed NOT BETWEEN %" PRId64 " AND %" PRId64
 static const char purge_sql[] =
     "BEGIN IMMEDIATE;"
     /* An external-content index forgets a row when it is told what it had remembered. */
     "INSERT INTO generation_text (generation_text, rowid, prompt, negative, model, source_name, loras)"
-    " SELECT 'delete', id, prompt, negative, model, source_name, loras FROM generation WHERE removed;"
-    "DELETE FROM generation WHERE removed;"
+    " SELECT 'delete', id, prompt, negative, model, source_name, loras FROM generation WHERE " GONE ";"
+    "DELETE FROM generation WHERE " GONE ";"
     "DELETE FROM picture WHERE file NOT IN (SELECT input_hash FROM generation WHERE input_hash NOTNULL UNION"
     " SELECT mask_hash FROM generation WHERE mask_hash NOTNULL UNION"
     " SELECT output_hash FROM generation WHERE output_hash NOTNULL UNION"
@@ -472,9 +490,11 @@ _limn_history_store_purge (LimnHistoryStore *store, GError **error)
 {
   g_autoptr (GHashTable) needed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (Statement) statement = NULL;
+  gint64 now = g_get_real_time (), then = now - LIMN_HISTORY_KEEP_REMOVED;
+  g_autofree char *sql = g_strdup_printf (purge_sql, then, now, then, now);
   int rc;
 
-  if (!_limn_history_sql_exec (store->db, purge_sql, error))
+  if (!_limn_history_sql_exec (store->db, sql, error))
     {
       sqlite3_exec (store->db, "ROLLBACK", NULL, NULL, NULL);
       return NULL;

@@ -17,7 +17,6 @@
 
 #include "app/limn-history-private.h"
 #include "app/limn-image-file.h"
-#include "app/thumbnail.h"
 
 struct _LimnHistory
 {
@@ -416,44 +415,12 @@ store_into (LimnHistory *self, const LimnImage *image, char **hash, GError **err
   return stored != NULL;
 }
 
-/* @output itself, or laid on a copy of @input as limn_patch_apply() does it (transfer full). */
-static LimnImage *
-compose (LimnGeneration *generation, const LimnImage *input, LimnImage *output, GError **error)
-{
-  g_autoptr (LimnImage) whole = NULL;
-  g_autoptr (LimnImage) pixels = NULL;
-  g_autoptr (LimnImage) alpha = NULL;
-  LimnPatch patch = { .rect = { generation->result_x, generation->result_y, output->width, output->height } };
-
-  if (!_limn_generation_is_patch (generation) || output->channels != 4 || input == NULL)
-    return limn_image_ref (output);
-
-  whole = limn_image_copy (input, error);
-  pixels = whole != NULL ? limn_image_new (output->width, output->height, 3, error) : NULL;
-  alpha = pixels != NULL ? limn_image_new (output->width, output->height, 1, error) : NULL;
-  if (alpha == NULL)
-    return NULL;
-  for (int y = 0; y < output->height; y++)
-    for (int x = 0; x < output->width; x++)
-      {
-        const guint8 *src = limn_image_row (output, y) + 4 * (gsize) x;
-
-        memcpy (limn_image_row (pixels, y) + 3 * (gsize) x, src, 3);
-        limn_image_row (alpha, y)[x] = src[3];
-      }
-  patch.pixels = pixels;
-  patch.alpha = alpha;
-  limn_patch_apply (&patch, whole);
-  return g_steal_pointer (&whole);
-}
-
 /* The hash of the thumbnail's file (transfer full); NULL without @error when there is nothing to show. */
 static char *
 store_thumbnail (LimnHistory *self, LimnGeneration *generation, const LimnImage *input, const LimnImage *output,
                  GError **error)
 {
   g_autoptr (LimnImage) loaded = NULL;
-  g_autoptr (LimnImage) whole = NULL;
   g_autoptr (LimnImage) small = NULL;
   g_autoptr (GBytes) png = NULL;
 
@@ -465,8 +432,7 @@ store_thumbnail (LimnHistory *self, LimnGeneration *generation, const LimnImage 
       if (input == NULL)
         return NULL;
     }
-  whole = compose (generation, input, (LimnImage *) output, error);
-  small = whole != NULL ? limn_image_thumbnail (whole, LIMN_THUMBNAIL_SIZE, error) : NULL;
+  small = _limn_history_make_thumbnail (generation, input, output, error);
   png = small != NULL ? limn_image_file_encode_png (small, NULL, NULL, error) : NULL;
   return png != NULL ? _limn_history_files_put (self->folder, png, "png", error) : NULL;
 }
@@ -538,6 +504,20 @@ limn_history_search (LimnHistory *self, const char *text)
   update_list (self);
 }
 
+gboolean
+limn_history_find (LimnHistory *self, gint64 id, guint *position)
+{
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), FALSE);
+
+  for (guint i = 0; i < self->ids->len; i++)
+    if (g_array_index (self->ids, gint64, i) == id)
+      {
+        *position = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 LimnGeneration *
 limn_history_lookup (LimnHistory *self, gint64 id, GError **error)
 {
@@ -582,6 +562,21 @@ limn_history_restore (LimnHistory *self, gint64 id, GError **error)
   return set_removed (self, id, FALSE, error);
 }
 
+gint64
+limn_history_restore_last (LimnHistory *self, GError **error)
+{
+  gint64 id;
+
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), 0);
+
+  if (!check_can_store (self, error))
+    return 0;
+  g_mutex_lock (&self->mutex);
+  id = _limn_history_store_last_removed (self->store, error);
+  g_mutex_unlock (&self->mutex);
+  return id != 0 && set_removed (self, id, FALSE, error) ? id : 0;
+}
+
 LimnImage *
 limn_history_load_image (LimnHistory *self, const char *hash, GError **error)
 {
@@ -592,46 +587,6 @@ limn_history_load_image (LimnHistory *self, const char *hash, GError **error)
 
   png = _limn_history_files_get (self->folder, hash, error);
   return png != NULL ? limn_image_file_read_bytes (png, hash, NULL, NULL, error) : NULL;
-}
-
-LimnImage *
-limn_history_load_mask (LimnHistory *self, LimnGeneration *generation, GError **error)
-{
-  g_autoptr (LimnImage) image = NULL;
-
-  g_return_val_if_fail (LIMN_IS_HISTORY (self), NULL);
-  g_return_val_if_fail (LIMN_IS_GENERATION (generation), NULL);
-
-  if (generation->mask_hash == NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("Entry number %" PRId64 " of the history has no mask"),
-                   generation->id);
-      return NULL;
-    }
-  image = limn_history_load_image (self, generation->mask_hash, error);
-  return image != NULL ? limn_image_convert (image, 1, error) : NULL;
-}
-
-LimnImage *
-limn_history_load_result (LimnHistory *self, LimnGeneration *generation, GError **error)
-{
-  g_autoptr (LimnImage) input = NULL;
-  g_autoptr (LimnImage) output = NULL;
-
-  g_return_val_if_fail (LIMN_IS_HISTORY (self), NULL);
-  g_return_val_if_fail (LIMN_IS_GENERATION (generation), NULL);
-
-  if (generation->output_hash == NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The history has no picture for entry number %" PRId64),
-                   generation->id);
-      return NULL;
-    }
-  output = limn_history_load_image (self, generation->output_hash, error);
-  if (output == NULL || generation->input_hash == NULL || !_limn_generation_is_patch (generation))
-    return g_steal_pointer (&output);
-  input = limn_history_load_image (self, generation->input_hash, error);
-  return input != NULL ? compose (generation, input, output, error) : NULL;
 }
 
 LimnImage *

@@ -40,6 +40,8 @@ void limn_generation_get_upscale_params (LimnGeneration *self, LimnUpscaleParams
 void limn_generation_set_upscale_params (LimnGeneration *self, const LimnUpscaleParams *params);
 void limn_generation_get_remove_params (LimnGeneration *self, LimnRemoveParams *params);
 void limn_generation_set_remove_params (LimnGeneration *self, const LimnRemoveParams *params);
+/* Whether a seed had a part in it: not in one pass, nor where a removal was left at seed 0, as the command line does when none is given. */
+gboolean limn_generation_has_seed (LimnGeneration *self);
 /* PNG metadata (transfer full): "parameters", the text that many programs read; "limn", every property as JSON; "Software". */
 GHashTable *limn_generation_to_text (LimnGeneration *self);
 
@@ -78,16 +80,21 @@ LimnCrop *limn_history_load_crop (LimnHistory *self, LimnGeneration *generation,
 /* Full-text search over prompt, negative, model, LoRA files and source name; NULL or "" for everything. */
 void limn_history_search (LimnHistory *self, const char *text);
 LimnGeneration *limn_history_lookup (LimnHistory *self, gint64 id, GError **error);
-/* Deletes the row; files that no row needs are removed at the next start (so that undo of a delete works). */
+/* Where the list, as of the last search, has @id. */
+gboolean limn_history_find (LimnHistory *self, gint64 id, guint *position);
+/* Takes the row out of the list. It and its files, where no other row needs them, go at a start a day later or after that: until then
+ * it can be brought back to its place. */
 gboolean limn_history_remove (LimnHistory *self, gint64 id, GError **error);
 gboolean limn_history_restore (LimnHistory *self, gint64 id, GError **error);
+/* Brings back what was removed last, also before the program was closed: its id; 0 and @error (G_IO_ERROR_NOT_FOUND: nothing was). */
+gint64 limn_history_restore_last (LimnHistory *self, GError **error);
 /* Blocking, any thread: @hash as in the row; a missing or damaged file gives an error that says so. */
 LimnImage *limn_history_load_image (LimnHistory *self, const char *hash, GError **error);
 /* The mask of @generation, 1 channel; blocking, any thread. */
 LimnImage *limn_history_load_mask (LimnHistory *self, LimnGeneration *generation, GError **error);
 /* The whole picture that @generation made: its output, laid on its input where it is a patch; blocking, any thread. */
 LimnImage *limn_history_load_result (LimnHistory *self, LimnGeneration *generation, GError **error);
-/* At most 256 px on the longer side; made when added; blocking, any thread. */
+/* At most 256 px on the longer side; of a patch the part that it changed with what is around it; made when added; blocking, any thread. */
 LimnImage *limn_history_load_thumbnail (LimnHistory *self, gint64 id, GError **error);
 
 G_END_DECLS

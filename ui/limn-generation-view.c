@@ -28,8 +28,18 @@ struct _LimnGenerationView
 
 G_DEFINE_FINAL_TYPE (LimnGenerationView, limn_generation_view, GTK_TYPE_WIDGET)
 
+/* "20 steps" as the next of several; the first of them begins the text. */
+static void
+append_part (GString *text, char *part)
+{
+  if (text->len > 0)
+    g_string_append (text, " · ");
+  g_string_append (text, part);
+  g_free (part);
+}
+
 /* "Seed 71204 · 20 steps · guidance 5.0 · built-in · 23 Nov, 12:40", and the negative prompt on a
- * line of its own. */
+ * line of its own. What was made in one pass, or without a model, had no seed or steps. */
 static char *
 describe (LimnGeneration *generation)
 {
@@ -46,32 +56,22 @@ describe (LimnGeneration *generation)
   g_object_get (generation, "kind", &kind, "model", &model, "negative", &negative, "created",
                 &created, "seed", &seed, "steps", &steps, "guidance", &guidance, "seconds",
                 &seconds, NULL);
-  g_string_append_printf (text, _ ("Seed %" PRIu64), seed);
-  /* What was made in one pass, or without a model, had none. */
+  if (limn_generation_has_seed (generation))
+    append_part (text, g_strdup_printf (_ ("Seed %" PRIu64), seed));
   if (steps > 0)
-    {
-      g_string_append (text, " · ");
-      g_string_append_printf (text, ngettext ("%d step", "%d steps", steps), steps);
-    }
+    append_part (text, g_strdup_printf (ngettext ("%d step", "%d steps", steps), steps));
   if (g_strcmp0 (kind, "inpaint") == 0)
-    {
-      g_string_append (text, " · ");
-      g_string_append_printf (text, _ ("guidance %.1f"), guidance);
-    }
+    append_part (text, g_strdup_printf (_ ("guidance %.1f"), guidance));
   if (model != NULL && *model != '\0')
-    g_string_append_printf (text, " · %s", model);
+    append_part (text, g_strdup (model));
   if (seconds > 0)
-    {
-      g_string_append (text, " · ");
-      g_string_append_printf (text, _ ("took %.1f s"), seconds);
-    }
+    append_part (text, g_strdup_printf (_ ("took %.1f s"), seconds));
   utc = g_date_time_new_from_unix_utc (created / G_USEC_PER_SEC);
   if (utc != NULL)
     {
       g_autoptr (GDateTime) local = g_date_time_to_local (utc);
-      g_autofree char *date = g_date_time_format (local, "%c");
 
-      g_string_append_printf (text, " · %s", date);
+      append_part (text, g_date_time_format (local, "%c"));
     }
   if (negative != NULL && *negative != '\0')
     {
@@ -299,6 +299,8 @@ limn_generation_view_class_init (LimnGenerationViewClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = limn_generation_view_dispose;
   g_type_ensure (LIMN_TYPE_CANVAS);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "win.history-delete", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Delete, 0, "win.history-delete", NULL);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/limn/Limn/limn-generation-view.ui");

@@ -24,6 +24,8 @@ struct _LimnHistoryCell
 
   /* Owned */
   GCancellable *cancellable;
+
+  gint64 id; /* of what it shows; 0: nothing */
 };
 
 G_DEFINE_FINAL_TYPE (LimnHistoryCell, limn_history_cell, GTK_TYPE_WIDGET)
@@ -108,6 +110,19 @@ load_thumbnail (LimnHistoryCell *self, LimnHistory *history, gint64 id)
   g_task_run_in_thread (task, thumbnail_worker);
 }
 
+/* The date, and the seed where there was one (transfer full). */
+static char *
+describe_when (LimnGeneration *generation, const char *date)
+{
+  guint64 seed;
+
+  if (!limn_generation_has_seed (generation))
+    return g_strdup (date);
+  g_object_get (generation, "seed", &seed, NULL);
+  /* Translators: date, then the seed's number */
+  return g_strdup_printf (_ ("%s · seed %" PRIu64), date, seed);
+}
+
 void
 limn_history_cell_bind (LimnHistoryCell *self, LimnHistory *history, LimnGeneration *generation)
 {
@@ -116,28 +131,36 @@ limn_history_cell_bind (LimnHistoryCell *self, LimnHistory *history, LimnGenerat
   g_autofree char *date = NULL;
   g_autofree char *meta = NULL;
   g_autofree char *label = NULL;
-  gint64 id, created;
-  guint64 seed;
+  gint64 created;
 
   g_return_if_fail (LIMN_IS_HISTORY_CELL (self));
 
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   gtk_picture_set_paintable (self->picture, NULL);
+  self->id = 0;
   if (generation == NULL)
     return;
 
+  self->id = limn_generation_get_id (generation);
   title = limn_generation_describe (generation);
-  g_object_get (generation, "id", &id, "created", &created, "seed", &seed, NULL);
+  g_object_get (generation, "created", &created, NULL);
   date = limn_words_date (created, now);
-  /* Translators: date, then the seed's number */
-  meta = g_strdup_printf (_ ("%s · seed %" PRIu64), date, seed);
+  meta = describe_when (generation, date);
   label = g_strdup_printf ("%s, %s", title, meta);
   gtk_label_set_label (self->prompt_label, title);
   gtk_label_set_label (self->meta_label, meta);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), title);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  load_thumbnail (self, history, id);
+  load_thumbnail (self, history, self->id);
+}
+
+gint64
+limn_history_cell_get_id (LimnHistoryCell *self)
+{
+  g_return_val_if_fail (LIMN_IS_HISTORY_CELL (self), 0);
+
+  return self->id;
 }
 
 GtkWidget *

@@ -131,6 +131,79 @@ limn_history_panel_focus_search (LimnHistoryPanel *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
 }
 
+/* The row that shows @id, NULL when none does at present. */
+static GtkWidget *
+find_row (LimnHistoryPanel *self, gint64 id)
+{
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list)); row != NULL;
+       row = gtk_widget_get_next_sibling (row))
+    {
+      GtkWidget *cell = gtk_widget_get_first_child (row);
+
+      if (LIMN_IS_HISTORY_CELL (cell) && limn_history_cell_get_id (LIMN_HISTORY_CELL (cell)) == id)
+        return row;
+    }
+  return NULL;
+}
+
+void
+limn_history_panel_focus_row (LimnHistoryPanel *self, guint position)
+{
+  guint n = self->history != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->history)) : 0;
+  g_autoptr (LimnGeneration) generation = NULL;
+  GtkWidget *row;
+
+  g_return_if_fail (LIMN_IS_HISTORY_PANEL (self));
+
+  if (n == 0)
+    {
+      limn_history_panel_focus_search (self);
+      return;
+    }
+  position = MIN (position, n - 1);
+  generation = g_list_model_get_item (G_LIST_MODEL (self->history), position);
+  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+  row = find_row (self, limn_generation_get_id (generation));
+  /* A list that has not been drawn yet has no rows. */
+  gtk_widget_grab_focus (row != NULL ? row : GTK_WIDGET (self->list));
+}
+
+/* ---- Keys of the list ------------------------------------------------------------------------ */
+
+static gboolean
+delete_cb (GtkWidget *list, GVariant *args, gpointer user_data)
+{
+  GtkWidget *row = gtk_widget_get_focus_child (list);
+  GtkWidget *cell = row != NULL ? gtk_widget_get_first_child (row) : NULL;
+
+  return LIMN_IS_HISTORY_CELL (cell)
+         && gtk_widget_activate_action (list, "win.history-delete-entry", "x",
+                                        limn_history_cell_get_id (LIMN_HISTORY_CELL (cell)));
+}
+
+/* Deleting, and what undo means here. */
+static void
+add_keys (LimnHistoryPanel *self)
+{
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+  const struct
+  {
+    guint key;
+    GdkModifierType modifiers;
+    GtkShortcutAction *action;
+  } all[] = {
+    { GDK_KEY_Delete, 0, gtk_callback_action_new (delete_cb, NULL, NULL) },
+    { GDK_KEY_KP_Delete, 0, gtk_callback_action_new (delete_cb, NULL, NULL) },
+    { GDK_KEY_z, GDK_CONTROL_MASK, gtk_named_action_new ("win.history-restore-last") },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
+    gtk_shortcut_controller_add_shortcut (
+        GTK_SHORTCUT_CONTROLLER (keys),
+        gtk_shortcut_new (gtk_keyval_trigger_new (all[i].key, all[i].modifiers), all[i].action));
+  gtk_widget_add_controller (GTK_WIDGET (self->list), keys);
+}
+
 static void
 limn_history_panel_dispose (GObject *object)
 {
@@ -172,4 +245,5 @@ limn_history_panel_init (LimnHistoryPanel *self)
   gtk_list_view_set_factory (self->list, factory);
   g_signal_connect (self->search_entry, "search-changed", G_CALLBACK (search_changed_cb), self);
   g_signal_connect (self->list, "activate", G_CALLBACK (activate_cb), self);
+  add_keys (self);
 }

@@ -77,6 +77,19 @@ grown_cb (GtkAdjustment *adjustment, GParamSpec *pspec, LimnPromptEntry *self)
   g_signal_emit_by_name (adjustment, "value-changed");
 }
 
+/* What GTK's fields of one line do at these keys, and its text view does not. */
+static gboolean
+edit (LimnPromptEntry *self, guint key)
+{
+  if (key == GDK_KEY_u)
+    g_signal_emit_by_name (self->view, "delete-from-cursor", GTK_DELETE_PARAGRAPH_ENDS, -1);
+  else if (key == GDK_KEY_y)
+    gtk_widget_activate_action (GTK_WIDGET (self->view), "text.redo", NULL);
+  else
+    return FALSE;
+  return TRUE;
+}
+
 static gboolean
 key_pressed_cb (GtkEventControllerKey *controller,
                 guint key,
@@ -86,6 +99,9 @@ key_pressed_cb (GtkEventControllerKey *controller,
 {
   g_assert (LIMN_IS_PROMPT_ENTRY (self));
 
+  if ((state & (GDK_CONTROL_MASK | GDK_SHIFT_MASK | GDK_ALT_MASK)) == GDK_CONTROL_MASK
+      && edit (self, gdk_keyval_to_lower (key)))
+    return GDK_EVENT_STOP;
   /* With Ctrl, too: the text view would begin a new line before the window sees the key. */
   if ((key != GDK_KEY_Return && key != GDK_KEY_KP_Enter)
       || (state & (GDK_SHIFT_MASK | GDK_ALT_MASK)))

@@ -183,34 +183,98 @@ use_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   g_task_run_in_thread (task, restore_worker);
 }
 
-static void
-delete_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+static gboolean
+is_list_shown (LimnWindow *self)
 {
-  LimnWindow *self = user_data;
-  LimnGeneration *generation = limn_generation_view_get_generation (self->generation_view);
-  g_autoptr (GError) error = NULL;
-  gint64 id;
+  return adw_flap_get_reveal_flap (self->flap)
+         && g_strcmp0 (adw_view_stack_get_visible_child_name (self->panel_stack), "history") == 0;
+}
 
-  if (generation == NULL)
-    return;
-  id = limn_generation_get_id (generation);
+/* The keys go on in the list, at @position or the last row, where it is seen; else to the picture. */
+static void
+focus_row (LimnWindow *self, guint position)
+{
+  if (is_list_shown (self))
+    limn_history_panel_focus_row (self->history_panel, position);
+  else if (self->document != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+}
+
+static void
+delete_entry (LimnWindow *self, gint64 id)
+{
+  LimnGeneration *viewed = limn_generation_view_get_generation (self->generation_view);
+  g_autoptr (GError) error = NULL;
+  guint position = 0;
+
+  limn_history_find (get_history (self), id, &position);
   if (!limn_history_remove (get_history (self), id, &error))
     {
       _limn_window_toast_error (self, _ ("The result could not be deleted."), error);
       return;
     }
-  close_view (self);
+  if (viewed != NULL && limn_generation_get_id (viewed) == id)
+    close_view (self);
+  /* The row after it is in its place now. */
+  focus_row (self, position);
   _limn_window_toast_action (self, _ ("Deleted from the history"), _ ("Undo"),
                              "win.history-restore", g_variant_new_int64 (id));
+}
+
+static void
+delete_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+  LimnGeneration *viewed = limn_generation_view_get_generation (self->generation_view);
+
+  if (viewed != NULL)
+    delete_entry (self, limn_generation_get_id (viewed));
+}
+
+static void
+delete_entry_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  delete_entry (user_data, g_variant_get_int64 (parameter));
+}
+
+static void
+show_restored (LimnWindow *self, gint64 id)
+{
+  guint position;
+
+  if (limn_history_find (get_history (self), id, &position) && is_list_shown (self))
+    limn_history_panel_focus_row (self->history_panel, position);
 }
 
 static void
 restore_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   LimnWindow *self = user_data;
+  gint64 id = g_variant_get_int64 (parameter);
   g_autoptr (GError) error = NULL;
 
-  if (!limn_history_restore (get_history (self), g_variant_get_int64 (parameter), &error))
+  if (limn_history_restore (get_history (self), id, &error))
+    show_restored (self, id);
+  else
+    _limn_window_toast_error (self, _ ("The result could not be brought back."), error);
+}
+
+/* What was deleted last, also when its toast is gone. */
+static void
+restore_last_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+  g_autoptr (GError) error = NULL;
+  LimnHistory *history = get_history (self);
+  gint64 id = history != NULL ? limn_history_restore_last (history, &error) : 0;
+
+  if (history == NULL)
+    return;
+  if (id != 0)
+    show_restored (self, id);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    _limn_window_toast (self, error->message);
+  else
     _limn_window_toast_error (self, _ ("The result could not be brought back."), error);
 }
 
@@ -303,7 +367,9 @@ _limn_window_history_init (LimnWindow *self)
 const GActionEntry _limn_window_history_actions[] = {
   { "history-use", use_action },
   { "history-delete", delete_action },
+  { "history-delete-entry", delete_entry_action, "x" },
   { "history-restore", restore_action, "x" },
+  { "history-restore-last", restore_last_action },
   { "history-open", open_action },
   { "history-save-as", save_action },
   { "history-close", close_action },

@@ -3,6 +3,8 @@
  */
 #include "tests/app/history-fixtures.h"
 
+#include <sqlite3.h>
+
 #include "tests/app/fixtures.h"
 
 LimnHistory *
@@ -76,4 +78,18 @@ fixture_count_pictures (const char *folder)
         n++;
     }
   return n;
+}
+
+void
+fixture_age_removed (const char *folder, gint64 microseconds)
+{
+  g_autofree char *path = g_build_filename (folder, LIMN_HISTORY_DATABASE, NULL);
+  g_autofree char *sql = g_strdup_printf ("UPDATE generation SET removed = removed - %" G_GINT64_FORMAT " WHERE removed", microseconds);
+  char *message = NULL;
+  sqlite3 *db = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_exec (db, sql, NULL, NULL, &message);
+  g_assert_cmpstr (message, ==, NULL);
+  sqlite3_close (db);
 }

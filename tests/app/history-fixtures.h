@@ -15,6 +15,8 @@ LimnGeneration *fixture_generation (const char *prompt);
 /* Adds such a row: input and mask are always the same, the output is noise of @seed. */
 LimnGeneration *fixture_add (LimnHistory *history, const char *prompt, guint32 seed);
 guint fixture_n_rows (LimnHistory *history);
+/* As if so many microseconds more had gone by since rows were removed; the history of @folder is closed. */
+void fixture_age_removed (const char *folder, gint64 microseconds);
 /* How many files lie under FOLDER/files. */
 guint fixture_count_pictures (const char *folder);
 

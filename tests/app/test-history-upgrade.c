@@ -271,6 +271,7 @@ test_told_file (void)
     id = limn_generation_get_id (listed);
     g_assert_true (limn_history_remove (history, id, NULL));
   }
+  fixture_age_removed (folder, 2 * LIMN_HISTORY_KEEP_REMOVED);
   {
     g_autoptr (LimnHistory) history = fixture_open_history (folder);
     g_autofree char *path = limn_history_find_file (history, hash);

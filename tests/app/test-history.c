@@ -325,7 +325,7 @@ test_threads (void)
 
 /* ---- Files ---------------------------------------------------------------------------------------------------------- */
 
-/* The same picture is stored once; what was removed goes at the next start, and only that. */
+/* The same picture is stored once; what was removed goes at a start a day later, and only that. */
 static void
 test_files (void)
 {
@@ -349,6 +349,7 @@ test_files (void)
     g_assert_true (limn_history_remove (history, removed_id, NULL));
     g_assert_cmpuint (fixture_count_pictures (folder), ==, 6);
   }
+  fixture_age_removed (folder, LIMN_HISTORY_KEEP_REMOVED);
   stray = g_build_filename (folder, "files", "ab", "stray.png", NULL);
   temporary = g_build_filename (folder, "files", "ab", "0123.png.XK3HS2", NULL);
   parent = g_path_get_dirname (stray);
@@ -367,6 +368,193 @@ test_files (void)
     limn_history_search (history, "two");
     g_assert_cmpuint (fixture_n_rows (history), ==, 0);
   }
+}
+
+/* What was removed comes back to its place with its files, also after the program was closed; the last one first. */
+static void
+test_restore_last (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autoptr (GError) error = NULL;
+  gint64 ids[3];
+
+  {
+    g_autoptr (LimnHistory) history = fixture_open_history (folder);
+
+    for (guint i = 0; i < 3; i++)
+      {
+        g_autoptr (LimnGeneration) generation = fixture_add (history, "one of three", 2000 + i);
+
+        ids[i] = limn_generation_get_id (generation);
+      }
+    g_assert_cmpint (limn_history_restore_last (history, &error), ==, 0);
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+    g_clear_error (&error);
+    g_assert_true (limn_history_remove (history, ids[0], NULL));
+    g_assert_true (limn_history_remove (history, ids[1], NULL));
+  }
+  fixture_age_removed (folder, LIMN_HISTORY_KEEP_REMOVED / 2);
+  {
+    g_autoptr (LimnHistory) history = fixture_open_history (folder);
+    guint position = 77;
+
+    g_assert_cmpuint (fixture_n_rows (history), ==, 1);
+    g_assert_false (limn_history_find (history, ids[1], &position));
+    g_assert_cmpint (limn_history_restore_last (history, &error), ==, ids[1]);
+    g_assert_no_error (error);
+    g_assert_true (limn_history_find (history, ids[1], &position));
+    g_assert_cmpuint (position, ==, 1);
+    g_assert_cmpint (limn_history_restore_last (history, &error), ==, ids[0]);
+    g_assert_true (limn_history_find (history, ids[0], &position));
+    g_assert_cmpuint (position, ==, 2);
+    for (guint i = 0; i < 3; i++)
+      {
+        g_autoptr (LimnGeneration) back = limn_history_lookup (history, ids[i], &error);
+        g_autoptr (LimnImage) result = limn_history_load_result (history, back, &error);
+        g_autoptr (LimnImage) thumbnail = limn_history_load_thumbnail (history, ids[i], &error);
+
+        g_assert_no_error (error);
+        g_assert_nonnull (result);
+        g_assert_nonnull (thumbnail);
+      }
+    limn_history_search (history, "three");
+    g_assert_cmpuint (fixture_n_rows (history), ==, 3);
+    /* A clock that was far ahead does not keep it for ever. */
+    g_assert_true (limn_history_remove (history, ids[2], NULL));
+  }
+  fixture_age_removed (folder, -1000 * LIMN_HISTORY_KEEP_REMOVED);
+  {
+    g_autoptr (LimnHistory) history = fixture_open_history (folder);
+
+    g_assert_cmpint (limn_history_restore_last (history, NULL), ==, 0);
+  }
+}
+
+/* ---- What the list shows -------------------------------------------------------------------------------------------- */
+
+/* Adds a removal of a grey picture that made @x, @y to @x + 39, @y + 39 red; its small picture (transfer full). */
+static LimnImage *
+red_square (LimnHistory *history, int x, int y)
+{
+  g_autoptr (LimnGeneration) generation = limn_generation_new ("remove");
+  g_autoptr (LimnImage) input = limn_image_new (1000, 800, 3, NULL);
+  g_autoptr (LimnImage) output = limn_image_new (60, 60, 4, NULL);
+  g_autoptr (GError) error = NULL;
+  LimnImage *thumbnail;
+
+  memset (input->pixels, 128, input->stride * input->height);
+  memset (output->pixels, 0, output->stride * output->height);
+  /* In a corner of the patch, the rest of which is transparent. */
+  for (int v = 0; v < 40; v++)
+    for (int u = 0; u < 40; u++)
+      memcpy (limn_image_row (output, v) + 4 * u, "\xff\x00\x00\xff", 4);
+  g_object_set (generation, "result-x", x, "result-y", y, "width", 1000, "height", 800, NULL);
+  g_assert_true (limn_history_add (history, generation, input, NULL, output, &error));
+  g_assert_no_error (error);
+  thumbnail = limn_history_load_thumbnail (history, limn_generation_get_id (generation), &error);
+  g_assert_no_error (error);
+  return thumbnail;
+}
+
+static guint
+n_red (const LimnImage *image, LimnRect *bounds)
+{
+  guint n = 0;
+
+  *bounds = (LimnRect) { 0 };
+  for (int y = 0; y < image->height; y++)
+    for (int x = 0; x < image->width; x++)
+      {
+        const guint8 *p = limn_image_row (image, y) + 3 * x;
+        LimnRect here = { x, y, 1, 1 };
+
+        if (p[0] < 200 || p[1] > 60)
+          continue;
+        if (n++ == 0)
+          *bounds = here;
+        else
+          limn_rect_union (bounds, &here, bounds);
+      }
+  return n;
+}
+
+/* Two results of one photo that changed different places look different: each shows its own, in the middle of what is around it. */
+static void
+test_thumbnail_of_patch (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autoptr (LimnHistory) history = fixture_open_history (folder);
+  g_autoptr (LimnImage) middle = red_square (history, 500, 300);
+  g_autoptr (LimnImage) corner = red_square (history, 960, 760);
+  LimnRect where;
+
+  g_assert_cmpint (middle->width, ==, 160);
+  g_assert_cmpint (middle->height, ==, 160);
+  g_assert_cmpuint (n_red (middle, &where), ==, 1600);
+  g_assert_cmpint (where.x, ==, 60);
+  g_assert_cmpint (where.y, ==, 60);
+  g_assert_cmpuint (n_red (corner, &where), ==, 1600);
+  g_assert_cmpint (where.x, ==, 120);
+  g_assert_cmpint (where.y, ==, 120);
+}
+
+static void
+test_shown_part (void)
+{
+  static const struct
+  {
+    LimnRect changed, shown;
+  } rows[] = {
+    /* Half as much around it. */
+    { { 1000, 1000, 400, 200 }, { 900, 800, 600, 600 } },
+    /* At an edge; small; what is larger than the picture is high; all of it. */
+    { { 0, 1000, 400, 200 }, { 0, 800, 600, 600 } },
+    { { 3990, 0, 10, 10 }, { 3840, 0, 160, 160 } },
+    { { 3600, 0, 400, 3000 }, { 1000, 0, 3000, 3000 } },
+    { { 0, 2900, 4000, 100 }, { 0, 0, 4000, 3000 } },
+    { { 0, 0, 4000, 3000 }, { 0, 0, 4000, 3000 } },
+  };
+  LimnRect one = { 0, 0, 1, 1 }, shown;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      shown = _limn_history_shown_part (&rows[i].changed, 4000, 3000);
+      g_assert_cmpint (shown.x, ==, rows[i].shown.x);
+      g_assert_cmpint (shown.y, ==, rows[i].shown.y);
+      g_assert_cmpint (shown.width, ==, rows[i].shown.width);
+      g_assert_cmpint (shown.height, ==, rows[i].shown.height);
+    }
+  shown = _limn_history_shown_part (&one, 1, 1);
+  g_assert_cmpint (shown.width, ==, 1);
+  g_assert_cmpint (shown.height, ==, 1);
+}
+
+/* Upscaling in one pass has none, nor a removal for which none was chosen; then no text names one. */
+static void
+test_has_seed (void)
+{
+  static const struct
+  {
+    const char *kind;
+    guint64 seed;
+    int steps;
+    gboolean has;
+  } rows[] = { { "inpaint", 0, 20, TRUE }, { "upscale", 5, 20, TRUE }, { "upscale", 5, 0, FALSE }, { "remove", 0, 0, FALSE },
+               { "remove", 5, 0, TRUE },   { "generate", 5, 20, TRUE } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (LimnGeneration) generation = limn_generation_new (rows[i].kind);
+      g_autoptr (GHashTable) text = NULL;
+      const char *parameters;
+
+      g_object_set (generation, "seed", rows[i].seed, "steps", rows[i].steps, NULL);
+      g_assert_cmpint (limn_generation_has_seed (generation), ==, rows[i].has);
+      text = limn_generation_to_text (generation);
+      parameters = g_hash_table_lookup (text, "parameters");
+      g_assert_cmpint (strstr (parameters, "Seed: ") != NULL, ==, rows[i].has);
+      g_assert_null (strstr (parameters, "Steps: 0"));
+    }
 }
 
 /* While another program has it open, nothing is cleaned away. */
@@ -436,6 +624,10 @@ main (int argc, char **argv)
   g_test_add_func ("/history/list-signals", test_list_signals);
   g_test_add_func ("/history/threads", test_threads);
   g_test_add_func ("/history/files", test_files);
+  g_test_add_func ("/history/restore-last", test_restore_last);
+  g_test_add_func ("/history/thumbnail-of-patch", test_thumbnail_of_patch);
+  g_test_add_func ("/history/shown-part", test_shown_part);
+  g_test_add_func ("/history/has-seed", test_has_seed);
   g_test_add_func ("/history/two-programs", test_two_programs);
   g_test_add_func ("/history/damaged-picture", test_damaged_picture);
   return g_test_run ();
