@@ -16,6 +16,8 @@
 #define LATEST_WEIGHT 0.4
 #define INPAINT_KEY "seconds-per-unit"
 #define UPSCALE_KEY "seconds-per-unit-upscaled"
+/* Of a single tile, where making the model ready is a large part of it: says nothing of many tiles. */
+#define UPSCALE_ONE_KEY "seconds-per-unit-upscaled-one"
 /* Removals of each size learn on their own, and from nothing else: side of what is worked on, pixels. */
 static const struct { int side; const char *key; } removals[] = {
   { 384, "seconds-per-pixel-removed-small" },
@@ -24,7 +26,10 @@ static const struct { int side; const char *key; } removals[] = {
 };
 /* A run that took this share of what was expected is believed at once: what was known before was learnt while the computer
  * was busy. */
-#define MUCH_FASTER 0.5
+#define MUCH_FASTER 0.75
+/* One that took more than so many times as long counts as one that took so many: the computer was busy, or it will be seen
+ * again. */
+#define MUCH_SLOWER 2.0
 /* Stands where a model's name stands; no model has a name with a space in front. */
 #define NO_MODEL " none"
 #define GENERATE_KEY "seconds-per-unit-generated"
@@ -33,7 +38,7 @@ struct _LimnEstimate
 {
   GMutex mutex;
   char *path;
-  GKeyFile *rates; /* [model] seconds-per-unit=..., seconds-per-unit-upscaled=..., seconds-per-unit-generated=... */
+  GKeyFile *rates; /* [model] seconds-per-unit=..., and the other keys above */
 };
 
 /* Work in units of one evaluation of the network for one pixel. */
@@ -137,7 +142,7 @@ learn (LimnEstimate *self, const char *model, const char *key, double work, doub
   known = get_rate (self, group, key);
   rate = seconds / work;
   if (known > 0 && rate > known * MUCH_FASTER)
-    rate = known + (rate - known) * LATEST_WEIGHT;
+    rate = known + (MIN (rate, known * MUCH_SLOWER) - known) * LATEST_WEIGHT;
   g_key_file_set_double (self->rates, group, key, rate);
   save (self);
   g_mutex_unlock (&self->mutex);
@@ -210,26 +215,31 @@ gboolean
 limn_upscale_work_init (LimnUpscaleWork *work, LimnModel *model, int width, int height, const LimnUpscaleParams *params)
 {
   const LimnModelInfo *info = limn_model_get_info (model);
+  int enlarge = MAX (info->upscale_factor, 1);
   /* The plan asks the picture for nothing but its size. */
   LimnImage picture = { .width = width, .height = height, .channels = 3 };
   LimnUpscalePlan plan;
-  int side;
+  int side, least;
 
   if (!limn_upscale_plan (model, &picture, params, &plan, NULL))
     return FALSE;
-  side = MAX (info->native_size / MAX (info->upscale_factor, 1), 1);
-  *work = (LimnUpscaleWork) { plan.n_tiles, MIN (width, side), MIN (height, side), params->steps };
+  side = MAX (info->native_size / enlarge, 1);
+  /* What is smaller than the least tile costs as much as that. */
+  least = info->one_pass ? 1 : CLAMP (info->min_size / enlarge, 1, side);
+  *work = (LimnUpscaleWork) { plan.n_tiles, CLAMP (width, least, side), CLAMP (height, least, side), params->steps };
   return TRUE;
 }
 
 double
 limn_estimate_upscale (LimnEstimate *self, const char *model, const LimnUpscaleWork *work)
 {
-  return estimate (self, model, UPSCALE_KEY, upscale_work (work));
+  double seconds = work->n_tiles == 1 ? estimate (self, model, UPSCALE_ONE_KEY, upscale_work (work)) : -1;
+
+  return seconds > 0 ? seconds : estimate (self, model, UPSCALE_KEY, upscale_work (work));
 }
 
 void
 limn_estimate_learn_upscale (LimnEstimate *self, const char *model, const LimnUpscaleWork *work, double seconds)
 {
-  learn (self, model, UPSCALE_KEY, upscale_work (work), seconds);
+  learn (self, model, work->n_tiles == 1 ? UPSCALE_ONE_KEY : UPSCALE_KEY, upscale_work (work), seconds);
 }

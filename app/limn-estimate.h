@@ -49,7 +49,7 @@ typedef struct
 /* The work for a picture of @width x @height pixels; FALSE when @model does not do that. */
 gboolean limn_upscale_work_init (LimnUpscaleWork *work, LimnModel *model, int width, int height,
                                  const LimnUpscaleParams *params);
-/* As for an inpaint. */
+/* As for an inpaint; -1, too, where nothing is known but single tiles and there are more. */
 double limn_estimate_upscale (LimnEstimate *self, const char *model, const LimnUpscaleWork *work);
 void limn_estimate_learn_upscale (LimnEstimate *self, const char *model, const LimnUpscaleWork *work, double seconds);
 

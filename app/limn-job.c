@@ -18,8 +18,8 @@ struct _LimnJob
   LimnProgress progress;
   double seconds_left;
   double expected;           /* seconds that it will probably take in all; -1 while unknown */
-  gint64 begun, reported;    /* monotonic microseconds: the engine's first and last report; 0: none */
-  double begun_fraction;     /* of the first */
+  gint64 begun, reported;    /* monotonic microseconds: where the pace is counted from, and the engine's last report; 0: none */
+  double begun_fraction;     /* at the former */
   LimnImage *preview;
   LimnRect preview_rect;
   LimnJobOutcome outcome;
@@ -31,6 +31,7 @@ struct _LimnJob
   LimnProgress next_progress;
   gint64 next_begun, next_reported;
   double next_begun_fraction;
+  gboolean next_warm;        /* something is done: making ready is over */
   double next_expected;
   LimnImage *next_preview;   /* nullable */
   LimnRect next_preview_rect;
@@ -61,6 +62,9 @@ enum
 /* The pace of a job is not looked at before this share of it is done, and alone from this one on. */
 #define LEAST_GONE 0.05
 #define TRUSTED_GONE 0.5
+/* A job that goes this many times as fast as was expected is believed at once: what was known was learnt while the computer was
+ * busy, or of something else. */
+#define MUCH_FASTER 2.0
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -297,7 +301,8 @@ _limn_job_set_memory_limit (LimnJob *self, gsize bytes)
 /* ---- News ---------------------------------------------------------------------------------------------------------- */
 
 /* Seconds left by what is known: at first from earlier runs, then more and more from how fast this one goes. What came before
- * the engine began (a picture to be fetched, another job's files to be written) is no part of that. */
+ * the engine began (a picture to be fetched, another job's files to be written) is no part of that, nor is its first step, in
+ * which it makes the weights ready. */
 static double
 guess_seconds_left (LimnJob *self)
 {
@@ -306,7 +311,7 @@ guess_seconds_left (LimnJob *self)
   double share = CLAMP ((gone - LEAST_GONE) / (TRUSTED_GONE - LEAST_GONE), 0, 1);
   double paced = gone >= LEAST_GONE ? elapsed * (1 - fraction) / gone : -1;
 
-  if (!(self->expected > 0))
+  if (!(self->expected > 0) || (paced >= 0 && self->expected * gone > MUCH_FASTER * elapsed))
     return paced;
   return self->expected * (1 - fraction) * (1 - share) + MAX (paced, 0) * share;
 }
@@ -385,8 +390,9 @@ _limn_job_post_progress (LimnJob *self, const LimnProgress *progress)
   g_mutex_lock (&self->mutex);
   self->next_progress = *progress;
   self->next_reported = g_get_monotonic_time ();
-  if (self->next_begun == 0)
+  if (self->next_begun == 0 || (!self->next_warm && progress->fraction > self->next_begun_fraction))
     {
+      self->next_warm = self->next_begun != 0;
       self->next_begun = self->next_reported;
       self->next_begun_fraction = CLAMP (progress->fraction, 0, 1);
     }

@@ -546,6 +546,7 @@ test_estimate_upscale (void)
   g_autofree char *path = g_build_filename (folder, "times.ini", NULL);
   LimnUpscaleWork work = { .n_tiles = 4, .tile_width = 64, .tile_height = 64, .steps = 10 };
   LimnUpscaleWork large = { .n_tiles = 12, .tile_width = 64, .tile_height = 64, .steps = 10 };
+  LimnUpscaleWork one = { .n_tiles = 1, .tile_width = 64, .tile_height = 64, .steps = 10 };
   LimnUpscaleWork longer = { .n_tiles = 4, .tile_width = 64, .tile_height = 64, .steps = 20 };
   LimnInpaintPlan plan = { .width = 256, .height = 256, .steps = 20 };
   g_autoptr (LimnEstimate) estimate = limn_estimate_new (path);
@@ -561,6 +562,15 @@ test_estimate_upscale (void)
   g_assert_cmpfloat (limn_estimate_upscale (again, "a", &longer), >, 8);
   g_assert_cmpfloat_with_epsilon (limn_estimate_inpaint (again, "a", &plan, TRUE), 4, 1e-6);
   g_assert_cmpfloat (limn_estimate_upscale (again, "b", &work), ==, -1);
+
+  /* A single tile says nothing of many, but many say something of one. */
+  limn_estimate_learn_upscale (again, "b", &one, 10);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_upscale (again, "b", &one), 10, 1e-6);
+  g_assert_cmpfloat (limn_estimate_upscale (again, "b", &work), ==, -1);
+  g_assert_cmpfloat_with_epsilon (limn_estimate_upscale (again, "a", &one), 1.5, 1e-6);
+  /* One that was kept waiting for a long time does not make the next look as long. */
+  limn_estimate_learn_upscale (again, "a", &work, 600);
+  g_assert_cmpfloat (limn_estimate_upscale (again, "a", &work), <, 12);
 }
 
 /* A removal learns from removals alone, however slow a model was; and a small one says little of a large one. */
@@ -597,17 +607,21 @@ test_estimate_remove (void)
   g_assert_cmpfloat_with_epsilon (limn_estimate_remove (again, &plan), 0.25, 1e-9);
 }
 
-/* Two reports, after a wait that has nothing to do with how fast the work goes. */
+/* Reports after a wait and a first step that have nothing to do with how fast the work goes; and something was learnt before,
+ * while the computer was busy. */
 static gboolean
 late_run (const LimnJobOrder *order, LimnRun *run, const LimnImage *image, const LimnImage *mask,
           const LimnTaskCallbacks *callbacks, LimnJobOutcome *outcome, GError **error)
 {
   gint64 start;
 
+  _limn_job_post_expected (callbacks->user_data, order->inpaint.params.seed == 1 ? -1 : 1200);
+  g_usleep (300000);
+  callbacks->progress (&(LimnProgress) { LIMN_STAGE_PREPARE, 0, 0, 0 }, callbacks->user_data);
   g_usleep (300000);
   start = g_get_monotonic_time ();
-  callbacks->progress (&(LimnProgress) { LIMN_STAGE_PREPARE, 0, 0, 0 }, callbacks->user_data);
-  callbacks->progress (&(LimnProgress) { LIMN_STAGE_SAMPLE, 1, 10, 0.1 }, callbacks->user_data);
+  callbacks->progress (&(LimnProgress) { LIMN_STAGE_SAMPLE, 1, 20, 0.05 }, callbacks->user_data);
+  callbacks->progress (&(LimnProgress) { LIMN_STAGE_SAMPLE, 2, 20, 0.1 }, callbacks->user_data);
   g_object_set_data (G_OBJECT (order->cancellable), "span", GINT_TO_POINTER ((int) (g_get_monotonic_time () - start)));
   while (!g_cancellable_set_error_if_cancelled (order->cancellable, error))
     g_usleep (1000);
@@ -620,13 +634,14 @@ reported_cb (LimnJob *job, GParamSpec *pspec, Watch *watch)
   watch->done = limn_job_get_fraction (job) >= 0.1;
 }
 
-/* The time left goes by the pace of the work, not by how long the job had to wait for something. */
+/* The time left goes by the pace of the work, not by how long the job had to wait for something, nor by what is known when that
+ * is far too much. */
 static void
-test_seconds_left (void)
+test_seconds_left (gconstpointer seed)
 {
   g_autoptr (LimnModelEntry) model = new_model ();
   g_autoptr (LimnJobQueue) queue = limn_job_queue_new (NULL, 1);
-  g_autoptr (LimnJob) job = new_job (model, "go", 1);
+  g_autoptr (LimnJob) job = new_job (model, "go", GPOINTER_TO_INT (seed));
   Watch watch = { 0 };
   int span;
 
@@ -639,7 +654,7 @@ test_seconds_left (void)
   while (span == 0)
     span = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (_limn_job_get_order (job)->cancellable), "span"));
   g_assert_cmpfloat (limn_job_get_seconds_left (job), >=, 0);
-  g_assert_cmpfloat (limn_job_get_seconds_left (job), <=, (span + 1) / 1e6 * 9.001);
+  g_assert_cmpfloat (limn_job_get_seconds_left (job), <=, (span + 1) / 1e6 * 18.001);
   watch.done = FALSE;
   g_signal_handlers_disconnect_by_data (job, &watch);
   watch_job (job, &watch);
@@ -665,6 +680,7 @@ main (int argc, char **argv)
   g_test_add_func ("/job/estimate/inpaint", test_estimate);
   g_test_add_func ("/job/estimate/upscale", test_estimate_upscale);
   g_test_add_func ("/job/estimate/remove", test_estimate_remove);
-  g_test_add_func ("/job/estimate/left", test_seconds_left);
+  g_test_add_data_func ("/job/estimate/left", GINT_TO_POINTER (1), test_seconds_left);
+  g_test_add_data_func ("/job/estimate/left-by-pace", GINT_TO_POINTER (2), test_seconds_left);
   return g_test_run ();
 }
