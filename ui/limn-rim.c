@@ -10,9 +10,15 @@
 /* How strong the rim is beside the mask, which is drawn at 45 %. */
 #define RIM_OPACITY 0.3
 #define BORDER_OPACITY 0.85
-/* Cells of each dash of its border, which is in the colour and in white by turns, so that it is seen
- * over anything. */
+/* Cells of each dash of its border, which is in the colour and in white by turns, so that it is
+ * seen over anything. */
 #define DASH 4
+
+/* However thin the rim is for its small picture, it is so many cells wide: enough for the corner of
+ * a cell, so that its border has no gaps. */
+#define LEAST_CELLS 1.5
+/* Of the cells that its border goes through, which is known by it. */
+#define BORDER_MOST 127
 
 /* A cell of a coarse grid over the mask that has no masked pixel. */
 #define FAR G_MAXINT16
@@ -72,6 +78,35 @@ distance_at (const Grid *grid, int x, int y, int limit)
   return sqrt (nearest);
 }
 
+void
+limn_rim_get_rect (const LimnRect *bounds, int width, int height, LimnRect *rect)
+{
+  LimnRect picture = { 0, 0, width, height };
+  /* Two cells of the grid that this will be; there are a few pixels more in one then. */
+  int room = 2 * (int)ceil (MAX (bounds->width, bounds->height) / (LIMN_RIM_SIDE - 8.0));
+
+  *rect = (LimnRect){ bounds->x - room, bounds->y - room, bounds->width + 2 * room,
+                      bounds->height + 2 * room };
+  limn_rect_intersect (rect, &picture, rect);
+}
+
+/* Whether the rim ends beside this cell, at @limit pixels from the mask. */
+static gboolean
+ends_beside (const Grid *grid, int x, int y, int cells, double limit)
+{
+  static const int steps[][2] = { { 1, 0 }, { -1, 0 }, { 0, 1 }, { 0, -1 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      int nx = x + steps[i][0], ny = y + steps[i][1];
+
+      if (nx >= 0 && ny >= 0 && nx < grid->width && ny < grid->height
+          && distance_at (grid, nx, ny, cells) / grid->scale >= limit)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 LimnImage *
 limn_rim_new (const LimnImage *mask, const LimnRect *rect, float inner, float outer)
 {
@@ -91,6 +126,7 @@ limn_rim_new (const LimnImage *mask, const LimnRect *rect, float inner, float ou
     return NULL;
   grid.distance = g_new (gint16, (gsize)grid.width * grid.height);
   measure_rows (&grid, mask, rect);
+  outer = MAX (outer, (float)(LEAST_CELLS / grid.scale));
   limit = (int)ceil (outer * grid.scale);
   for (int y = 0; y < grid.height; y++)
     for (int x = 0; x < grid.width; x++)
@@ -98,8 +134,12 @@ limn_rim_new (const LimnImage *mask, const LimnRect *rect, float inner, float ou
         double pixels = distance_at (&grid, x, y, limit) / grid.scale;
         double t = outer > inner ? (outer - pixels) / (outer - inner) : pixels <= outer;
 
-        if (pixels > 0 && pixels < outer)
-          limn_image_row (rim, y)[x] = (guint8)MAX (1, rint (255 * CLAMP (t, 0, 1)));
+        if (pixels <= 0 || pixels >= outer)
+          continue;
+        t = rint (255 * CLAMP (t, 0, 1));
+        if (t > BORDER_MOST && ends_beside (&grid, x, y, limit, outer))
+          t = BORDER_MOST;
+        limn_image_row (rim, y)[x] = (guint8)MAX (1, t);
       }
   g_free (grid.distance);
   return rim;
@@ -117,7 +157,7 @@ is_border (const LimnImage *rim, int x, int y)
     {
       int nx = x + steps[i][0], ny = y + steps[i][1];
 
-      if (nx >= 0 && ny >= 0 && nx < rim->width && ny < rim->height && here < 128
+      if (nx >= 0 && ny >= 0 && nx < rim->width && ny < rim->height && here <= BORDER_MOST
           && limn_image_row (rim, ny)[nx] == 0)
         return TRUE;
     }

@@ -25,7 +25,8 @@ typedef struct
 typedef struct
 {
   LimnInpaintPlan plan;
-  LimnImage *rim;      /* nullable */
+  LimnImage *rim;      /* nullable; of rim_rect */
+  LimnRect rim_rect;
   gboolean everything; /* the mask covers all of the picture */
 } Answer;
 
@@ -61,13 +62,14 @@ covers_everything (const LimnImage *mask)
 
 /* The same distances as the engine's paste mask has. */
 static LimnImage *
-new_rim (const LimnInpaintPlan *plan, const LimnImage *mask)
+new_rim (const LimnInpaintPlan *plan, const LimnImage *mask, LimnRect *rect)
 {
   float outer = plan->grow + plan->feather / 2;
 
   if (!(outer > 0) || limn_rect_is_empty (&plan->mask_bounds))
     return NULL;
-  return limn_rim_new (mask, &plan->mask_bounds, CLAMP (outer - plan->paste_fade, 0, outer), outer);
+  limn_rim_get_rect (&plan->mask_bounds, mask->width, mask->height, rect);
+  return limn_rim_new (mask, rect, CLAMP (outer - plan->paste_fade, 0, outer), outer);
 }
 
 static gboolean
@@ -100,7 +102,7 @@ plan_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   image = mask != NULL ? limn_image_new (mask->width, mask->height, 3, &error) : NULL;
   if (image != NULL && make_plan (request, image, mask, &answer->plan, &error))
     {
-      answer->rim = new_rim (&answer->plan, mask);
+      answer->rim = new_rim (&answer->plan, mask, &answer->rim_rect);
       answer->everything = covers_everything (mask);
       g_task_return_pointer (task, answer, answer_free);
       return;
@@ -176,7 +178,7 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   text = describe_plan (self, request, plan, &frame);
   limn_canvas_set_frame (self->canvas, &frame, text);
   limn_canvas_set_frame_movable (self->canvas, TRUE);
-  limn_canvas_set_rim (self->canvas, answer->rim, &plan->mask_bounds);
+  limn_canvas_set_rim (self->canvas, answer->rim, &answer->rim_rect);
   self->mask_everything = answer->everything;
   _limn_window_actions_update (self);
 }
@@ -200,15 +202,14 @@ request_model (LimnWindow *self, Request *request)
 }
 
 /* Whether what is marked will be worked on. A mask that leaves nothing is planned, too: so it is
- * known. */
+ * known; and one that is still being made, as it is now: nothing comes after the last change. */
 static gboolean
 has_work (LimnWindow *self)
 {
   if (self->document == NULL || limn_document_get_result_pending (self->document))
     return FALSE;
-  if (self->planned_removal)
-    return limn_document_get_mask_bounds (self->document, NULL);
-  return _limn_window_get_fill_obstacle (self) == NULL;
+  return (self->planned_removal || _limn_window_has_filler (self))
+         && limn_document_get_mask_bounds (self->document, NULL);
 }
 
 static gboolean

@@ -91,6 +91,8 @@ struct _LimnWindow
   GListModel *toast_widgets; /* owned */
   guint discard_was_undo : 1;
 
+  const char *note; /* borrowed, of the catalogue: what the status says of its own accord; NULL: nothing */
+
   /* What would happen */
   GCancellable *planning;
   guint plan_timeout;
@@ -100,6 +102,7 @@ struct _LimnWindow
 
   guint narrow : 1;
   guint mask_hidden : 1;
+  guint hinting : 1;         /* the status says what to do with the tool */
   guint folded : 1;
   guint close_confirmed : 1;
   guint panel_wanted : 1;    /* while it can stand beside the picture */
@@ -172,6 +175,8 @@ void _limn_window_next_variation (LimnWindow *self, gboolean done);
 void _limn_window_verb_update (LimnWindow *self);
 /* NULL when a model can fill what is marked now, else the reason why not, for people. */
 const char *_limn_window_get_fill_obstacle (LimnWindow *self);
+/* Whether the model that is chosen could, if something is marked. */
+gboolean _limn_window_has_filler (LimnWindow *self);
 /* The same for removing it without any. */
 const char *_limn_window_get_remove_obstacle (LimnWindow *self);
 /* Whether the button would do that: something is to go, and no words say what should come. */
@@ -187,10 +192,6 @@ const char *_limn_window_get_run_obstacle (LimnWindow *self);
 void _limn_window_generate (LimnWindow *self);
 /* The finished picture, as another document. */
 void _limn_window_show_generated (LimnWindow *self, LimnJob *job);
-/* What to do with a photo, as the model that is chosen allows it; NULL: nothing. */
-const char *_limn_window_get_paint_hint (LimnWindow *self);
-/* Says that the model that is chosen has no use for what is marked, while that is so. */
-void _limn_window_mask_note_update (LimnWindow *self);
 /* Where no picture is open, the preview stands on the page that says so; NULL: none. */
 void _limn_window_set_empty_preview (LimnWindow *self, GdkTexture *texture);
 /* The words can be written, and the button pressed, wherever they have an effect. */
@@ -262,7 +263,16 @@ void _limn_window_history_init (LimnWindow *self);
 /* The mask edges of a generation that is used again. */
 void _limn_window_apply_restored (LimnWindow *self, LimnInpaintParams *params);
 
-/* limn-window-notice.c: toasts, the status over the picture, the bar of lasting problems. */
+/* limn-window-note.c: the status over the picture, and what it says of its own accord. */
+void _limn_window_note_init (LimnWindow *self);
+/* NULL: nothing; ends the hints. */
+void _limn_window_set_status (LimnWindow *self, const char *text);
+/* Says why nothing can be done with what is marked, while that is so. */
+void _limn_window_note_update (LimnWindow *self);
+/* What there is to do with the tool, until something is done or something else is said. */
+void _limn_window_begin_hints (LimnWindow *self);
+
+/* limn-window-notice.c: toasts, the bar of lasting problems. */
 void _limn_window_notice_init (LimnWindow *self);
 void _limn_window_toast (LimnWindow *self, const char *text);
 /* With a button that activates @action with @target (floating, nullable). The toast is borrowed: it
@@ -276,7 +286,6 @@ AdwToast *_limn_window_toast_action (LimnWindow *self,
 void _limn_window_dismiss_toast (AdwToast *toast);
 /* @text: a sentence; @error: what its Details show. */
 void _limn_window_toast_error (LimnWindow *self, const char *text, const GError *error);
-void _limn_window_set_status (LimnWindow *self, const char *text);
 void _limn_window_set_problem (LimnWindow *self, const char *text);
 
 void _limn_window_update_title (LimnWindow *self);

@@ -41,6 +41,12 @@ get_model_obstacle (LimnModelEntry *entry)
   return NULL;
 }
 
+gboolean
+_limn_window_has_filler (LimnWindow *self)
+{
+  return get_model_obstacle (limn_settings_panel_get_model (self->settings_panel)) == NULL;
+}
+
 const char *
 _limn_window_get_fill_obstacle (LimnWindow *self)
 {

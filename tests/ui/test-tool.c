@@ -535,6 +535,61 @@ test_rim (void)
   g_assert_cmpint (gdk_texture_get_width (texture), ==, LIMN_RIM_SIDE);
 }
 
+/* The cells of @texture that are as opaque as a border, along @row. */
+static int
+count_border (GdkTexture *texture, int row)
+{
+  int width = gdk_texture_get_width (texture), height = gdk_texture_get_height (texture), n = 0;
+  g_autofree guint8 *pixels = g_malloc0 ((gsize)width * 4 * height);
+
+  gdk_texture_download (texture, pixels, (gsize)width * 4);
+  for (int x = 0; x < width; x++)
+    if (pixels[4 * ((gsize)row * width + x) + 3] > 200)
+      n++;
+  return n;
+}
+
+/* However large the mask is and however thin its rim, and where this ends at once, its border is seen
+ * on all sides. */
+static void
+test_thin_rims (void)
+{
+  static const struct
+  {
+    int width, height;
+    float inner, outer;
+  } rows[] = { { 400, 300, 4, 6 }, { 1200, 800, 4, 6 }, { 4000, 3000, 2, 4 }, { 600, 400, 6, 6 }, { 3000, 400, 0, 1 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      int width = rows[i].width, height = rows[i].height;
+      g_autoptr (LimnImage) mask = limn_image_new (width, height, 1, NULL);
+      LimnRect bounds = { 60, 60, width - 120, height - 120 }, rect;
+      int room = (int)ceilf (rows[i].outer);
+      g_autoptr (LimnImage) rim = NULL;
+      g_autoptr (GdkTexture) texture = NULL;
+
+      for (int y = bounds.y; y < bounds.y + bounds.height; y++)
+        memset (limn_image_row (mask, y) + bounds.x, 255, bounds.width);
+      bounds = (LimnRect){ bounds.x - room, bounds.y - room, bounds.width + 2 * room, bounds.height + 2 * room };
+      limn_rim_get_rect (&bounds, width, height, &rect);
+      rim = limn_rim_new (mask, &rect, rows[i].inner, rows[i].outer);
+      texture = limn_rim_to_texture (rim, &(GdkRGBA){ 0, 1, 0, 1 });
+      g_test_message ("%d x %d", width, height);
+      g_assert_cmpint (MAX (rim->width, rim->height), <=, LIMN_RIM_SIDE);
+      /* Left and right; above and below a whole row of it somewhere. */
+      g_assert_cmpint (count_border (texture, rim->height / 2), ==, 2);
+      for (int side = 0; side < 2; side++)
+        {
+          int most = 0;
+
+          for (int y = side * rim->height / 2; y < (side + 1) * rim->height / 2; y++)
+            most = MAX (most, count_border (texture, y));
+          g_assert_cmpint (most, >, rim->width * 3 / 4);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -555,5 +610,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/words", test_words);
   g_test_add_func ("/ui/verb/choose", test_verbs);
   g_test_add_func ("/ui/rim/distances", test_rim);
+  g_test_add_func ("/ui/rim/thin", test_thin_rims);
   return g_test_run ();
 }
