@@ -7,6 +7,9 @@
 
 /* Space left around a fitted picture, device pixels. */
 #define FIT_MARGIN 24.0
+/* Fitted pictures whose longer side is less than this are enlarged to it, by a whole number, so
+ * that their pixels are squares of one size. */
+#define FIT_LEAST 256.0
 /* So much of the picture can not be panned out of sight, device pixels. */
 #define KEEP_VISIBLE 48.0
 
@@ -62,6 +65,14 @@ limn_view_init (LimnView *view)
                       .fit = TRUE };
 }
 
+/* What a small picture is enlarged by. */
+static double
+get_least_scale (const LimnView *view)
+{
+  return CLAMP (floor (FIT_LEAST / MAX (view->picture_width, view->picture_height)), 1,
+                LIMN_VIEW_MAX_SCALE);
+}
+
 double
 limn_view_get_fit_scale (const LimnView *view)
 {
@@ -70,7 +81,10 @@ limn_view_get_fit_scale (const LimnView *view)
   double sx = (view->view_width - 2 * margin_x) / view->picture_width;
   double sy = (view->view_height - 2 * margin_y) / view->picture_height;
 
-  return CLAMP (MIN (sx, sy), 1e-4, 1.0);
+  double most = MIN (sx, sy);
+
+  /* Where there is less room a whole number still. */
+  return CLAMP (most < 1 ? most : floor (most), 1e-4, get_least_scale (view));
 }
 
 double

@@ -24,13 +24,14 @@ typedef struct
   double view_width, view_height;
   double scale; /* device pixels per picture pixel */
   double x, y;  /* picture position at the viewport's centre */
-  gboolean fit; /* follow the viewport's size: the whole picture, never above 100 % */
+  gboolean fit; /* follow the viewport's size: the whole picture, above 100 % only when it is small */
 } LimnView;
 
 void limn_view_init (LimnView *view);
 void limn_view_set_picture (LimnView *view, int width, int height);
 void limn_view_set_viewport (LimnView *view, double width, double height);
-/* Scale at which the whole picture is visible with a small margin, at most 1. */
+/* Scale at which the whole picture is visible with a small margin; above 1 only for a picture that is
+ * hardly seen at 1, and then a whole number. */
 double limn_view_get_fit_scale (const LimnView *view);
 double limn_view_get_min_scale (const LimnView *view);
 void limn_view_zoom_to_fit (LimnView *view);

@@ -28,12 +28,37 @@ test_fit (void)
         LimnRect all = { 0, 0, sizes[i], sizes[j] }, shown;
 
         limn_view_rect_to_viewport (&view, &all, &shown);
-        g_assert_cmpfloat (view.scale, <=, 1);
+        if (MAX (sizes[i], sizes[j]) > 128)
+          g_assert_cmpfloat (view.scale, <=, 1);
         g_assert_cmpint (shown.x, >=, 0);
         g_assert_cmpint (shown.y, >=, 0);
         g_assert_cmpint (shown.x + shown.width, <=, 900);
         g_assert_cmpint (shown.y + shown.height, <=, 700);
       }
+}
+
+/* One that would hardly be seen is enlarged, by a whole number, so far as there is room. */
+static void
+test_fit_small (void)
+{
+  static const struct
+  {
+    int width, height;
+    double scale;
+  } rows[] = { { 1, 1, 32 },   { 8, 4, 32 },    { 4, 9, 28 },   { 16, 16, 16 },
+               { 100, 60, 2 }, { 128, 128, 2 }, { 129, 20, 1 }, { 300, 200, 1 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      LimnView view = new_view (rows[i].width, rows[i].height, 900, 700);
+
+      g_assert_cmpfloat (view.scale, ==, rows[i].scale);
+    }
+  {
+    LimnView view = new_view (16, 16, 120, 100);
+
+    g_assert_cmpfloat (view.scale, ==, 4);
+  }
 }
 
 static void
@@ -133,6 +158,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ui/view/fit", test_fit);
+  g_test_add_func ("/ui/view/fit-small", test_fit_small);
   g_test_add_func ("/ui/view/follows-viewport-until-zoomed", test_follows_viewport_until_zoomed);
   g_test_add_func ("/ui/view/zoom-keeps-point", test_zoom_keeps_point);
   g_test_add_func ("/ui/view/round-trip", test_round_trip);
