@@ -68,11 +68,12 @@ limn_paste_popover_get_params (LimnPastePopover *self, LimnPasteParams *params)
 }
 
 void
-limn_paste_popover_set_note (LimnPastePopover *self, const char *text)
+limn_paste_popover_set_note (LimnPastePopover *self, const char *text, const char *details)
 {
   g_return_if_fail (LIMN_IS_PASTE_POPOVER (self));
 
   gtk_label_set_label (self->note_label, text != NULL ? text : "");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->note_label), details);
   gtk_widget_set_visible (GTK_WIDGET (self->note_label), text != NULL);
 }
 

@@ -18,7 +18,7 @@ void limn_paste_popover_set (LimnPastePopover *self,
                              const LimnCrop *crop,
                              const LimnPasteParams *params);
 void limn_paste_popover_get_params (LimnPastePopover *self, LimnPasteParams *params);
-/* A line below the sliders; NULL for none. */
-void limn_paste_popover_set_note (LimnPastePopover *self, const char *text);
+/* A line below the sliders, and more of it for who asks; NULL for none. */
+void limn_paste_popover_set_note (LimnPastePopover *self, const char *text, const char *details);
 
 G_END_DECLS

@@ -93,18 +93,22 @@ show_badge (LimnWindow *self, const LimnOutside *outside)
   gboolean same = g_strcmp0 (outside->before, outside->after) == 0;
   g_autofree char *before = g_strndup (outside->before, HASH_SHOWN);
   g_autofree char *after = g_strndup (outside->after, HASH_SHOWN);
-  g_autofree char *note = NULL;
+  g_autofree char *details = NULL;
   g_autofree char *badge = NULL;
 
   /* Translators: a sign, then how many of how many pixels around a result are not what they were;
    * the first is always 0 unless something is very wrong. */
   badge = g_strdup_printf (_ ("%s %s of %s pixels outside changed"),
                            same && outside->n_changed == 0 ? "✓" : "⚠", changed, all);
-  note = same ? g_strdup_printf (_ ("SHA-256 of what lies outside, before and after: %s…"), before)
-              : g_strdup_printf (_ ("SHA-256 of what lies outside: %s… before, %s… after"), before,
-                                 after);
+  details
+      = same ? g_strdup_printf (_ ("SHA-256 of what lies outside, before and after: %s…"), before)
+             : g_strdup_printf (_ ("SHA-256 of what lies outside: %s… before, %s… after"), before,
+                                after);
   _limn_window_set_status (self, badge);
-  limn_paste_popover_set_note (self->paste_popover, note);
+  limn_paste_popover_set_note (self->paste_popover,
+                               same ? _ ("✓ Nothing outside the result has changed.")
+                                    : _ ("⚠ Something outside the result has changed."),
+                               details);
 }
 
 static void
@@ -287,7 +291,7 @@ _limn_window_paste_update (LimnWindow *self)
   if (state->verified != 0 && (!ours || serial != state->verified))
     {
       state->verified = 0;
-      limn_paste_popover_set_note (self->paste_popover, NULL);
+      limn_paste_popover_set_note (self->paste_popover, NULL, NULL);
       if (self->job == NULL)
         _limn_window_set_status (self, NULL);
     }
