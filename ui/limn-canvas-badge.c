@@ -17,10 +17,23 @@
 #define LEAST_X 2
 #define LEAST_Y 5
 
-static gboolean
-is_free (LimnCanvas *self, const graphene_rect_t *pill)
+typedef struct
 {
-  return self->covered.size.width <= 0 || !graphene_rect_intersection (&self->covered, pill, NULL);
+  graphene_rect_t above, below; /* empty: nothing */
+} Covers;
+
+static void
+get_covers (LimnCanvas *self, Covers *covers)
+{
+  *covers = (Covers){ 0 };
+  if (self->covers != NULL)
+    self->covers (self, &covers->above, &covers->below, self->covers_data);
+}
+
+static gboolean
+is_free (const graphene_rect_t *cover, const graphene_rect_t *pill)
+{
+  return cover->size.width <= 0 || !graphene_rect_intersection (cover, pill, NULL);
 }
 
 /* Below the frame, or within it where there is no room; above what lies over that; else at the
@@ -32,7 +45,9 @@ _limn_canvas_place_badge (LimnCanvas *self, const graphene_rect_t *frame, graphe
       height = gtk_widget_get_height (GTK_WIDGET (self));
   float top = frame->origin.y, bottom = top + frame->size.height, lowest;
   int text_width, text_height;
+  Covers covers;
 
+  get_covers (self, &covers);
   pango_layout_get_pixel_size (self->frame_layout, &text_width, &text_height);
   pill->size.width = text_width + 2 * ROOM_X;
   pill->size.height = text_height + 2 * ROOM_Y;
@@ -41,17 +56,25 @@ _limn_canvas_place_badge (LimnCanvas *self, const graphene_rect_t *frame, graphe
       = floorf (CLAMP (pill->origin.x, LEAST_X, MAX (LEAST_X, width - pill->size.width - LEAST_X)));
   lowest = height - pill->size.height - LEAST_Y;
   {
-    const float places[] = { bottom + GAP, MIN (bottom, height) - pill->size.height - GAP,
-                             MAX (self->covered.origin.y - pill->size.height - GAP, top + GAP),
-                             MAX (top, 0) + GAP, top - pill->size.height - GAP };
+    float over = covers.below.origin.y - pill->size.height - GAP;
+    float under = covers.above.origin.y + covers.above.size.height + GAP;
+    /* The last two are for frames that are covered, or elsewhere. */
+    const float places[] = { bottom + GAP,
+                             MIN (bottom, height) - pill->size.height - GAP,
+                             MAX (over, top + GAP),
+                             MAX (top, 0) + GAP,
+                             top - pill->size.height - GAP,
+                             MIN (bottom, lowest),
+                             over,
+                             under };
 
     for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
       {
         pill->origin.y = floorf (places[i]);
-        if (places[i] >= LEAST_Y && places[i] <= lowest && is_free (self, pill))
+        if (places[i] >= LEAST_Y && places[i] <= lowest && is_free (&covers.above, pill)
+            && is_free (&covers.below, pill))
           return;
       }
-    /* All of it is covered, or the frame is elsewhere. */
     pill->origin.y = floorf (MAX (MIN (places[1], lowest), LEAST_Y));
   }
 }
@@ -91,10 +114,10 @@ limn_canvas_get_badge (LimnCanvas *self, graphene_rect_t *bounds)
 }
 
 void
-limn_canvas_set_covered (LimnCanvas *self, const graphene_rect_t *covered)
+limn_canvas_set_covers (LimnCanvas *self, LimnCanvasCovers covers, gpointer user_data)
 {
   g_return_if_fail (LIMN_IS_CANVAS (self));
 
-  self->covered = covered != NULL ? *covered : *graphene_rect_zero ();
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  self->covers = covers;
+  self->covers_data = user_data;
 }

@@ -53,7 +53,8 @@ struct _LimnCanvas
   GdkRGBA mask_colour;
   int tint; /* of the colours there are, the one that was chosen last; -1: none */
   LimnRect frame;
-  graphene_rect_t covered; /* by something that lies over the canvas for a while; empty: nothing */
+  LimnCanvasCovers covers; /* nullable */
+  gpointer covers_data;
   LimnRect frame_held;       /* as it was when it was taken hold of */
   int frame_edges;           /* LimnFrameEdges that are held; 0: none */
   int frame_hover;           /* and those that the pointer is over */

@@ -59,9 +59,14 @@ void limn_canvas_get_mask_colour (LimnCanvas *self, GdkRGBA *colour);
 void limn_canvas_set_frame (LimnCanvas *self, const LimnRect *rect, const char *text);
 /* Where that text is, in the widget's coordinates; FALSE when there is none. */
 gboolean limn_canvas_get_badge (LimnCanvas *self, graphene_rect_t *bounds);
-/* What is over the canvas for a while, in its coordinates; NULL: nothing. The text gets out of its
- * way. */
-void limn_canvas_set_covered (LimnCanvas *self, const graphene_rect_t *covered);
+/* Asked, with each frame, what lies over the canvas, in its coordinates: at its upper end, and at its
+ * lower one; empty: nothing. The text gets out of their way. Whoever changes them draws the canvas
+ * again. */
+typedef void (*LimnCanvasCovers) (LimnCanvas *self,
+                                  graphene_rect_t *above,
+                                  graphene_rect_t *below,
+                                  gpointer user_data);
+void limn_canvas_set_covers (LimnCanvas *self, LimnCanvasCovers covers, gpointer user_data);
 /* FALSE when there is none. */
 gboolean limn_canvas_get_frame (LimnCanvas *self, LimnRect *rect);
 /* Whether it can be dragged, by its edges to another place, by its corners to another size. */

@@ -120,6 +120,7 @@ typedef struct
   const char *swap; /* the tool while the key for that is held, and of a pen's other end; nullable */
   /* Nullable: a key with the focus on the picture, between gestures; FALSE: it is somebody else's. */
   gboolean (*key_pressed) (LimnToolContext *context, guint keyval, LimnToolModifiers modifiers);
+  const char *hint; /* nullable, translatable: what to do with it, for who has not done it yet */
 } LimnTool;
 
 /* All tools in the order of the rail, ended by a NULL name. */

@@ -200,7 +200,7 @@ _limn_window_actions_update (LimnWindow *self)
   _limn_window_verb_update (self);
   show_result_bar (self, pending);
   _limn_window_paste_update (self);
-  _limn_window_mask_note_update (self);
+  _limn_window_note_update (self);
   _limn_window_mask_update (self, document != NULL && !viewing);
   _limn_window_paint_update (self, document != NULL && !viewing);
   limn_canvas_set_mask_visible (self->canvas, !pending && !self->mask_hidden);

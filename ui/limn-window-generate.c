@@ -144,32 +144,6 @@ get_make_hint (LimnWindow *self)
   return _ ("This model makes new pictures; for changing a photo choose another one.");
 }
 
-const char *
-_limn_window_get_paint_hint (LimnWindow *self)
-{
-  LimnModelEntry *entry = limn_settings_panel_get_model (self->settings_panel);
-  const LimnModelInfo *info = entry != NULL ? limn_model_entry_get_info (entry) : NULL;
-
-  /* Without a model things are removed. */
-  return info == NULL || limn_words_can_fill (info) ? _ ("Brush over what should change") : NULL;
-}
-
-/* What is marked has a use only for models that fill, and for a removal: with others that is said. */
-void
-_limn_window_mask_note_update (LimnWindow *self)
-{
-  const char *note
-      = _ ("This model makes a whole picture and leaves the mask alone. What is marked can be removed.");
-  gboolean shown = g_str_equal (gtk_label_get_label (self->status_label), note);
-  gboolean wanted = self->job == NULL && self->document != NULL && _limn_window_draws (self)
-                    && !is_mask_empty (self) && !limn_document_get_result_pending (self->document);
-
-  if (wanted && !shown)
-    _limn_window_set_status (self, note);
-  else if (shown && !wanted)
-    _limn_window_set_status (self, NULL);
-}
-
 static void
 show_empty_words (LimnWindow *self, gboolean making)
 {

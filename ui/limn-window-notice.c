@@ -28,26 +28,36 @@ has_come_cb (gpointer toast)
   return G_SOURCE_REMOVE;
 }
 
-/* Toasts come up over the lower end of the picture: what is written there moves out of their way. */
+/* Toasts come up over the lower end of the picture. Where the one that is there will lie once it has
+ * come, in the canvas' coordinates; empty when there is none. */
 static void
-update_covered (LimnWindow *self)
+get_toast (LimnWindow *self, graphene_rect_t *bounds)
 {
   GtkWidget *overlay = GTK_WIDGET (self->toasts), *toast = gtk_widget_get_last_child (overlay);
   GtkRequisition size;
-  graphene_rect_t covered;
   double x, y;
 
+  *bounds = *graphene_rect_zero ();
   if (toast == NULL || toast == adw_toast_overlay_get_child (self->toasts))
-    {
-      limn_canvas_set_covered (self->canvas, NULL);
-      return;
-    }
+    return;
   gtk_widget_get_preferred_size (toast, NULL, &size);
   x = (gtk_widget_get_width (overlay) - size.width) / 2.0;
   y = gtk_widget_get_height (overlay) - size.height;
   gtk_widget_translate_coordinates (overlay, GTK_WIDGET (self->canvas), x, y, &x, &y);
-  graphene_rect_init (&covered, (float)x, (float)y, size.width, size.height);
-  limn_canvas_set_covered (self->canvas, &covered);
+  graphene_rect_init (bounds, (float)x, (float)y, size.width, size.height);
+}
+
+/* What is written at the frame moves out of the way of these. */
+static void
+get_covers (LimnCanvas *canvas, graphene_rect_t *above, graphene_rect_t *below, gpointer user_data)
+{
+  LimnWindow *self = user_data;
+  GtkWidget *status = GTK_WIDGET (self->status_label);
+
+  get_toast (self, below);
+  if (!gtk_widget_get_visible (status)
+      || !gtk_widget_compute_bounds (status, GTK_WIDGET (canvas), above))
+    *above = *graphene_rect_zero ();
 }
 
 /* The overlay's children are the window's contents and the toast that is shown, also one that had
@@ -69,7 +79,7 @@ toasts_changed_cb (GListModel *children,
       gtk_widget_set_can_focus (toast, FALSE);
       g_timeout_add_full (G_PRIORITY_DEFAULT, TIME_TO_COME, has_come_cb, toast, g_object_unref);
     }
-  update_covered (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self->canvas));
 }
 
 static gboolean
@@ -146,13 +156,6 @@ details_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 void
-_limn_window_set_status (LimnWindow *self, const char *text)
-{
-  gtk_label_set_label (self->status_label, text != NULL ? text : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->status_label), text != NULL);
-}
-
-void
 _limn_window_set_problem (LimnWindow *self, const char *text)
 {
   if (text != NULL)
@@ -173,6 +176,7 @@ _limn_window_notice_init (LimnWindow *self)
 {
   static const GActionEntry entries[] = { { "error-details", details_action, "s" } };
 
+  limn_canvas_set_covers (self->canvas, get_covers, self);
   self->toast_widgets = gtk_widget_observe_children (GTK_WIDGET (self->toasts));
   g_signal_connect_object (self->toast_widgets, "items-changed", G_CALLBACK (toasts_changed_cb), self,
                            0);

@@ -140,11 +140,7 @@ limn_window_set_document (LimnWindow *self, LimnDocument *document)
   if (must_keep (self))
     g_ptr_array_add (self->previous, g_object_ref (self->document));
   show_document (self, document);
-  /* Not over what a running job says, and not where there is a mask already. */
-  if (self->job == NULL && !g_settings_get_boolean (self->settings, "hint-seen"))
-    _limn_window_set_status (self, limn_document_get_mask_bounds (document, NULL)
-                                       ? NULL
-                                       : _limn_window_get_paint_hint (self));
+  _limn_window_begin_hints (self);
 }
 
 static void
@@ -382,6 +378,7 @@ set_up (LimnWindow *self, LimnApplication *application)
   limn_settings_panel_setup (self->settings_panel, self->settings,
                              limn_application_get_library (application));
   _limn_window_notice_init (self);
+  _limn_window_note_init (self);
   _limn_window_actions_init (self);
   _limn_window_mask_init (self);
   _limn_window_paint_init (self);

@@ -517,6 +517,41 @@ test_badge_and_toast (void)
     }
 }
 
+/* Nor when the toast moves down while it is there, as it does when the bar of a result goes. */
+static void
+test_badge_and_moved_toast (void)
+{
+  LimnWindow *window = window_with_photo (900, 900);
+  LimnCanvas *canvas = limn_window_get_canvas (window);
+  g_autoptr (LimnPatch) patch = new_patch (40, 40, 60, 50);
+  graphene_rect_t badge, toast;
+
+  wait_until (is_drawn, canvas);
+  limn_document_apply_patch (limn_window_get_document (window), patch, "Fill", NULL);
+  activate (window, "copy");
+  wait_until (has_toast, window);
+  iterate_for (500);
+  activate (window, "keep");
+  paint (window, 400, 720, 500, 720, 40);
+  wait_until (has_badge, window);
+  for (int height = 800; height >= 500; height -= 25)
+    {
+      gtk_window_set_default_size (GTK_WINDOW (window), 1000, height);
+      iterate_for (100);
+      if (!get_toast (window, &toast))
+        {
+          activate (window, "copy");
+          wait_until (has_toast, window);
+          iterate_for (500);
+          g_assert_true (get_toast (window, &toast));
+        }
+      g_assert_true (limn_canvas_get_badge (canvas, &badge));
+      g_assert_false (graphene_rect_intersection (&badge, &toast, NULL));
+      g_assert_cmpfloat (badge.origin.y, >=, 0);
+    }
+  destroy (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -526,6 +561,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/says/toast/ends", test_toast_ends);
   g_test_add_func ("/ui/says/toast/covers-nothing", test_toasts_cover_nothing);
   g_test_add_func ("/ui/says/toast/badge", test_badge_and_toast);
+  g_test_add_func ("/ui/says/toast/badge-and-moved", test_badge_and_moved_toast);
   g_test_add_func ("/ui/says/layout/narrow", test_narrow_buttons);
   g_test_add_func ("/ui/says/layout/sliders", test_settings_align);
   g_test_add_func ("/ui/says/verb", test_verb);
