@@ -185,6 +185,7 @@ limn_application_startup (GApplication *application)
   set_accel (self, "app.preferences", "<Control>comma");
   set_accel (self, "app.quit", "<Control>q");
   set_accel (self, "win.show-help-overlay", "<Control>question");
+  set_accel (self, "win.help", "F1");
 
   self->library = limn_library_new ();
   limn_library_watch (self->library);

@@ -245,6 +245,9 @@ void _limn_window_expand_init (LimnWindow *self);
 /* Whether something of what was added around the picture is still marked. */
 gboolean _limn_window_is_expanded (LimnWindow *self);
 
+/* limn-window-help.c: the pages of data/help in the help viewer. */
+void _limn_window_help_init (LimnWindow *self);
+
 /* limn-window-focus.c: where the keys go when a menu closes. */
 void _limn_window_focus_init (LimnWindow *self);
 

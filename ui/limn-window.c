@@ -387,6 +387,7 @@ set_up (LimnWindow *self, LimnApplication *application)
   _limn_window_job_init (self);
   _limn_window_verb_init (self);
   _limn_window_paste_init (self);
+  _limn_window_help_init (self);
   _limn_window_focus_init (self);
   _limn_window_expand_init (self);
   _limn_window_upscale_init (self);

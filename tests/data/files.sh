@@ -38,7 +38,7 @@ printf 'TAP version 13\n'
 if need xmllint 'XML is well-formed'; then
   while IFS= read -r -d '' file; do
     check "${file#"$root"/} is well-formed" xmllint --noout --nonet "$file"
-  done < <(find "$root/data" "$root/ui" \( -name '*.svg' -o -name '*.ui' -o -name '*.xml' -o -name '*.xml.in' \) -print0 | sort -z)
+  done < <(find "$root/data" "$root/ui" \( -name '*.svg' -o -name '*.page' -o -name '*.ui' -o -name '*.xml' -o -name '*.xml.in' \) -print0 | sort -z)
 fi
 
 if need glib-compile-schemas 'the settings schema'; then

@@ -35,7 +35,8 @@ for file in bin/limn share/applications/io.github.limn.Limn.desktop share/metain
             share/icons/hicolor/scalable/apps/io.github.limn.Limn.svg \
             share/icons/hicolor/symbolic/apps/io.github.limn.Limn-symbolic.svg \
             share/limn/models/limn-inpaint/model.safetensors share/limn/models/limn-upscale/model.safetensors \
-            share/limn/models/limn-upscale-fast/model.safetensors; do
+            share/limn/models/limn-upscale-fast/model.safetensors \
+            share/help/C/limn/index.page share/help/C/limn/keys.page; do
   find_one "/$file"
   point $? "$file is installed"
 done
