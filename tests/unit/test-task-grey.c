@@ -3,76 +3,19 @@
  *
  * Masks that are grey: partial change.
  */
-#include <math.h>
 #include <string.h>
 
 #include "engine/task/inpaint-private.h"
+#include "tests/unit/task-scene.h"
 #include "tests/unit/task-testing.h"
 
-typedef struct
-{
-  LimnModel *models[2]; /* an inpainting one and an ordinary one */
-  LimnImage *photo, *mask;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->models[0] = task_open_fixture ("D-unet-crossattn-sd15-inpaint", NULL);
-  f->models[1] = task_open_fixture ("J-containers/sd1-tiny.safetensors", "config.yaml");
-  f->photo = limn_image_new (210, 130, 3, NULL);
-  f->mask = limn_image_new (210, 130, 1, NULL);
-  for (int y = 0; y < 130; y++)
-    for (int x = 0; x < 210; x++)
-      {
-        limn_image_row (f->photo, y)[3 * x] = (guint8)(x + y / 2);
-        limn_image_row (f->photo, y)[3 * x + 1] = (guint8)(120 + 40 * sin (x * 0.1));
-        limn_image_row (f->photo, y)[3 * x + 2] = (guint8)(250 - y);
-        limn_image_row (f->mask, y)[x] = hypot (x - 120, y - 60) < 14 ? 255 : 0;
-      }
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  limn_model_unref (f->models[0]);
-  limn_model_unref (f->models[1]);
-  limn_image_unref (f->photo);
-  limn_image_unref (f->mask);
-}
-
-static LimnInpaintParams
-default_params (LimnModel *model)
-{
-  LimnInpaintParams params;
-
-  limn_inpaint_params_init (&params, model);
-  params.prompt = "a calm sea";
-  params.seed = 3;
-  params.steps = 4;
-  params.guidance = 2.0f;
-  params.two_pass = FALSE;
-  return params;
-}
-
-static LimnPatch *
-inpaint (Fixture *f, LimnModel *model, const LimnInpaintParams *params)
-{
-  g_auto (TaskRun) run;
-  g_autoptr (GError) error = NULL;
-  LimnPatch *patch;
-
-  task_run_init (&run, 2, NULL);
-  patch = limn_inpaint (model, &run.run, f->photo, f->mask, params, NULL, &error);
-  g_assert_no_error (error);
-  return patch;
-}
+static const TaskSceneSize scene_size = { 210, 130, 120, 60, 14 };
 
 /* The darker the mask, the longer is what is known put back: a latent with value v is free from the
  * step on at which v / 255 + (step + 1) / n > 1, with each kind of model, and what lies outside of
  * the rim never. The rim itself only ordinary models put back. */
 static void
-test_grey_steps (Fixture *f, gconstpointer data)
+test_grey_steps (TaskScene *f, gconstpointer data)
 {
   static const guint8 holes[] = { 255, 255, 255, 255, 100, 0 };
   static const guint8 changes[] = { 255, 200, 100, 1, 100, 0 };
@@ -83,7 +26,7 @@ test_grey_steps (Fixture *f, gconstpointer data)
 
   for (int i = 0; i < 2; i++)
     {
-      LimnInpaintParams params = default_params (f->models[i]);
+      LimnInpaintParams params = task_scene_params (f->models[i]);
       guint8 hole[6], change[6];
       LimnInpaint self = { .latent_hole = hole, .latent_change = change };
       int n_put_back[6] = { 0 };
@@ -137,22 +80,22 @@ is_pasted_whole (const LimnPatch *patch, const LimnImage *mask)
   return TRUE;
 }
 
-/* And the task does so: grey is not white, and how dark it is is decided where it is made: pasted is
- * all of it, as otherwise it would count twice. */
+/* And the task does so: grey is not white, and how dark it is is decided where it is made: pasted
+ * is all of it, as otherwise it would count twice. */
 static void
-test_grey (Fixture *f, gconstpointer data)
+test_grey (TaskScene *f, gconstpointer data)
 {
   for (int i = 0; i < 2; i++)
     {
-      LimnInpaintParams params = default_params (f->models[i]);
-      g_autoptr (LimnPatch) white = inpaint (f, f->models[i], &params);
+      LimnInpaintParams params = task_scene_params (f->models[i]);
+      g_autoptr (LimnPatch) white = task_scene_inpaint (f, f->models[i], &params, 2, NULL);
       g_autoptr (LimnPatch) grey = NULL;
       g_autofree char *first = limn_image_hash (white->crop->raw), *second = NULL;
 
       for (int y = 0; y < 130; y++)
         for (int x = 0; x < 210; x++)
           limn_image_row (f->mask, y)[x] = MIN (limn_image_row (f->mask, y)[x], 128);
-      grey = inpaint (f, f->models[i], &params);
+      grey = task_scene_inpaint (f, f->models[i], &params, 2, NULL);
       second = limn_image_hash (grey->crop->raw);
       g_assert_cmpstr (first, !=, second);
       g_assert_true (is_pasted_whole (white, f->mask));
@@ -161,7 +104,7 @@ test_grey (Fixture *f, gconstpointer data)
         for (int x = 0; x < 210; x++)
           limn_image_row (f->mask, y)[x] = MIN (limn_image_row (f->mask, y)[x], 40);
       limn_patch_free (grey);
-      grey = inpaint (f, f->models[i], &params);
+      grey = task_scene_inpaint (f, f->models[i], &params, 2, NULL);
       g_assert_true (is_pasted_whole (grey, f->mask));
       for (int y = 0; y < 130; y++)
         for (int x = 0; x < 210; x++)
@@ -170,7 +113,8 @@ test_grey (Fixture *f, gconstpointer data)
     }
 }
 
-#define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
+#define ADD(path, test)                                                                            \
+  g_test_add (path, TaskScene, &scene_size, task_scene_set_up, test, task_scene_tear_down)
 
 int
 main (int argc, char *argv[])

@@ -7,51 +7,17 @@
 #include <string.h>
 
 #include "engine/task/inpaint-private.h"
+#include "tests/unit/task-scene.h"
 #include "tests/unit/task-testing.h"
 
-typedef struct
-{
-  LimnModel *models[2]; /* an inpainting one and an ordinary one, both for 64 pixels */
-  LimnImage *photo, *mask;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->models[0] = task_open_fixture ("D-unet-crossattn-sd15-inpaint", NULL);
-  f->models[1] = task_open_fixture ("J-containers/sd1-tiny.safetensors", "config.yaml");
-  f->photo = limn_image_new (260, 200, 3, NULL);
-  f->mask = limn_image_new (260, 200, 1, NULL);
-  for (int y = 0; y < 200; y++)
-    for (int x = 0; x < 260; x++)
-      {
-        limn_image_row (f->photo, y)[3 * x] = (guint8)(x / 2 + y / 2);
-        limn_image_row (f->photo, y)[3 * x + 1] = (guint8)(120 + 40 * sin (x * 0.1));
-        limn_image_row (f->photo, y)[3 * x + 2] = (guint8)(250 - y);
-        limn_image_row (f->mask, y)[x] = hypot (x - 130, y - 100) < 30 ? 255 : 0;
-      }
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  limn_model_unref (f->models[0]);
-  limn_model_unref (f->models[1]);
-  limn_image_unref (f->photo);
-  limn_image_unref (f->mask);
-}
+static const TaskSceneSize scene_size = { 260, 200, 130, 100, 30 };
 
 static LimnInpaintParams
-default_params (LimnModel *model, gboolean two_pass)
+two_pass_params (LimnModel *model)
 {
-  LimnInpaintParams params;
+  LimnInpaintParams params = task_scene_params (model);
 
-  limn_inpaint_params_init (&params, model);
-  params.prompt = "a calm sea";
-  params.seed = 3;
-  params.steps = 4;
-  params.guidance = 2.0f;
-  params.two_pass = two_pass;
+  params.two_pass = TRUE;
   return params;
 }
 
@@ -83,21 +49,6 @@ preview_cb (LimnImage *preview, const LimnRect *rect, gpointer user_data)
   ((Told *)user_data)->n_previews++;
 }
 
-static LimnPatch *
-inpaint (Fixture *f, LimnModel *model, const LimnInpaintParams *params, int threads, Told *told)
-{
-  const LimnTaskCallbacks callbacks = { progress_cb, preview_cb, told, NULL };
-  g_auto (TaskRun) run;
-  g_autoptr (GError) error = NULL;
-  LimnPatch *patch;
-
-  task_run_init (&run, threads, NULL);
-  patch = limn_inpaint (model, &run.run, f->photo, f->mask, params, told != NULL ? &callbacks : NULL,
-                        &error);
-  g_assert_no_error (error);
-  return patch;
-}
-
 static gboolean
 contains (const LimnRect *outer, const LimnRect *inner)
 {
@@ -109,9 +60,9 @@ contains (const LimnRect *outer, const LimnRect *inner)
 
 /* It is planned where the crop is larger than the model, and nowhere else. */
 static void
-test_plan (Fixture *f, gconstpointer data)
+test_plan (TaskScene *f, gconstpointer data)
 {
-  LimnInpaintParams params = default_params (f->models[0], TRUE);
+  LimnInpaintParams params = two_pass_params (f->models[0]);
   LimnInpaintPlan two, one;
 
   g_assert_true (limn_inpaint_plan (f->models[0], f->photo, f->mask, &params, &two, NULL));
@@ -143,27 +94,29 @@ test_plan (Fixture *f, gconstpointer data)
   g_assert_cmpint (one.refine_steps, ==, 0);
 }
 
-/* The second pass makes another picture of the hole and leaves what is around it alone, bit by bit; the
- * same bits with any number of threads. */
+/* The second pass makes another picture of the hole and leaves what is around it alone, bit by bit;
+ * the same bits with any number of threads. */
 static void
-test_exact (Fixture *f, gconstpointer data)
+test_exact (TaskScene *f, gconstpointer data)
 {
   for (int i = 0; i < 2; i++)
     {
-      LimnInpaintParams params = default_params (f->models[i], TRUE);
+      LimnInpaintParams params = two_pass_params (f->models[i]);
       Told told = { 0 };
-      g_autoptr (LimnPatch) two = inpaint (f, f->models[i], &params, 2, &told);
-      g_autoptr (LimnPatch) again = inpaint (f, f->models[i], &params, 1, NULL);
+      const LimnTaskCallbacks callbacks = { progress_cb, preview_cb, &told, NULL };
+      g_autoptr (LimnPatch) two = task_scene_inpaint (f, f->models[i], &params, 2, &callbacks);
+      g_autoptr (LimnPatch) again = task_scene_inpaint (f, f->models[i], &params, 1, NULL);
       g_autoptr (LimnPatch) one = NULL;
       g_autoptr (LimnImage) result = limn_image_copy (f->photo, NULL);
-      g_autofree char *first = limn_image_hash (two->pixels), *second = limn_image_hash (again->pixels);
+      g_autofree char *first = limn_image_hash (two->pixels),
+                      *second = limn_image_hash (again->pixels);
       g_autofree char *single = NULL;
       LimnInpaintPlan plan;
       int changed = 0, kept = 0;
 
       g_assert_cmpstr (first, ==, second);
       params.two_pass = FALSE;
-      one = inpaint (f, f->models[i], &params, 2, NULL);
+      one = task_scene_inpaint (f, f->models[i], &params, 2, NULL);
       single = limn_image_hash (one->pixels);
       g_assert_cmpstr (first, !=, single);
       g_assert_cmpmem (&one->rect, sizeof one->rect, &two->rect, sizeof two->rect);
@@ -205,25 +158,28 @@ detail (const LimnPatch *patch)
   for (int y = 80; y < 120; y++)
     for (int x = 110; x < 150; x++)
       {
-        const guint8 *p = limn_image_row (patch->pixels, y - patch->rect.y) + 3 * (x - patch->rect.x);
+        const guint8 *p
+            = limn_image_row (patch->pixels, y - patch->rect.y) + 3 * (x - patch->rect.x);
 
         sum += abs (p[0] - p[3]) + abs (p[1] - p[4]) + abs (p[2] - p[5]);
       }
   return sum / (40 * 40 * 3);
 }
 
-/* It begins with what the first pass made, and at the crop's own size: finer than what is enlarged. */
+/* It begins with what the first pass made, and at the crop's own size: finer than what is enlarged.
+ */
 static void
-test_begins_with_first (Fixture *f, gconstpointer data)
+test_begins_with_first (TaskScene *f, gconstpointer data)
 {
-  LimnInpaintParams params = default_params (f->models[1], TRUE);
-  g_autoptr (LimnPatch) two = inpaint (f, f->models[1], &params, 2, NULL), one = NULL, other = NULL;
+  LimnInpaintParams params = two_pass_params (f->models[1]);
+  g_autoptr (LimnPatch) two = task_scene_inpaint (f, f->models[1], &params, 2, NULL), one = NULL,
+                        other = NULL;
   double to_own = 0, to_other = 0;
 
   params.two_pass = FALSE;
-  one = inpaint (f, f->models[1], &params, 2, NULL);
+  one = task_scene_inpaint (f, f->models[1], &params, 2, NULL);
   params.seed = 4;
-  other = inpaint (f, f->models[1], &params, 2, NULL);
+  other = task_scene_inpaint (f, f->models[1], &params, 2, NULL);
   g_test_message ("detail: %.2f in one pass, %.2f in two", detail (one), detail (two));
   g_assert_cmpfloat (detail (two), >, detail (one));
   for (int y = 80; y < 120; y++)
@@ -247,9 +203,9 @@ test_begins_with_first (Fixture *f, gconstpointer data)
 
 /* With room for the first pass alone it is refused, and said why. */
 static void
-test_memory (Fixture *f, gconstpointer data)
+test_memory (TaskScene *f, gconstpointer data)
 {
-  LimnInpaintParams params = default_params (f->models[0], TRUE);
+  LimnInpaintParams params = two_pass_params (f->models[0]);
   g_autoptr (GError) error = NULL;
   LimnInpaintPlan two, one;
   g_auto (TaskRun) run;
@@ -278,7 +234,8 @@ test_geometry (void)
     {
       const LimnModelSize *size = &sizes[i % 3];
       int width = g_rand_int_range (rand, 1, 6000), height = g_rand_int_range (rand, 1, 6000);
-      LimnRect painted = { g_rand_int_range (rand, 0, width), g_rand_int_range (rand, 0, height), 0, 0 };
+      LimnRect painted
+          = { g_rand_int_range (rand, 0, width), g_rand_int_range (rand, 0, height), 0, 0 };
       LimnInpaintParams params = { .grow = -1, .feather = -1, .paste_fade = -1, .context = -1 };
       LimnInpaintPlan p = { 0 };
       double first, second;
@@ -303,13 +260,15 @@ test_geometry (void)
                        (gint64)(5.2 * size->native * size->native));
       /* More of the picture's detail, on both axes together. */
       first = (double)p.width / p.crop.width * p.height / p.crop.height;
-      second = (double)p.refine_width / p.refine_crop.width * p.refine_height / p.refine_crop.height;
+      second
+          = (double)p.refine_width / p.refine_crop.width * p.refine_height / p.refine_crop.height;
       g_assert_cmpfloat (second, >, first);
     }
   g_assert_cmpint (n_refined, >, 5000);
 }
 
-#define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
+#define ADD(path, test)                                                                            \
+  g_test_add (path, TaskScene, &scene_size, task_scene_set_up, test, task_scene_tear_down)
 
 int
 main (int argc, char *argv[])
