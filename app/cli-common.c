@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -38,13 +39,13 @@ limn_cli_entries (LimnCliOptions *options, const GOptionEntry *more)
     { "steps", 0, 0, G_OPTION_ARG_INT, &options->steps,
       N_ ("Denoising steps, 1 to 200: more take longer (default: the model's)"), "N" },
     { "sampler", 0, 0, G_OPTION_ARG_STRING, &options->sampler,
-      N_ ("How to denoise, one that “limn models NAME” lists (default: the model's)"), "NAME" },
+      N_ ("How to denoise: one of those that “limn models NAME” lists (default: the model's)"), "NAME" },
     { "model", 0, 0, G_OPTION_ARG_FILENAME, &options->model,
       N_ ("A model that “limn models” lists, or its file or folder"), "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options->threads,
       N_ ("Threads to compute with; the result is the same (default: one per core)"), "N" },
     { "memory", 0, 0, G_OPTION_ARG_STRING, &options->memory,
-      N_ ("Memory to do with, such as 1.5G: less is slower, the result is the same (default: "
+      N_ ("Memory to use at most, such as 1.5G: less is slower, the result is the same (default: "
           "what is free)"),
       "SIZE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
@@ -129,9 +130,10 @@ limn_cli_means_ok (const LimnCliOptions *options, const char *command)
   gsize bytes;
 
   if (!limn_cli_threads_ok (options->threads))
-    limn_cli_usage (command, _ ("Threads are 0 to %d"), LIMN_CLI_MAX_THREADS);
+    limn_cli_usage (command, _ ("--threads must be 0 to %d, not %d"), LIMN_CLI_MAX_THREADS,
+                    options->threads);
   else if (!limn_cli_memory (options->memory, &bytes))
-    limn_cli_usage (command, _ ("“%s” is no amount of memory: amounts are like 1.5G or 800M"),
+    limn_cli_usage (command, _ ("“%s” is not an amount of memory: write it like 1.5G or 800M"),
                     options->memory);
   else
     return TRUE;
@@ -189,10 +191,11 @@ limn_cli_number (const char *command, const char *option, const char *text, floa
       *value = (float)number;
       return TRUE;
     }
-  limn_cli_usage (command, _("“%s” is no number for %s"), text, option);
+  limn_cli_usage (command, _ ("%s needs a number, not “%s”"), option, text);
   return FALSE;
 }
 
+/* The models that can do it (transfer full); "" when none can. */
 static char *
 list_models (LimnLibrary *library, LimnCapabilities capability)
 {
@@ -207,8 +210,6 @@ list_models (LimnLibrary *library, LimnCapabilities capability)
         g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
                                 limn_model_entry_get_id (entry));
     }
-  if (names->len == 0)
-    g_string_assign (names, _("none"));
   return g_string_free (names, FALSE);
 }
 
@@ -243,7 +244,11 @@ check_model (LimnModelEntry *entry,
   if (info->capabilities & capability)
     return TRUE;
   names = list_models (library, capability);
-  limn_cli_complain (_("The model “%s” cannot do this. These can: %s."), info->id, names);
+  if (names[0] != '\0')
+    limn_cli_complain (_ ("The model “%s” cannot do this. These can: %s."), info->id, names);
+  else
+    limn_cli_complain (_ ("The model “%s” cannot do this, and no other that is installed can."),
+                       info->id);
   *exit_code = LIMN_CLI_USAGE;
   return FALSE;
 }
@@ -275,14 +280,19 @@ limn_cli_open_model (LimnLibrary *library,
   *exit_code = LIMN_CLI_FAILURE;
   if (name == NULL)
     limn_cli_complain (
-        _ ("There is no model installed that can do this. “limn models” lists what is there, and "
-           "“limn models --help” where to put another; --model takes a file as well."));
+        _ ("No model that is installed can do this. “limn models” lists what is there, and “limn "
+           "models --help” says where to put another; --model takes a file, too."));
   else
     {
       g_autofree char *names = list_models (library, capability);
       g_autofree char *shown = g_filename_display_name (name);
 
-      limn_cli_complain (_("There is no model “%s”. These can do it: %s."), shown, names);
+      if (names[0] != '\0')
+        limn_cli_complain (_ ("There is no model “%s”. These can do it: %s."), shown, names);
+      else
+        limn_cli_complain (_ ("There is no model “%s”, and none that is installed can do this. “limn "
+                              "models --help” says where to put one."),
+                           shown);
       *exit_code = LIMN_CLI_USAGE;
     }
   return NULL;
@@ -398,7 +408,7 @@ limn_cli_finish (const LimnCliResult *result, const char *photo, const char *nam
         name_in_full (error, named);
       code = limn_cli_failure (error);
       if (stored)
-        g_printerr (_("The result is not lost: “limn history show %" G_GINT64_FORMAT
+        g_printerr (_("The result is not lost: “limn history show %" PRId64
                        " -o OUT” writes it.\n"),
                     limn_generation_get_id (result->generation));
       return code;

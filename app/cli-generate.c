@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -85,11 +86,9 @@ generate_worker (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data
 /* ---- The command line ------------------------------------------------------------------------ */
 
 static const char description[] = N_(
-    "Models differ in what they are told: a prompt, a class, boxes with labels, a map of labels, "
-    "an\n"
-    "embedding, or nothing at all. “limn models NAME” says what a model takes, and lists its "
-    "classes\n"
-    "and labels.\n"
+    "Models differ in what they take: a prompt, a class, boxes with labels, a map of labels, an\n"
+    "embedding, or nothing at all. “limn models NAME” says what a model takes, and lists its\n"
+    "classes and labels.\n"
     "\n"
     "Boxes are JSON: [{\"label\": \"Dog\", \"box\": [0.1, 0.4, 0.5, 0.6]}, …] with left, top, "
     "width and\n"
@@ -125,14 +124,15 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
     { "count", 0, 0, G_OPTION_ARG_INT, &options->count,
       N_("How many pictures; each has a seed that is one larger (default: 1)"), "N" },
     { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->loras,
-      N_("Changes to the model, by their weight (default: 1); may be given several times"),
+      N_ ("A LoRA file that changes the model, and how strongly (default: 1); may be given several "
+          "times"),
       "FILE[:WEIGHT]" },
     { "step-cache", 0, 0, G_OPTION_ARG_INT, &options->step_cache,
-      N_("One of N steps runs the whole network, the others the outer part: faster, and another "
-         "picture (default: 1, every one)"),
+      N_ ("Run the whole network in one of N steps only, its outer part in the others: faster, and "
+          "another picture (default: 1, in every step)"),
       "N" },
     { "guidance", 0, 0, G_OPTION_ARG_STRING, &options->guidance,
-      N_("How closely to follow what was told, 1 to 30 (default: the model's)"), "G" },
+      N_ ("How closely to follow what is asked for, 1 to 30 (default: the model's)"), "G" },
     { "guidance-rescale", 0, 0, G_OPTION_ARG_STRING, &options->rescale,
       N_("How far guided colours are brought back to unguided ones, 0 to 1 (default: the model's)"),
       "R" },
@@ -144,7 +144,7 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
   };
   g_autofree GOptionEntry *all = limn_cli_entries (&options->common, entries);
 
-  return limn_cli_parse ("generate", NULL, _("Makes pictures from nothing but what it is told."),
+  return limn_cli_parse ("generate", NULL, _ ("Makes pictures from words, or from what else the model takes."),
                          _(description), all, argc, argv, exit_code);
 }
 
@@ -173,16 +173,16 @@ check_arguments (Options *options)
   int width, height;
 
   if (options->common.paths != NULL && options->common.paths[0] != NULL)
-    return limn_cli_usage ("generate", _("“%s” is too much: a prompt is given with --prompt"),
+    return limn_cli_usage ("generate", _ ("“%s” means nothing here: a prompt is given with --prompt"),
                            options->common.paths[0]);
   if (!limn_cli_means_ok (&options->common, "generate"))
     return LIMN_CLI_USAGE;
   if (options->count < 1 || options->count > MAX_COUNT)
-    return limn_cli_usage ("generate", _("The count is 1 to %d, not %d"), MAX_COUNT,
+    return limn_cli_usage ("generate", _ ("--count must be 1 to %d, not %d"), MAX_COUNT,
                            options->count);
   if (options->size != NULL && !parse_size (options->size, &width, &height))
     return limn_cli_usage ("generate",
-                           _ ("“%s” is no size: sizes are like 512x384, at most %d each way"),
+                           _ ("“%s” is not a size: sizes are like 512x384, at most %d each way"),
                            options->size, LIMN_IMAGE_MAX_SIDE);
   if (!limn_cli_output_ok (options->common.output))
     return LIMN_CLI_FAILURE;
@@ -275,23 +275,24 @@ check_taken (const Options *options, const LimnModelInfo *info)
         g_autofree char *takes = limn_takes_describe (info->takes);
 
         if (takes != NULL)
-          limn_cli_usage ("generate", _("%s is nothing for the model “%s”, which takes %s"),
+          limn_cli_usage ("generate", _ ("%s cannot be used with the model “%s”, which takes %s"),
                           all[i].name, info->id, takes);
         else
           limn_cli_usage ("generate",
-                          _("%s is nothing for the model “%s”, which makes pictures of its own"),
+                          _ ("%s cannot be used with the model “%s”, which takes nothing and makes "
+                              "pictures of its own"),
                           all[i].name, info->id);
         return FALSE;
       }
   if (info->embeds_guidance && (options->negative != NULL || options->rescale != NULL))
     {
-      limn_cli_usage ("generate", _("%s is nothing for the model “%s”: its network does the guidance"),
+      limn_cli_usage ("generate", _ ("%s cannot be used with the model “%s”, whose network does the guidance"),
                       options->negative != NULL ? "--negative" : "--guidance-rescale", info->id);
       return FALSE;
     }
   if ((options->guidance == NULL && options->rescale == NULL) || info->can_guide)
     return TRUE;
-  limn_cli_usage ("generate", _("%s is nothing for the model “%s”: it cannot be guided"),
+  limn_cli_usage ("generate", _ ("%s cannot be used with the model “%s”, which cannot be guided"),
                   options->guidance != NULL ? "--guidance" : "--guidance-rescale", info->id);
   return FALSE;
 }
@@ -322,7 +323,7 @@ set_params (const Options *options, Work *work)
   if (options->size != NULL)
     parse_size (options->size, &params->width, &params->height);
   if (!limn_cli_seed (options->common.seed_text, &params->seed))
-    return limn_cli_usage ("generate", _("“%s” is no seed: seeds are whole numbers from 0"),
+    return limn_cli_usage ("generate", _("“%s” is not a seed: seeds are whole numbers from 0 up"),
                            options->common.seed_text);
   if (options->category != NULL)
     {
@@ -419,7 +420,7 @@ make_one (const Options *options, Work *work, int i)
   generation = describe (options, work, picture);
   result.generation = generation;
   result.picture = result.stored = picture;
-  g_printerr (_("Done in %.1f s with seed %" G_GUINT64_FORMAT ".\n"), result.seconds,
+  g_printerr (_("Done in %.1f s with seed %" PRIu64 ".\n"), result.seconds,
               work->params.seed);
   return limn_cli_finish (&result, NULL, output);
 }

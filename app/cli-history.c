@@ -341,7 +341,7 @@ print_details (LimnHistory *history, LimnGeneration *generation)
   if (inpaint && row.two_pass)
     print_line (_ ("Passes"), _ ("two, where the area is larger than the model"));
   if (!limn_rect_is_empty (&row.crop))
-    g_print (_ ("%-10s %d × %d pixels at %d, %d\n"), _ ("Seen"), row.crop.width, row.crop.height,
+    g_print (_ ("%-10s %d × %d pixels at %d, %d\n"), _ ("Crop"), row.crop.width, row.crop.height,
              row.crop.x, row.crop.y);
   print_number (_ ("Rescale"), row.rescale);
   print_number (_ ("Eta"), row.eta);
@@ -364,7 +364,7 @@ show (LimnHistory *history, const char *number, const char *output)
 
   if (!g_ascii_string_to_unsigned (number, 10, 1, G_MAXINT64, &id, NULL))
     return limn_cli_usage (
-        "history", _ ("“%s” is no result: results have numbers, as “limn history” shows them"),
+        "history", _ ("“%s” is not the number of a result: “limn history” lists the numbers"),
         number);
   generation = limn_history_lookup (history, (gint64)id, &error);
   if (generation == NULL)
@@ -450,9 +450,9 @@ limn_cli_history (int argc, char **argv)
                        _ (description), entries, &argc, &argv, &code))
     return code;
   if (limit < 0)
-    return limn_cli_usage ("history", "%s", _ ("The limit is 0 or more"));
+    return limn_cli_usage ("history", "%s", _ ("--limit must be 0 or more"));
   if (words != NULL && (g_strv_length (words) != 2 || strcmp (words[0], "show") != 0))
-    return limn_cli_usage ("history", "%s", _ ("The only thing to do with a result is “show ID”"));
+    return limn_cli_usage ("history", "%s", _ ("“limn history” takes nothing but “show” and the number of a result"));
   if (search_bytes != NULL)
     search = limn_cli_text (search_bytes);
   history = open_history (&code);

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "app/cli-private.h"
@@ -83,7 +85,7 @@ remove_worker (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data, 
 static const char description[] = N_ (
     "The mask is a picture of the photo's size: white is repainted. A soft rim around the white\n"
     "joins old and new; what is farther away stays as it was, to the bit.\n"
-    "A mask with transparency and no other content is read by its opacity.\n"
+    "Of a mask that has transparency and nothing else, what is opaque is repainted.\n"
     "\n"
     "Examples:\n"
     "  limn inpaint beach.jpg --mask mask.png --prompt \"a calm sea under storm clouds\"\n"
@@ -121,25 +123,28 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
           "own)"),
       "E" },
     { "step-cache", 0, 0, G_OPTION_ARG_INT, &options->step_cache,
-      N_ ("One of N steps runs the whole network, the others the outer part: faster, and another "
-         "picture (default: 1, every one)"),
+      N_ ("Run the whole network in one of N steps only, its outer part in the others: faster, and "
+          "another picture (default: 1, in every step)"),
       "N" },
     { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->loras,
-      N_ ("Changes to the model, by their weight (default: 1); may be given several times"),
+      N_ ("A LoRA file that changes the model, and how strongly (default: 1); may be given several "
+          "times"),
       "FILE[:WEIGHT]" },
     { "expand", 0, 0, G_OPTION_ARG_STRING, &options->expand,
-      N_ ("Instead of a mask: add so many pixels left, above, right and below, and fill them"),
+      N_ ("Instead of a mask: add so many pixels on the left, above, on the right and below, and "
+          "fill them"),
       "L,T,R,B" },
     { "remove", 0, 0, G_OPTION_ARG_NONE, &options->remove,
-      N_ ("Fill from the picture's own surroundings, without a model or prompt"), NULL },
+      N_ ("Fill what the mask marks from what is around it, without a model or prompt"), NULL },
     { "two-pass", 0, 0, G_OPTION_ARG_NONE, &options->two_pass,
-      N_ ("Refine an area larger than the model at its own size after it was made at the model’s "
-          "(default: where the model is good at that)"),
+      N_ ("Make an area that is larger than the model’s pictures twice: at their size first, then "
+          "refined at its own (default: where the model is good at that)"),
       NULL },
     { "no-two-pass", 0, 0, G_OPTION_ARG_NONE, &options->no_two_pass,
-      N_ ("Make it once, at the model’s size"), NULL },
+      N_ ("Make such an area once, at the size of the model’s pictures"), NULL },
     { "crop", 0, 0, G_OPTION_ARG_STRING, &options->crop_text,
-      N_ ("What the model is to see of the photo, in pixels (default: the mask and some room)"),
+      N_ ("The part of the photo that the model sees, in pixels (default: the mask and some room "
+          "around it)"),
       "X,Y,WIDTH,HEIGHT" },
     { "strength", 0, 0, G_OPTION_ARG_STRING, &options->strength,
       N_ ("How much may change, above 0 to 1 (default: 1)"), "S" },
@@ -147,7 +152,7 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
   };
   g_autofree GOptionEntry *all = limn_cli_entries (&options->common, entries);
 
-  return limn_cli_parse ("inpaint", "PHOTO --mask MASK|--expand L,T,R,B --prompt TEXT|--remove",
+  return limn_cli_parse ("inpaint", "PHOTO (--mask MASK | --expand L,T,R,B) [--prompt TEXT | --remove]",
                          _ ("Repaints the masked part of a photo."), _ (description), all, argc,
                          argv, exit_code);
 }
@@ -160,8 +165,8 @@ set_params (const Options *options, LimnModel *model, LimnInpaintParams *params)
 
   if (!info->takes_prompt && (options->prompt != NULL || options->negative != NULL))
     return limn_cli_usage ("inpaint",
-                           _ ("%s is nothing for the model “%s”: it fills the hole by what is "
-                              "around it"),
+                           _ ("%s cannot be used with the model “%s”, which fills from what is "
+                              "around, without words"),
                            options->prompt != NULL ? "--prompt" : "--negative", info->id);
   limn_inpaint_params_init (params, model);
   params->prompt = options->prompt != NULL ? options->prompt : "";
@@ -181,7 +186,7 @@ set_params (const Options *options, LimnModel *model, LimnInpaintParams *params)
                            &params->rescale))
     return LIMN_CLI_USAGE;
   if (!limn_cli_seed (options->common.seed_text, &params->seed))
-    return limn_cli_usage ("inpaint", _ ("“%s” is no seed: seeds are whole numbers from 0"),
+    return limn_cli_usage ("inpaint", _ ("“%s” is not a seed: seeds are whole numbers from 0 up"),
                            options->common.seed_text);
   return LIMN_CLI_OK;
 }
@@ -209,7 +214,7 @@ finish (const Work *work, const LimnPatch *patch, const Options *options, double
   limn_generation_set_inpaint_params (generation, &work->params);
   g_object_set (generation, "width", picture->width, "height", picture->height, "result-x",
                 patch->rect.x, "result-y", patch->rect.y, NULL);
-  g_printerr (_ ("Done in %.1f s with seed %" G_GUINT64_FORMAT ".\n"), seconds, work->params.seed);
+  g_printerr (_ ("Done in %.1f s with seed %" PRIu64 ".\n"), seconds, work->params.seed);
   result.picture = picture;
   result.stored = stored;
   return limn_cli_finish (&result, options->common.paths[0], options->common.output);
@@ -273,12 +278,13 @@ check_expand (Options *options)
 {
   if (options->mask != NULL)
     return limn_cli_usage ("inpaint", "%s",
-                           _ ("--mask is nothing for --expand: what is added is masked"));
+                           _ ("--mask and --expand cannot be used together: with --expand, what is "
+                              "added is the mask"));
   if (!parse_margins (options->expand, &options->margins))
     return limn_cli_usage (
         "inpaint",
-        _ ("“%s” says not how much to add: four numbers are expected, left, top, "
-           "right and bottom, as 0,0,400,0"),
+        _ ("“%s” does not say how much to add. Four numbers are needed: pixels on the left, above, "
+           "on the right and below, such as 0,0,400,0"),
         options->expand);
   return check_texts (options);
 }
@@ -288,21 +294,26 @@ static int
 check_arguments (Options *options)
 {
   if (options->common.paths == NULL || options->common.paths[0] == NULL)
-    return limn_cli_usage ("inpaint", "%s", _ ("Which photo? Name one"));
+    return limn_cli_usage ("inpaint", "%s", _ ("Which photo? Name its file"));
   if (options->common.paths[1] != NULL)
-    return limn_cli_usage ("inpaint", _ ("One photo at a time: “%s” is too much"),
+    return limn_cli_usage ("inpaint", _ ("One photo at a time: “%s” is one too many"),
                            options->common.paths[1]);
   if (!limn_cli_means_ok (&options->common, "inpaint"))
     return LIMN_CLI_USAGE;
   if (options->mask == NULL && options->expand == NULL)
-    return limn_cli_usage ("inpaint", "%s",
-                           _ ("What should be repainted? Name a mask with --mask"));
+    return limn_cli_usage (
+        "inpaint", "%s",
+        options->remove
+            ? _ ("What should be removed? Name a mask with --mask: white in it is what goes. Or add "
+                 "room around the photo with --expand, which --remove fills")
+            : _ ("What should be repainted? Name a mask with --mask: white in it is repainted. Or add "
+                 "room around the photo with --expand"));
   if (options->two_pass && options->no_two_pass)
-    return limn_cli_usage ("inpaint", "%s", _ ("--two-pass and --no-two-pass say the opposite"));
+    return limn_cli_usage ("inpaint", "%s", _ ("--two-pass and --no-two-pass contradict each other"));
   if (options->crop_text != NULL && !parse_crop (options->crop_text, &options->crop))
     return limn_cli_usage ("inpaint",
-                           _ ("“%s” is no part of a photo: four numbers are expected, left, top, "
-                              "width and height, as 100,50,512,512"),
+                           _ ("“%s” is not a part of a photo. Four numbers are needed: left, top, "
+                              "width and height, such as 100,50,512,512"),
                            options->crop_text);
   if (!limn_cli_output_ok (options->common.output))
     return LIMN_CLI_FAILURE;
@@ -458,7 +469,7 @@ finish_removal (const Removal *work, const LimnPatch *patch, const Options *opti
   g_object_set (generation, "width", picture->width, "height", picture->height, "result-x",
                 patch->rect.x, "result-y", patch->rect.y, NULL);
   if (limn_generation_has_seed (generation))
-    g_printerr (_ ("Done in %.1f s with seed %" G_GUINT64_FORMAT ".\n"), seconds, work->params.seed);
+    g_printerr (_ ("Done in %.1f s with seed %" PRIu64 ".\n"), seconds, work->params.seed);
   else
     g_printerr (_ ("Done in %.1f s.\n"), seconds);
   result.picture = picture;
@@ -477,13 +488,13 @@ run_removal (Options *options)
   double seconds;
 
   if (odd != NULL)
-    return limn_cli_usage ("inpaint", _ ("%s is nothing for --remove: no model is asked"), odd);
+    return limn_cli_usage ("inpaint", _ ("%s cannot be used with --remove, which uses no model"), odd);
   limn_remove_params_init (&work.params);
   work.params.crop = options->crop;
   /* Nothing is drawn by chance unless it is asked for: the same photo gives the same result. */
   if (options->common.seed_text != NULL
       && !limn_cli_seed (options->common.seed_text, &work.params.seed))
-    return limn_cli_usage ("inpaint", _ ("“%s” is no seed: seeds are whole numbers from 0"),
+    return limn_cli_usage ("inpaint", _ ("“%s” is not a seed: seeds are whole numbers from 0 up"),
                            options->common.seed_text);
   if (!read_pictures (options, &image, &mask) || !check_mask (image, mask, options))
     return LIMN_CLI_FAILURE;

@@ -81,7 +81,7 @@ open_lora (const char *command, const char *text, double *weight, Told *told, in
   /* Written so that NaN is out of range. */
   if (!(fabs (*weight) <= MAX_WEIGHT))
     {
-      *exit_code = limn_cli_usage (command, _("The weight of “%s” is -%g to %g"), name, MAX_WEIGHT,
+      *exit_code = limn_cli_usage (command, _ ("The weight of “%s” must be -%g to %g"), name, MAX_WEIGHT,
                                    MAX_WEIGHT);
       return NULL;
     }
@@ -156,7 +156,7 @@ parse_share (const char *command, const char *option, const char *text, float *v
     return FALSE;
   if (text == NULL || (*value >= 0.0f && *value <= 1.0f))
     return TRUE;
-  limn_cli_usage (command, _("%s is 0 to 1, not %s"), option, text);
+  limn_cli_usage (command, _ ("%s must be 0 to 1, not %s"), option, text);
   return FALSE;
 }
 
@@ -176,7 +176,7 @@ limn_cli_step_cache (const char *command, int given, int *step_cache)
 {
   if (given < 1 || given > LIMN_MAX_STEP_CACHE)
     {
-      limn_cli_usage (command, _("%s is 1 to %d, not %d"), "--step-cache", LIMN_MAX_STEP_CACHE,
+      limn_cli_usage (command, _ ("%s must be 1 to %d, not %d"), "--step-cache", LIMN_MAX_STEP_CACHE,
                       given);
       return FALSE;
     }

@@ -22,8 +22,8 @@ static const char description[] = N_(
     "Examples:\n"
     "  limn models\n"
     "  limn models limn-inpaint\n"
-    "      what it can do, what it is told, how large it is, and its defaults; for models that\n"
-    "      are told classes or labels, the list of them\n"
+    "      what it can do, what it takes, how large it is, and its defaults; for models that take\n"
+    "      classes or labels, the list of them\n"
     "  limn models ~/Downloads/v1-5-pruned.safetensors\n"
     "      the same of any file or folder, without installing it\n");
 
@@ -215,7 +215,7 @@ print_details (LimnModelEntry *entry, const LimnModelInfo *info)
     {
       g_print (_("%-14s made for %d pixels, at least %d\n"), _("Picture size"), info->native_size,
                info->min_size);
-      print_line (_("Is told"), takes);
+      print_line (_ ("Takes"), takes);
       print_defaults (info);
     }
   print_line (_("Built in"), limn_model_entry_is_builtin (entry) ? _("yes") : _("no"));

@@ -76,7 +76,7 @@ expected_end (const Job *job, const LimnProgress *progress)
 {
   gint64 now = g_get_monotonic_time ();
 
-  if (progress->fraction < FIRST_ESTIMATE)
+  if (progress->fraction < FIRST_ESTIMATE || progress->fraction >= 1)
     return 0;
   return now + (gint64)((now - job->started) * (1.0 - progress->fraction) / progress->fraction);
 }

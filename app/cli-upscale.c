@@ -51,9 +51,10 @@ upscale_worker (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data,
 /* ---- The command line ------------------------------------------------------------------------ */
 
 static const char description[] = N_ (
-    "Models differ in how they upscale: some denoise, in steps and from a seed, of these some are\n"
-    "told what the photo shows; others, such as ESRGAN's, take one look. “limn models NAME” says\n"
-    "which. What a model makes is resampled when another factor is wanted.\n"
+    "Models differ in how they upscale. Some denoise, in steps and from a seed, and some of these\n"
+    "take a prompt that says what the photo shows; others, such as ESRGAN, work in one pass. “limn\n"
+    "models NAME” says which it is. When another factor is wanted than the model's, its result is\n"
+    "resampled.\n"
     "\n"
     "Examples:\n"
     "  limn upscale small.jpg\n"
@@ -69,7 +70,7 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
     { "factor", 'f', 0, G_OPTION_ARG_INT, &options->factor,
       N_ ("How many times as wide and as high: 2 or 4 (default: the model's, mostly 4)"), "2|4" },
     { "prompt", 'p', 0, G_OPTION_ARG_FILENAME, &options->prompt,
-      N_ ("What the photo shows, for models that are told"), "TEXT" },
+      N_ ("What the photo shows, for models that take a prompt"), "TEXT" },
     { "negative", 'n', 0, G_OPTION_ARG_FILENAME, &options->negative,
       N_ ("What the result should not show"), "TEXT" },
     { "guidance", 0, 0, G_OPTION_ARG_STRING, &options->guidance,
@@ -93,15 +94,15 @@ check_arguments (Options *options)
   char **paths = options->common.paths;
 
   if (paths == NULL || paths[0] == NULL)
-    return limn_cli_usage ("upscale", "%s", _ ("Which photo? Name one"));
+    return limn_cli_usage ("upscale", "%s", _ ("Which photo? Name its file"));
   if (paths[1] != NULL)
-    return limn_cli_usage ("upscale", _ ("One photo at a time: “%s” is too much"), paths[1]);
+    return limn_cli_usage ("upscale", _ ("One photo at a time: “%s” is one too many"), paths[1]);
   if (!limn_cli_make_text (&options->prompt) || !limn_cli_make_text (&options->negative))
-    return limn_cli_usage ("upscale", "%s", _ ("The prompt is text in no encoding that is known"));
+    return limn_cli_usage ("upscale", "%s", _ ("The prompt is not text that can be read (UTF-8 is expected)"));
   if (!limn_cli_means_ok (&options->common, "upscale"))
     return LIMN_CLI_USAGE;
   if (options->factor != LIMN_CLI_UNSET && options->factor != 2 && options->factor != 4)
-    return limn_cli_usage ("upscale", _ ("The factor is 2 or 4, not %d"), options->factor);
+    return limn_cli_usage ("upscale", _ ("--factor must be 2 or 4, not %d"), options->factor);
   return limn_cli_output_ok (options->common.output) ? LIMN_CLI_OK : LIMN_CLI_FAILURE;
 }
 
@@ -130,10 +131,10 @@ check_taken (const Options *options, const LimnModelInfo *info)
       {
         if (info->one_pass)
           limn_cli_usage ("upscale",
-                          _ ("%s is nothing for the model “%s”, which upscales in one pass"),
+                          _ ("%s cannot be used with the model “%s”, which upscales in one pass"),
                           all[i].name, info->id);
         else
-          limn_cli_usage ("upscale", _ ("%s is nothing for the model “%s”, which does not take it"),
+          limn_cli_usage ("upscale", _ ("%s cannot be used with the model “%s”, which does not take it"),
                           all[i].name, info->id);
         return FALSE;
       }
@@ -165,7 +166,7 @@ set_params (const Options *options, LimnModel *model, LimnUpscaleParams *params)
     return LIMN_CLI_USAGE;
   /* Nothing is random in one pass. */
   if (!info->one_pass && !limn_cli_seed (options->common.seed_text, &params->seed))
-    return limn_cli_usage ("upscale", _ ("“%s” is no seed: seeds are whole numbers from 0"),
+    return limn_cli_usage ("upscale", _ ("“%s” is not a seed: seeds are whole numbers from 0 up"),
                            options->common.seed_text);
   /* With the smallest of pictures, only the parameters can be wrong. */
   if (!limn_upscale_plan (model, dot, params, &plan, &error))

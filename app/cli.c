@@ -21,7 +21,7 @@ typedef struct
 static const Command commands[] = {
   { "inpaint", limn_cli_inpaint, N_("repaint the masked part of a photo") },
   { "generate", limn_cli_generate,
-    N_("make a picture from nothing but words, or what a model takes") },
+    N_ ("make a picture from words, or from what else a model takes") },
   { "upscale", limn_cli_upscale, N_("enlarge a photo two or four times") },
   { "models", limn_cli_models, N_("list the models, or describe one") },
   { "history", limn_cli_history, N_("find earlier results, and how they were made") },

@@ -375,7 +375,7 @@ read_box (const Reading *r, JsonNode *node, LimnBoxes *boxes, GError **error)
   JsonObject *object;
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
-    return bad_box (error, r, _ ("box %d is no object with “label” and “box”"), r->number);
+    return bad_box (error, r, _ ("box %d is not an object with “label” and “box”"), r->number);
   object = json_node_get_object (node);
   if (!read_label (r, object, &box, &number, error) || !read_corners (r, object, &box, error)
       || !read_flags (r, object, &box, error))
@@ -411,7 +411,7 @@ limn_boxes_parse (const char *name, const char *text, gsize n, GError **error)
     root = limn_json_parse (parser, text, n, &cause);
   if (root == NULL)
     {
-      bad_box (error, &reading, _ ("is no JSON: %s"),
+      bad_box (error, &reading, _ ("is not JSON: %s"),
                cause != NULL ? cause->message : _ ("the file is too large"));
       return NULL;
     }

@@ -122,7 +122,7 @@ _limn_history_files_get (const char *folder, const char *hash, GError **error)
 
   if (!is_hash (hash))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("“%s” is no file of the history"), hash);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _ ("“%s” is not a file of the history"), hash);
       return NULL;
     }
   path = _limn_history_files_find (folder, hash);

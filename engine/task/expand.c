@@ -16,8 +16,8 @@ limn_margins_check (const LimnMargins *margins, int width, int height, GError **
       || limn_margins_are_empty (margins))
     {
       g_set_error (error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_ARGUMENT,
-                   "A picture grows by 0 pixels or more on each side, and by some on one: not by "
-                   "%d, %d, %d, %d",
+                   "A picture cannot grow by %d, %d, %d, %d pixels on the left, above, on the right "
+                   "and below",
                    margins->left, margins->top, margins->right, margins->bottom);
       return FALSE;
     }

@@ -97,10 +97,10 @@ check_told (const LimnModelInfo *info, const LimnGenerateParams *params, GError 
   if (wrong != NULL && taken != NULL)
     return fail (error, "The model “%s” takes %s, not %s", info->id, taken, wrong);
   if (wrong != NULL)
-    return fail (error, "The model “%s” makes pictures of its own and cannot be told %s", info->id,
+    return fail (error, "The model “%s” makes pictures of its own and does not take %s", info->id,
                  wrong);
   if (absent != NULL)
-    return fail (error, "The model “%s” has to be told %s", info->id, absent);
+    return fail (error, "The model “%s” needs %s", info->id, absent);
   return TRUE;
 }
 

@@ -99,7 +99,7 @@ check_pictures (const LimnModelInfo *info,
     return fail (error, "The model “%s” cannot inpaint", info->id);
   if (info->takes & NEEDS_MORE)
     return fail (error,
-                 "The model “%s” has to be told a class, boxes, labels or an embedding, and cannot "
+                 "The model “%s” needs a class, boxes, labels or an embedding, and cannot "
                  "inpaint from a prompt",
                  info->id);
   if (mask->channels != 1)

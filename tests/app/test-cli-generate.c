@@ -250,7 +250,11 @@ static void
 test_no_model (CliFixture *f, gconstpointer data)
 {
   cli_run (f, "generate", "--prompt", "a lighthouse", NULL);
-  cli_assert_fails (f, 1, "no model installed", "--model", NULL);
+  cli_assert_fails (f, 1, "No model that is installed", "--model", NULL);
+  /* Nothing is listed where nothing is there. */
+  cli_run (f, "generate", "--model", "magic", NULL);
+  cli_assert_fails (f, 2, "magic", "none that is installed", NULL);
+  g_assert_null (strstr (f->err, "These can"));
   g_assert_null (strstr (f->err, "limn-inpaint"));
 }
 
@@ -272,7 +276,7 @@ test_usage (CliFixture *f, gconstpointer data)
   cli_run (f, "generate", "--model", LABELS, "--prompt", "x", NULL);
   cli_assert_fails (f, 2, "--prompt", "takes a map of labels", NULL);
   cli_run (f, "generate", "--model", LABELS, NULL);
-  cli_assert_fails (f, 2, "has to be told a map of labels", NULL);
+  cli_assert_fails (f, 2, "needs a map of labels", NULL);
   cli_run (f, "generate", "--model", LABELS, "--labels", "missing.png", NULL);
   cli_assert_fails (f, 1, "missing.png", NULL);
   cli_run (f, "generate", "--model", LABELS, "--guidance", "3", NULL);
@@ -280,9 +284,9 @@ test_usage (CliFixture *f, gconstpointer data)
   cli_run (f, "generate", "--model", "E2-unet-bsr-sr", NULL);
   cli_assert_fails (f, 2, "E2-unet-bsr-sr", NULL);
   cli_run (f, "generate", "--model", model, "--size", "5", NULL);
-  cli_assert_fails (f, 2, "“5” is no size", NULL);
+  cli_assert_fails (f, 2, "“5” is not a size", NULL);
   cli_run (f, "generate", "--model", model, "--size", "0x7", NULL);
-  cli_assert_fails (f, 2, "“0x7” is no size", NULL);
+  cli_assert_fails (f, 2, "“0x7” is not a size", NULL);
   cli_run (f, "generate", "--model", model, "--size", "100000x64", NULL);
   cli_assert_fails (f, 2, "“100000x64”", "65535", NULL);
   cli_run (f, "generate", "--model", model, "--count", "0", NULL);

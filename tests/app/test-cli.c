@@ -59,7 +59,7 @@ test_usage (CliFixture *f, gconstpointer data)
 {
   f->models = g_strdup (f->folder);
   cli_run (f, "upscale", f->photo, NULL);
-  cli_assert_fails (f, 1, "no model", NULL);
+  cli_assert_fails (f, 1, "No model", NULL);
   g_clear_pointer (&f->models, g_free);
   use_tiny_models (f);
   cli_run (f, "inpant", f->photo, NULL);
@@ -68,6 +68,15 @@ test_usage (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 2, "photo", NULL);
   cli_run (f, "inpaint", f->photo, NULL);
   cli_assert_fails (f, 2, "--mask", NULL);
+  cli_run (f, "inpaint", "no-such-photo.png", "--mask", f->mask, "--remove", NULL);
+  cli_assert_fails (f, 1, "There is no file “/", "no-such-photo.png", NULL);
+  /* What else would do is told, for a removal too. */
+  cli_run (f, "inpaint", f->photo, "--prompt", "sea", NULL);
+  cli_assert_fails (f, 2, "repainted", "--mask", "--expand", NULL);
+  cli_run (f, "inpaint", f->photo, "--remove", NULL);
+  cli_assert_fails (f, 2, "removed", "--mask", "--expand", NULL);
+  cli_run (f, "inpaint", f->photo, "--expand", "10,20", NULL);
+  cli_assert_fails (f, 2, "“10,20” does not say", "0,0,400,0", NULL);
   cli_run (f, "inpaint", f->photo, f->photo, "--mask", f->mask, NULL);
   cli_assert_fails (f, 2, "photo.png", NULL);
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--wings", NULL);
@@ -99,7 +108,7 @@ test_usage (CliFixture *f, gconstpointer data)
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--steps", "0", NULL);
   cli_assert_fails (f, 2, "Steps", NULL);
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--threads", "-1", NULL);
-  cli_assert_fails (f, 2, "Threads", NULL);
+  cli_assert_fails (f, 2, "--threads", "-1", NULL);
   cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", TINY, "--memory", "12x", NULL);
   cli_assert_fails (f, 2, "12x", "800M", NULL);
   cli_run (f, "upscale", f->photo, "--memory", "-1G", NULL);
