@@ -12,6 +12,9 @@
 
 #include "app/image-file-private.h"
 
+/* Of a mask at most one of so many pixels is grey: its edges, and what a brush left soft. */
+#define MASK_GREY_SHARE 10
+
 /* Bytes given to the decoder at a time: between two of them cancelling is noticed. */
 #define READ_BYTES (256 * 1024)
 /* A picture of LIMN_IMAGE_MAX_PIXELS, uncompressed in 16 bits, fits; more is no picture. */
@@ -408,4 +411,27 @@ limn_mask_from_image (LimnImage *image, GError **error)
         }
     }
   return g_steal_pointer (&mask);
+}
+
+gboolean
+limn_mask_is_likely (const LimnImage *image)
+{
+  gint64 black = 0, white = 0, all;
+
+  g_return_val_if_fail (image != NULL && image->channels >= 3, FALSE);
+
+  for (int y = 0; y < image->height; y++)
+    {
+      const guint8 *p = limn_image_row (image, y);
+
+      for (int x = 0; x < image->width; x++, p += image->channels)
+        {
+          if (p[0] != p[1] || p[1] != p[2])
+            return FALSE;
+          black += p[0] == 0;
+          white += p[0] == 255;
+        }
+    }
+  all = (gint64) image->width * image->height;
+  return black > 0 && white > 0 && black + white >= all - all / MASK_GREY_SHARE;
 }

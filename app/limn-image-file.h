@@ -32,6 +32,9 @@ LimnImage *limn_image_file_read_bytes (GBytes *bytes, const char *name, LimnImag
 LimnImage *limn_mask_file_read (GFile *file, GCancellable *cancellable, GError **error);
 /* The same of a picture that is there: 3 or 4 channels. */
 LimnImage *limn_mask_from_image (LimnImage *image, GError **error);
+/* Whether @image (3 or 4 channels) looks like a mask and not like a photo: grey, and nearly all of it black or white, some of
+ * each. */
+gboolean limn_mask_is_likely (const LimnImage *image);
 
 /* Writes PNG (lossless, @text as tEXt/iTXt), JPEG (@quality 1-100; of @text the value of "parameters", as Exif UserComment,
  * unless it is too long for that), by the file's suffix; atomically: temporary file beside

@@ -78,17 +78,24 @@ limn_window_open_file (LimnWindow *self, GFile *file)
 }
 
 void
+_limn_window_return_failure (GTask *task, GError *error)
+{
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                             _ ("There is not enough memory for the picture."));
+}
+
+void
 _limn_window_return_tiles (GTask *task, const LimnImage *image, GError *error)
 {
   LimnTiles *tiles = image != NULL ? limn_tiles_new_from_image (image) : NULL;
 
   if (tiles != NULL)
     g_task_return_pointer (task, tiles, (GDestroyNotify)limn_tiles_free);
-  else if (error != NULL)
-    g_task_return_error (task, error);
   else
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                             _ ("There is not enough memory for the picture."));
+    _limn_window_return_failure (task, error);
 }
 
 static void

@@ -241,16 +241,12 @@ copy_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
 {
   GError *error = NULL;
   g_autoptr (LimnImage) image = limn_tiles_to_image (((Transfer *)task_data)->mask, &error);
-
   GdkTexture *texture = image != NULL ? limn_texture_from_image (image) : NULL;
 
   if (texture != NULL)
     g_task_return_pointer (task, texture, g_object_unref);
-  else if (error != NULL)
-    g_task_return_error (task, error);
   else
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                             _ ("There is not enough memory for the picture."));
+    _limn_window_return_failure (task, error);
 }
 
 static void

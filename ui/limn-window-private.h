@@ -152,6 +152,8 @@ void _limn_window_save (LimnWindow *self, LimnSavedFunc done);
 /* Ends a worker's @task with @image as tiles, or with @error (transfer full), which says why there
  * is none. */
 void _limn_window_return_tiles (GTask *task, const LimnImage *image, GError *error);
+/* With @error (transfer full); NULL: there was no memory. */
+void _limn_window_return_failure (GTask *task, GError *error);
 
 /* limn-window-job.c */
 extern const GActionEntry _limn_window_job_actions[];

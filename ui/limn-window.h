@@ -30,6 +30,9 @@ gboolean limn_window_is_empty (LimnWindow *self);
 /* Looks at a model file or folder, says what it is, and asks whether to add it to the library. */
 void limn_window_add_model (LimnWindow *self, GFile *file);
 void limn_window_open_file (LimnWindow *self, GFile *file);
+/* @files: (element-type GFile): opened, the first one here; one that can be nothing but a mask of the
+ * picture that is shown is loaded as that. */
+void limn_window_drop_files (LimnWindow *self, GSList *files);
 /* Takes a reference. */
 void limn_window_set_document (LimnWindow *self, LimnDocument *document);
 LimnDocument *limn_window_get_document (LimnWindow *self);

@@ -138,6 +138,31 @@ test_mask_round_trip (void)
   g_assert_true (fixture_images_equal (mask, grey));
 }
 
+/* A mask is known by being black and white: photos, also grey ones, are none. */
+static void
+test_mask_likely (void)
+{
+  g_autoptr (LimnImage) mask = limn_image_new (40, 30, 3, NULL);
+  g_autoptr (LimnImage) photo = fixture_gradient (40, 30, 3);
+  g_autoptr (LimnImage) grey = limn_image_new (40, 30, 4, NULL);
+
+  for (int y = 0; y < 30; y++)
+    for (int x = 0; x < 40; x++)
+      memset (limn_image_row (grey, y) + 4 * x, x * 6, 4);
+  g_assert_false (limn_mask_is_likely (photo));
+  g_assert_false (limn_mask_is_likely (grey));
+  /* All of one value says nothing. */
+  g_assert_false (limn_mask_is_likely (mask));
+  for (int y = 10; y < 20; y++)
+    memset (limn_image_row (mask, y) + 3 * 10, 255, 3 * 12);
+  g_assert_true (limn_mask_is_likely (mask));
+  /* Soft edges are, a coloured pixel is not. */
+  memset (limn_image_row (mask, 9) + 3 * 10, 90, 3 * 12);
+  g_assert_true (limn_mask_is_likely (mask));
+  limn_image_row (mask, 29)[0] = 1;
+  g_assert_false (limn_mask_is_likely (mask));
+}
+
 /* ---- Orientation ---------------------------------------------------------------------------------------------------- */
 
 /* @jpeg with an EXIF segment that says @orientation. */
@@ -581,6 +606,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image-file/profile/linear", test_profile);
   g_test_add_func ("/image-file/profile/identity", test_profile_identity);
   g_test_add_func ("/image-file/text", test_text);
+  g_test_add_func ("/image-file/mask/likely", test_mask_likely);
   g_test_add_func ("/image-file/mask/kinds", test_mask_kinds);
   return g_test_run ();
 }

@@ -144,6 +144,73 @@ test_previous_picture (void)
   destroy (window);
 }
 
+static LimnDocument *document_before;
+
+static gboolean
+has_other_document (gpointer window)
+{
+  return limn_window_get_document (window) != document_before;
+}
+
+static gboolean
+has_mask (gpointer window)
+{
+  return !mask_is_empty (window);
+}
+
+static guint
+count_windows (void)
+{
+  return g_list_length (gtk_application_get_windows (GTK_APPLICATION (application)));
+}
+
+/* A picture that is dropped is opened, a mask of the one that is shown becomes its mask; of several each
+ * has a window. */
+static void
+test_drop (void)
+{
+  LimnWindow *window = window_with_photo (64, 48);
+  g_autoptr (LimnImage) image = limn_image_new (64, 48, 3, NULL);
+  g_autofree char *path = g_build_filename (folder, "some-mask.png", NULL);
+  g_autoptr (GFile) mask = g_file_new_for_path (path);
+  g_autoptr (GFile) photo = write_photo ("dropped.png", 50, 40);
+  g_autoptr (GFile) other = write_photo ("other.png", 30, 20);
+  GSList first = { mask, NULL }, third = { other, NULL }, second = { photo, &third };
+  guint n = count_windows ();
+  LimnRect bounds;
+
+  for (int y = 10; y < 20; y++)
+    memset (limn_image_row (image, y) + 3 * 5, 255, 3 * 8);
+  g_assert_true (limn_image_file_write (image, mask, 90, NULL, NULL, NULL, NULL));
+  document_before = limn_window_get_document (window);
+  limn_window_drop_files (window, &first);
+  wait_until (has_mask, window);
+  g_assert_true (limn_window_get_document (window) == document_before);
+  g_assert_true (limn_document_get_mask_bounds (document_before, &bounds));
+  g_assert_cmpmem (&bounds, sizeof bounds, (&(LimnRect){ 5, 10, 8, 10 }), sizeof bounds);
+  /* As a picture after all. */
+  click_toast (find_toast_button (window, "Open instead"));
+  wait_until (has_other_document, window);
+  g_assert_cmpint (limn_document_get_width (limn_window_get_document (window)), ==, 64);
+
+  document_before = limn_window_get_document (window);
+  limn_window_drop_files (window, &second);
+  wait_until (has_other_document, window);
+  g_assert_cmpint (limn_document_get_width (limn_window_get_document (window)), ==, 50);
+  g_assert_cmpuint (count_windows (), ==, n + 1);
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (application)); l != NULL; l = l->next)
+    if (l->data != window && LIMN_IS_WINDOW (l->data))
+      {
+        LimnWindow *another = l->data;
+
+        wait_until (has_document, another);
+        g_assert_cmpint (limn_document_get_width (limn_window_get_document (another)), ==, 30);
+        destroy (another);
+        break;
+      }
+  destroy (window);
+}
+
 static void
 test_save (void)
 {
@@ -468,6 +535,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/window/mask-and-undo", test_mask_and_undo);
   g_test_add_func ("/ui/window/tools-and-zoom", test_tools_and_zoom);
   g_test_add_func ("/ui/window/previous-picture", test_previous_picture);
+  g_test_add_func ("/ui/window/drop", test_drop);
   g_test_add_func ("/ui/window/save", test_save);
   g_test_add_func ("/ui/window/accessible", test_accessible);
   g_test_add_func ("/ui/window/narrow", test_narrow);
