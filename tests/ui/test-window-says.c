@@ -245,6 +245,23 @@ test_narrow_buttons (void)
   destroy (window);
 }
 
+/* All tools are there to be pressed in a low window, too. */
+static void
+test_low_rail (void)
+{
+  LimnWindow *window = window_with_photo (400, 300);
+  GtkWidget *scroller = find_widget (GTK_WIDGET (window), GTK_TYPE_SCROLLED_WINDOW, "rail_scroller");
+  graphene_rect_t shown, last;
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 900, 600);
+  iterate_for (600);
+  g_assert_cmpint (gtk_widget_get_height (GTK_WIDGET (window)), <=, 600);
+  shown = bounds_of (scroller, window);
+  last = bounds_of (find_widget (GTK_WIDGET (window), GTK_TYPE_MENU_BUTTON, "upscale_button"), window);
+  g_assert_cmpfloat (last.origin.y + last.size.height, <=, shown.origin.y + shown.size.height);
+  destroy (window);
+}
+
 /* Sliders of one column begin and end together. */
 static void
 test_settings_align (void)
@@ -563,6 +580,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/says/toast/badge", test_badge_and_toast);
   g_test_add_func ("/ui/says/toast/badge-and-moved", test_badge_and_moved_toast);
   g_test_add_func ("/ui/says/layout/narrow", test_narrow_buttons);
+  g_test_add_func ("/ui/says/layout/low-rail", test_low_rail);
   g_test_add_func ("/ui/says/layout/sliders", test_settings_align);
   g_test_add_func ("/ui/says/verb", test_verb);
   g_test_add_func ("/ui/says/rim", test_rim);

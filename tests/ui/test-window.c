@@ -427,7 +427,7 @@ assert_named (GtkWidget *widget, guint *n_checked)
 static void
 test_accessible (void)
 {
-  LimnWindow *window = window_with_photo (120, 90);
+  LimnWindow *window = window_with_photo (240, 180);
   LimnCanvas *canvas = limn_window_get_canvas (window);
   g_autofree char *wrong = NULL;
   guint n_checked = 0;
@@ -438,7 +438,7 @@ test_accessible (void)
   g_assert_true (
       gtk_test_accessible_has_property (GTK_ACCESSIBLE (canvas), GTK_ACCESSIBLE_PROPERTY_LABEL));
   wrong = gtk_test_accessible_check_property (
-      GTK_ACCESSIBLE (canvas), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "120 by 90 pixels, zoom 100 %");
+      GTK_ACCESSIBLE (canvas), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "240 by 180 pixels, zoom 100 %");
   g_assert_cmpstr (wrong, ==, NULL);
   assert_named (GTK_WIDGET (window), &n_checked);
   g_assert_cmpuint (n_checked, >, 15);
