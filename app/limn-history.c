@@ -562,6 +562,28 @@ limn_history_restore (LimnHistory *self, gint64 id, GError **error)
   return set_removed (self, id, FALSE, error);
 }
 
+/* 0 and @error when there is none that could come back. */
+static gint64
+last_removed (LimnHistory *self, GError **error)
+{
+  gint64 id;
+
+  if (!check_can_store (self, error))
+    return 0;
+  g_mutex_lock (&self->mutex);
+  id = _limn_history_store_last_removed (self->store, error);
+  g_mutex_unlock (&self->mutex);
+  return id;
+}
+
+gboolean
+limn_history_can_restore (LimnHistory *self)
+{
+  g_return_val_if_fail (LIMN_IS_HISTORY (self), FALSE);
+
+  return last_removed (self, NULL) != 0;
+}
+
 gint64
 limn_history_restore_last (LimnHistory *self, GError **error)
 {
@@ -569,11 +591,7 @@ limn_history_restore_last (LimnHistory *self, GError **error)
 
   g_return_val_if_fail (LIMN_IS_HISTORY (self), 0);
 
-  if (!check_can_store (self, error))
-    return 0;
-  g_mutex_lock (&self->mutex);
-  id = _limn_history_store_last_removed (self->store, error);
-  g_mutex_unlock (&self->mutex);
+  id = last_removed (self, error);
   return id != 0 && set_removed (self, id, FALSE, error) ? id : 0;
 }
 

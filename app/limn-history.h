@@ -88,6 +88,8 @@ gboolean limn_history_remove (LimnHistory *self, gint64 id, GError **error);
 gboolean limn_history_restore (LimnHistory *self, gint64 id, GError **error);
 /* Brings back what was removed last, also before the program was closed: its id; 0 and @error (G_IO_ERROR_NOT_FOUND: nothing was). */
 gint64 limn_history_restore_last (LimnHistory *self, GError **error);
+/* Whether there is something to bring back. */
+gboolean limn_history_can_restore (LimnHistory *self);
 /* Blocking, any thread: @hash as in the row; a missing or damaged file gives an error that says so. */
 LimnImage *limn_history_load_image (LimnHistory *self, const char *hash, GError **error);
 /* The mask of @generation, 1 channel; blocking, any thread. */

@@ -18,6 +18,7 @@ struct _LimnHistoryPanel
   GtkSearchEntry *search_entry;
   GtkStack *stack;
   GtkListView *list;
+  GtkWidget *restore_button;
 
   /* Owned */
   LimnHistory *history;
@@ -37,6 +38,9 @@ update_page (LimnHistoryPanel *self)
   gtk_stack_set_visible_child_name (self->stack, any             ? "list"
                                                  : *text != '\0' ? "nothing-found"
                                                                  : "empty");
+  /* Without a list there is no Ctrl+Z in it. */
+  gtk_widget_set_visible (self->restore_button,
+                          !any && self->history != NULL && limn_history_can_restore (self->history));
 }
 
 static void
@@ -157,7 +161,9 @@ limn_history_panel_focus_row (LimnHistoryPanel *self, guint position)
 
   if (n == 0)
     {
-      limn_history_panel_focus_search (self);
+      if (!gtk_widget_get_visible (self->restore_button)
+          || !gtk_widget_grab_focus (self->restore_button))
+        limn_history_panel_focus_search (self);
       return;
     }
   position = MIN (position, n - 1);
@@ -231,6 +237,7 @@ limn_history_panel_class_init (LimnHistoryPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LimnHistoryPanel, search_entry);
   gtk_widget_class_bind_template_child (widget_class, LimnHistoryPanel, stack);
   gtk_widget_class_bind_template_child (widget_class, LimnHistoryPanel, list);
+  gtk_widget_class_bind_template_child (widget_class, LimnHistoryPanel, restore_button);
 }
 
 static void

@@ -18,7 +18,8 @@ G_DECLARE_FINAL_TYPE (LimnHistoryPanel, limn_history_panel, LIMN, HISTORY_PANEL,
 /* Once, before use; @history nullable (it could not be opened). */
 void limn_history_panel_setup (LimnHistoryPanel *self, LimnHistory *history);
 void limn_history_panel_focus_search (LimnHistoryPanel *self);
-/* Gives row @position the keys, or the last one when there are not so many; the search where there is none. */
+/* Gives row @position the keys, or the last one when there are not so many; where there is none, the button
+ * that brings back the last, or the search. */
 void limn_history_panel_focus_row (LimnHistoryPanel *self, guint position);
 /* As a click on row @position does. */
 void limn_history_panel_activate (LimnHistoryPanel *self, guint position);
