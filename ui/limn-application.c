@@ -119,7 +119,8 @@ about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
       "developer-name", _ ("The Limn authors"), "developers", developers, "license-type",
       GTK_LICENSE_GPL_3_0, "copyright", "© 2026 The Limn authors", "comments",
       _ ("Paint over a part of a photo, say what should be there, and get it back repainted."),
-      NULL);
+      /* Translators: your names, one a line; they are shown among the credits */
+      "translator-credits", _ ("translator-credits"), NULL);
 }
 
 static void
