@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 
 #include "app/cli-private.h"
 #include "app/limn-image-file.h"
@@ -52,6 +53,8 @@ limn_cli_entries (LimnCliOptions *options, const GOptionEntry *more)
       N_ ("File to write, .png or .jpg; replaced if it is there (default: a new name, beside "
           "the photo or here)"),
       "OUT" },
+    { "overwrite", 0, 0, G_OPTION_ARG_NONE, &options->overwrite,
+      N_ ("Let OUT be the photo, the mask or another input, which is lost then"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL },
     { NULL },
   };
@@ -82,17 +85,58 @@ name_in_full (GError *error, const char *named)
   error->message = message;
 }
 
-gboolean
-limn_cli_output_ok (const char *named)
+int
+limn_cli_output_ok (const LimnCliOptions *options)
 {
+  const char *named = options->output;
   g_autoptr (GFile) file = named != NULL ? g_file_new_for_commandline_arg (named) : NULL;
   g_autoptr (GError) error = NULL;
 
   if (file == NULL || limn_image_file_can_write (file, &error))
-    return TRUE;
+    return LIMN_CLI_OK;
   name_in_full (error, named);
-  limn_cli_failure (error);
-  return FALSE;
+  return limn_cli_failure (error);
+}
+
+/* By device and inode, which links share; by name where there is none. */
+static gboolean
+is_same_file (const char *a, const char *b)
+{
+  g_autoptr (GFile) first = g_file_new_for_commandline_arg (a), second = g_file_new_for_commandline_arg (b);
+  const char *first_path = g_file_peek_path (first), *second_path = g_file_peek_path (second);
+  GStatBuf s, t;
+
+  if (first_path == NULL || second_path == NULL)
+    return g_file_equal (first, second);
+  return g_stat (first_path, &s) == 0 && g_stat (second_path, &t) == 0 && s.st_dev == t.st_dev
+         && s.st_ino == t.st_ino;
+}
+
+int
+limn_cli_inputs_stay (const LimnCliOptions *options,
+                      const char *command,
+                      const char *named,
+                      const char *const *inputs,
+                      gsize n)
+{
+  if (named == NULL || options->overwrite)
+    return LIMN_CLI_OK;
+  for (gsize i = 0; i < n; i++)
+    if (inputs[i] != NULL && is_same_file (named, inputs[i]))
+      {
+        g_autofree char *output = g_filename_display_name (named), *input = g_filename_display_name (inputs[i]);
+
+        if (strcmp (named, inputs[i]) == 0)
+          return limn_cli_usage (command,
+                                 _ ("The result would replace “%s”, which it is made from. Name another file with -o, "
+                                    "or add --overwrite"),
+                                 input);
+        return limn_cli_usage (command,
+                               _ ("“%s” is the same file as “%s”, which the result is made from and would replace. Name "
+                                  "another file with -o, or add --overwrite"),
+                               output, input);
+      }
+  return LIMN_CLI_OK;
 }
 
 /* Decimal as g_format_size() writes them, binary with an i. */

@@ -165,12 +165,46 @@ parse_size (const char *text, int *width, int *height)
   return TRUE;
 }
 
+/* NAME-2.png for the second of several (transfer full); NULL without a name. */
+static char *
+numbered (const char *named, int i, int count)
+{
+  const char *slash, *dot;
+
+  if (named == NULL || count == 1)
+    return g_strdup (named);
+  slash = strrchr (named, '/');
+  dot = strrchr (slash != NULL ? slash : named, '.');
+  if (dot == NULL)
+    return g_strdup_printf ("%s-%d", named, i + 1);
+  return g_strdup_printf ("%.*s-%d%s", (int)(dot - named), named, i + 1, dot);
+}
+
+/* Whether OUT can be written, and none of the pictures takes the place of what is read. */
+static int
+check_output (const Options *options)
+{
+  const LimnCliOptions *common = &options->common;
+  const char *const inputs[] = { options->boxes, options->labels, options->embedding, common->model };
+  int code = limn_cli_output_ok (common);
+
+  for (int i = 0; i < options->count && code == LIMN_CLI_OK; i++)
+    {
+      g_autofree char *output = numbered (common->output, i, options->count);
+
+      code = limn_cli_inputs_stay (common, "generate", output, inputs, G_N_ELEMENTS (inputs));
+      if (code == LIMN_CLI_OK)
+        code = limn_cli_loras_stay (common, "generate", output, options->loras);
+    }
+  return code;
+}
+
 /* Whether the options make sense, before any file is read. */
 static int
 check_arguments (Options *options)
 {
   char **texts[] = { &options->prompt, &options->negative, &options->category };
-  int width, height;
+  int width, height, code;
 
   if (options->common.paths != NULL && options->common.paths[0] != NULL)
     return limn_cli_usage ("generate", _ ("“%s” means nothing here: a prompt is given with --prompt"),
@@ -184,8 +218,9 @@ check_arguments (Options *options)
     return limn_cli_usage ("generate",
                            _ ("“%s” is not a size: sizes are like 512x384, at most %d each way"),
                            options->size, LIMN_IMAGE_MAX_SIDE);
-  if (!limn_cli_output_ok (options->common.output))
-    return LIMN_CLI_FAILURE;
+  code = check_output (options);
+  if (code != LIMN_CLI_OK)
+    return code;
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     if (!limn_cli_make_text (texts[i]))
       return limn_cli_usage ("generate", "%s",
@@ -336,21 +371,6 @@ set_params (const Options *options, Work *work)
 }
 
 /* ---- The pictures ---------------------------------------------------------------------------- */
-
-/* NAME-2.png for the second of several (transfer full); NULL without a name. */
-static char *
-numbered (const char *named, int i, int count)
-{
-  const char *slash, *dot;
-
-  if (named == NULL || count == 1)
-    return g_strdup (named);
-  slash = strrchr (named, '/');
-  dot = strrchr (slash != NULL ? slash : named, '.');
-  if (dot == NULL)
-    return g_strdup_printf ("%s-%d", named, i + 1);
-  return g_strdup_printf ("%.*s-%d%s", (int)(dot - named), named, i + 1, dot);
-}
 
 /* The row of the history: its kind says what the model was told. */
 static LimnGeneration *

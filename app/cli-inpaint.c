@@ -289,10 +289,25 @@ check_expand (Options *options)
   return check_texts (options);
 }
 
+/* Whether OUT can be written, and is none of what is read. */
+static int
+check_output (const Options *options)
+{
+  const LimnCliOptions *common = &options->common;
+  const char *const inputs[] = { common->paths[0], options->mask, common->model };
+  int code = limn_cli_output_ok (common);
+
+  if (code == LIMN_CLI_OK)
+    code = limn_cli_inputs_stay (common, "inpaint", common->output, inputs, G_N_ELEMENTS (inputs));
+  return code == LIMN_CLI_OK ? limn_cli_loras_stay (common, "inpaint", common->output, options->loras) : code;
+}
+
 /* Whether the parameters make sense, before the pictures are read. */
 static int
 check_arguments (Options *options)
 {
+  int code;
+
   if (options->common.paths == NULL || options->common.paths[0] == NULL)
     return limn_cli_usage ("inpaint", "%s", _ ("Which photo? Name its file"));
   if (options->common.paths[1] != NULL)
@@ -315,8 +330,9 @@ check_arguments (Options *options)
                            _ ("“%s” is not a part of a photo. Four numbers are needed: left, top, "
                               "width and height, such as 100,50,512,512"),
                            options->crop_text);
-  if (!limn_cli_output_ok (options->common.output))
-    return LIMN_CLI_FAILURE;
+  code = check_output (options);
+  if (code != LIMN_CLI_OK)
+    return code;
   return options->expand != NULL ? check_expand (options) : check_texts (options);
 }
 

@@ -41,6 +41,22 @@ limn_cli_loras_clear (LimnCliLoras *loras)
   g_clear_pointer (&loras->hashes, g_free);
 }
 
+int
+limn_cli_loras_stay (const LimnCliOptions *options, const char *command, const char *named, char **loras)
+{
+  int code = LIMN_CLI_OK;
+
+  for (char **lora = loras; lora != NULL && *lora != NULL && code == LIMN_CLI_OK; lora++)
+    {
+      double weight;
+      g_autofree char *path = g_strndup (*lora, split (*lora, &weight));
+      const char *const inputs[] = { path };
+
+      code = limn_cli_inputs_stay (options, command, named, inputs, G_N_ELEMENTS (inputs));
+    }
+  return code;
+}
+
 /* Hex SHA-256 of a file (transfer full); empty when it cannot be read any more. */
 static char *
 hash_file (const char *path)

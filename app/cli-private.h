@@ -50,6 +50,7 @@ typedef struct
   int steps;    /* LIMN_CLI_UNSET: the model's default */
   int threads;  /* 0: one per core */
   char **paths; /* what is not an option */
+  gboolean overwrite; /* an input may be replaced */
 } LimnCliOptions;
 
 #define LIMN_CLI_OPTIONS_INIT ((LimnCliOptions){ .steps = LIMN_CLI_UNSET })
@@ -68,9 +69,21 @@ gboolean limn_cli_means_ok (const LimnCliOptions *options, const char *command);
 void limn_cli_options_clear (LimnCliOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliOptions, limn_cli_options_clear)
 
-/* Whether a picture can be written as @named (nullable: a name will be chosen), as far as that can
- * be told without writing: asked before minutes of work. FALSE: complained. */
-gboolean limn_cli_output_ok (const char *named);
+/* Whether a picture can be written as options' output (nullable: a name will be chosen), as far as that can be told
+ * without writing: asked before minutes of work. Returns an exit code; other than LIMN_CLI_OK: complained. */
+int limn_cli_output_ok (const LimnCliOptions *options);
+/* Whether writing @named (nullable) leaves each of the @n @inputs of @command as it is (nullable: not given): none is
+ * the same file, through whatever link. LIMN_CLI_USAGE: complained. */
+int limn_cli_inputs_stay (const LimnCliOptions *options,
+                          const char *command,
+                          const char *named,
+                          const char *const *inputs,
+                          gsize n);
+/* The same for the LoRA files of --lora (nullable), "FILE" or "FILE:WEIGHT". */
+int limn_cli_loras_stay (const LimnCliOptions *options,
+                         const char *command,
+                         const char *named,
+                         char **loras);
 
 /* The entries of LimnCliOptions followed by @more (ended by a NULL name); transfer container. */
 GOptionEntry *limn_cli_entries (LimnCliOptions *options, const GOptionEntry *more);

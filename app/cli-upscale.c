@@ -92,6 +92,8 @@ static int
 check_arguments (Options *options)
 {
   char **paths = options->common.paths;
+  const char *inputs[2];
+  int code;
 
   if (paths == NULL || paths[0] == NULL)
     return limn_cli_usage ("upscale", "%s", _ ("Which photo? Name its file"));
@@ -103,7 +105,12 @@ check_arguments (Options *options)
     return LIMN_CLI_USAGE;
   if (options->factor != LIMN_CLI_UNSET && options->factor != 2 && options->factor != 4)
     return limn_cli_usage ("upscale", _ ("--factor must be 2 or 4, not %d"), options->factor);
-  return limn_cli_output_ok (options->common.output) ? LIMN_CLI_OK : LIMN_CLI_FAILURE;
+  code = limn_cli_output_ok (&options->common);
+  inputs[0] = paths[0];
+  inputs[1] = options->common.model;
+  return code == LIMN_CLI_OK ? limn_cli_inputs_stay (&options->common, "upscale", options->common.output, inputs,
+                                                     G_N_ELEMENTS (inputs))
+                             : code;
 }
 
 /* What is given although the model does not take it. */
