@@ -70,7 +70,7 @@ void limn_cli_options_clear (LimnCliOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliOptions, limn_cli_options_clear)
 
 /* Whether a picture can be written as options' output (nullable: a name will be chosen), as far as that can be told
- * without writing: asked before minutes of work. Returns an exit code; other than LIMN_CLI_OK: complained. */
+ * before: asked ahead of minutes of work. Returns an exit code; other than LIMN_CLI_OK: complained. */
 int limn_cli_output_ok (const LimnCliOptions *options);
 /* Whether writing @named (nullable) leaves each of the @n @inputs of @command as it is (nullable: not given): none is
  * the same file, through whatever link. LIMN_CLI_USAGE: complained. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  */
+/* Files without a name. */
+#define _GNU_SOURCE
 #define G_LOG_DOMAIN "limn-file"
 
 #include "config.h"
@@ -17,10 +19,11 @@
 
 #include "app/file-write.h"
 
-/* What went wrong, as a sentence; @cause is of G_FILE_ERROR or G_IO_ERROR. */
+/* What went wrong, as a sentence; @cause is of G_FILE_ERROR or G_IO_ERROR. @target: (nullable) the path that was written to. */
 static void
-set_write_error (GError **error, const char *name, const GError *cause)
+set_write_error (GError **error, const char *name, const char *target, const GError *cause)
 {
+  g_autofree char *folder = target != NULL ? g_path_get_dirname (target) : NULL;
   const char *reason = cause->message;
   int code = G_IO_ERROR_FAILED;
 
@@ -43,8 +46,20 @@ set_write_error (GError **error, const char *name, const GError *cause)
     }
   else if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT) || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     {
-      reason = _("the folder does not exist");
+      /* In /proc, say, no file can be made, and that is told as if the folder were not there. */
+      reason = folder != NULL && g_file_test (folder, G_FILE_TEST_IS_DIR) ? _("the folder takes no new files")
+                                                                          : _("the folder does not exist");
       code = G_IO_ERROR_NOT_FOUND;
+    }
+  else if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOTDIR) || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY))
+    {
+      reason = _("what is named as its folder is none");
+      code = G_IO_ERROR_NOT_DIRECTORY;
+    }
+  else if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_ISDIR) || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY))
+    {
+      reason = _("it is a folder");
+      code = G_IO_ERROR_IS_DIRECTORY;
     }
   /* Translators: the file's name, then the reason as a part of a sentence. */
   g_set_error (error, G_IO_ERROR, code, _("“%s” could not be written: %s"), name, reason);
@@ -165,7 +180,7 @@ limn_file_write (const char *path, const void *data, gsize n, GError **error)
     }
 
   name = g_filename_display_basename (path);
-  set_write_error (error, name, cause);
+  set_write_error (error, name, target, cause);
   return FALSE;
 }
 
@@ -194,8 +209,29 @@ limn_gfile_write (GFile *file, GBytes *bytes, GCancellable *cancellable, GError 
     }
   basename = g_file_get_basename (file);
   name = g_filename_display_name (basename);
-  set_write_error (error, name, cause);
+  set_write_error (error, name, NULL, cause);
   return FALSE;
+}
+
+/* Whether a file can be made in @folder, by doing it: permission bits do not tell of read-only mounts, of /proc, nor of root. The
+ * file has no name where the file system knows such files. Returns 0 or an errno. */
+static int
+try_folder (const char *folder)
+{
+  g_autofree char *probe = g_build_filename (folder, ".limn-XXXXXX", NULL);
+  int fd = g_open (folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+  if (fd < 0 && errno != EACCES && errno != ENOTDIR)
+    {
+      fd = g_mkstemp (probe);
+      if (fd < 0)
+        return errno;
+      g_unlink (probe);
+    }
+  if (fd < 0)
+    return errno;
+  g_close (fd, NULL);
+  return 0;
 }
 
 gboolean
@@ -214,11 +250,11 @@ limn_gfile_can_write (GFile *file, GError **error)
   target = resolve_links (g_file_peek_path (file));
   folder = g_path_get_dirname (target);
   /* The file itself need not be writable: another takes its place. */
-  if (g_access (folder, W_OK | X_OK) == 0)
+  code = g_file_test (target, G_FILE_TEST_IS_DIR) ? EISDIR : try_folder (folder);
+  if (code == 0)
     return TRUE;
-  code = errno;
   cause = g_error_new_literal (G_FILE_ERROR, g_file_error_from_errno (code), g_strerror (code));
   name = g_filename_display_basename (g_file_peek_path (file));
-  set_write_error (error, name, cause);
+  set_write_error (error, name, target, cause);
   return FALSE;
 }

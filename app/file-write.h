@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 gboolean limn_file_write (const char *path, const void *data, gsize n, GError **error);
 /* The same for a GFile; where there is no local path, by GIO's replace. */
 gboolean limn_gfile_write (GFile *file, GBytes *bytes, GCancellable *cancellable, GError **error);
-/* FALSE when it can be told without writing that limn_gfile_write() would fail: no such folder, or one that may not be written in. */
+/* FALSE when it can be told before writing that limn_gfile_write() would fail: no such folder, or one that takes no files. A file is made
+ * there for that, and is gone again. */
 gboolean limn_gfile_can_write (GFile *file, GError **error);
 
 G_END_DECLS

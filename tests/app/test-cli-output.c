@@ -95,6 +95,27 @@ test_overwrite (CliFixture *f, gconstpointer data)
   g_assert_false (g_bytes_equal (photo, photo_after));
 }
 
+/* What cannot be written is told before anything is computed, with the reason. */
+static void
+test_refused_first (CliFixture *f, gconstpointer data)
+{
+  g_autofree char *folder = cli_path (f, "folder.png"), *nowhere = cli_path (f, "no/such.png"),
+                  *below_file = g_build_filename (f->photo, "x.png", NULL);
+  const char *const cases[][2] = { { "/proc/x.png", "takes no new files" },
+                                   { folder, "it is a folder" },
+                                   { nowhere, "does not exist" },
+                                   { below_file, "its folder is none" } };
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--remove", "-o", cases[i][0], NULL);
+      cli_assert_fails (f, 1, cases[i][0], cases[i][1], NULL);
+      g_assert_null (strstr (f->err, "Removing"));
+      g_assert_null (strstr (f->err, "Done"));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -104,5 +125,6 @@ main (int argc, char **argv)
   ADD ("inputs-stay", test_inputs_stay);
   ADD ("other-inputs-stay", test_other_inputs_stay);
   ADD ("overwrite", test_overwrite);
+  ADD ("refused-first", test_refused_first);
   return g_test_run ();
 }
