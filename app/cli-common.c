@@ -281,8 +281,7 @@ check_model (LimnModelEntry *entry,
 
   if (info == NULL)
     {
-      limn_cli_complain ("%s", limn_model_entry_get_error (entry));
-      *exit_code = LIMN_CLI_FAILURE;
+      *exit_code = limn_cli_failure_of (_limn_model_entry_get_path (entry), limn_model_entry_get_error (entry));
       return FALSE;
     }
   if (info->capabilities & capability)
@@ -322,7 +321,10 @@ limn_cli_open_model (LimnLibrary *library,
   if (entry != NULL)
     return check_model (entry, capability, library, exit_code) ? g_steal_pointer (&entry) : NULL;
   *exit_code = LIMN_CLI_FAILURE;
-  if (name == NULL)
+  if (name == NULL && capability == LIMN_CAN_GENERATE)
+    limn_cli_complain (_ ("No model that is installed can make pictures from nothing. Get one: “limn models --help” says "
+                          "where to put it, and --model takes a file, too."));
+  else if (name == NULL)
     limn_cli_complain (
         _ ("No model that is installed can do this. “limn models” lists what is there, and “limn "
            "models --help” says where to put another; --model takes a file, too."));

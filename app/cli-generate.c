@@ -88,7 +88,7 @@ generate_worker (LimnRun *run, const LimnTaskCallbacks *callbacks, gpointer data
 static const char description[] = N_(
     "Models differ in what they take: a prompt, a class, boxes with labels, a map of labels, an\n"
     "embedding, or nothing at all. “limn models NAME” says what a model takes, and lists its\n"
-    "classes and labels.\n"
+    "classes and labels. No model that makes pictures from nothing comes with Limn.\n"
     "\n"
     "Boxes are JSON: [{\"label\": \"Dog\", \"box\": [0.1, 0.4, 0.5, 0.6]}, …] with left, top, "
     "width and\n"
@@ -367,7 +367,9 @@ set_params (const Options *options, Work *work)
         return limn_cli_usage ("generate", _ ("%s. “limn models %s” lists them"), error->message,
                                options->common.model != NULL ? options->common.model : info->id);
     }
-  return read_files (options, work, &error) ? LIMN_CLI_OK : limn_cli_failure (error);
+  if (read_files (options, work, &error))
+    return LIMN_CLI_OK;
+  return options->embedding != NULL ? limn_cli_failure_of (options->embedding, error->message) : limn_cli_failure (error);
 }
 
 /* ---- The pictures ---------------------------------------------------------------------------- */

@@ -90,6 +90,8 @@ static const char description[] = N_ (
     "Examples:\n"
     "  limn inpaint beach.jpg --mask mask.png --prompt \"a calm sea under storm clouds\"\n"
     "      writes beach-limn.png beside the photo, with its parameters in the file\n"
+    "  limn inpaint beach.jpg --mask mask.png\n"
+    "      without a prompt the model fills in what fits\n"
     "  limn inpaint beach.jpg --mask mask.png --prompt \"sand\" --seed 7 -o sand.png\n"
     "      the same seed gives the same picture again\n"
     "  limn inpaint beach.jpg --mask mask.png --prompt \"sand\" --strength 0.5\n"
@@ -108,8 +110,7 @@ parse (Options *options, int *argc, char ***argv, int *exit_code)
   const GOptionEntry entries[] = {
     { "mask", 'm', 0, G_OPTION_ARG_FILENAME, &options->mask,
       N_ ("What to repaint: white in a picture of the photo's size"), "MASK" },
-    { "prompt", 'p', 0, G_OPTION_ARG_FILENAME, &options->prompt, N_ ("What should be there"),
-      "TEXT" },
+    { "prompt", 'p', 0, G_OPTION_ARG_FILENAME, &options->prompt, N_ ("What should be there; without a prompt the model fills in what fits"), "TEXT" },
     { "negative", 'n', 0, G_OPTION_ARG_FILENAME, &options->negative,
       N_ ("What should not be there"), "TEXT" },
     { "guidance", 0, 0, G_OPTION_ARG_STRING, &options->guidance,

@@ -103,7 +103,7 @@ open_lora (const char *command, const char *text, double *weight, Told *told, in
     }
   lora = limn_lora_open (path, &error);
   if (lora == NULL)
-    *exit_code = limn_cli_failure (error);
+    *exit_code = limn_cli_failure_of (path, error->message);
   else
     tell (told, name, *weight, path);
   return lora;

@@ -241,10 +241,7 @@ describe (LimnLibrary *library, const char *name)
       return LIMN_CLI_FAILURE;
     }
   if (info == NULL)
-    {
-      limn_cli_complain ("%s", limn_model_entry_get_error (entry));
-      return LIMN_CLI_FAILURE;
-    }
+    return limn_cli_failure_of (_limn_model_entry_get_path (entry), limn_model_entry_get_error (entry));
   print_details (entry, info);
   return LIMN_CLI_OK;
 }

@@ -21,6 +21,8 @@ int limn_cli_history (int argc, char **argv);
 
 /* Complains about @error and returns the exit code for it. */
 int limn_cli_failure (const GError *error);
+/* The same for @message about the file or folder @path, where the engine begins with its path and a colon. */
+int limn_cli_failure_of (const char *path, const char *message);
 /* Complains about wrong usage of @command, points to its help and returns LIMN_CLI_USAGE. */
 int limn_cli_usage (const char *command, const char *format, ...) G_GNUC_PRINTF (2, 3);
 

@@ -59,6 +59,7 @@ print_help (void)
   g_print ("  limn inpaint beach.jpg --mask mask.png --prompt \"a calm sea\"\n");
   g_print ("      %s\n", _("writes beach-limn.png; white in the mask is what is repainted"));
   g_print ("  limn generate --prompt \"a lighthouse at dusk\" --size 768x512\n");
+  g_print ("      %s\n", _("needs a model that can make pictures from nothing; none comes with Limn"));
   g_print ("  limn upscale small.jpg --factor 4 -o large.png\n");
   g_print ("  limn history --search sea\n");
   g_print ("\n%s\n",
@@ -167,6 +168,21 @@ limn_cli_failure (const GError *error)
       return LIMN_CLI_CANCELLED;
     }
   limn_cli_complain ("%s%s", error->message, g_str_has_suffix (error->message, ".") ? "" : ".");
+  return LIMN_CLI_FAILURE;
+}
+
+int
+limn_cli_failure_of (const char *path, const char *message)
+{
+  gsize n = strlen (path);
+  const char *colon = g_str_has_prefix (message, path) ? strstr (message + n, ": ") : NULL;
+  const char *stop = g_str_has_suffix (message, ".") ? "" : ".";
+
+  /* It may be a file in that folder. */
+  if (colon != NULL && (message[n] == ':' || message[n] == G_DIR_SEPARATOR || path[n - 1] == G_DIR_SEPARATOR))
+    limn_cli_complain ("“%.*s”%s%s", (int)(colon - message), message, colon, stop);
+  else
+    limn_cli_complain ("%s%s", message, stop);
   return LIMN_CLI_FAILURE;
 }
 

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/file-read.h"
 #include "app/limn-boxes.h"
 #include "app/limn-condition-file.h"
 #include "app/limn-image-file.h"
@@ -57,8 +58,7 @@ limn_boxes_file_read (GFile *file, LimnModel *model, GError **error)
   name = display_name (file);
   if (!g_file_load_contents (file, NULL, &text, &n, NULL, &cause))
     {
-      g_set_error (error, cause->domain, cause->code, _("“%s” could not be read: %s"), name,
-                   cause->message);
+      limn_set_read_error (error, file, cause);
       return NULL;
     }
   boxes = limn_boxes_parse (name, text, n, error);

@@ -10,6 +10,7 @@
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n-lib.h>
 
+#include "app/file-read.h"
 #include "app/image-file-private.h"
 
 /* Of a mask at most one of so many pixels is grey: its edges, and what a brush left soft. */
@@ -318,12 +319,10 @@ limn_image_file_read (GFile *file, LimnImageMeta **meta, GCancellable *cancellab
   g_autoptr (GError) cause = NULL;
   g_autoptr (LimnImage) image = NULL;
   g_autofree char *name = NULL;
-  g_autofree char *path = NULL;
 
   g_return_val_if_fail (G_IS_FILE (file), NULL);
 
   name = display_name (file);
-  path = g_file_get_parse_name (file);
   stream = g_file_read (file, cancellable, &cause);
   if (stream != NULL)
     image = read_stream_as_picture (G_INPUT_STREAM (stream), name, meta, cancellable, &cause);
@@ -333,10 +332,8 @@ limn_image_file_read (GFile *file, LimnImageMeta **meta, GCancellable *cancellab
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_INVALID_DATA) ||
       cause->domain == LIMN_ENGINE_ERROR)
     g_propagate_error (error, g_steal_pointer (&cause));
-  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    g_set_error (error, cause->domain, cause->code, _("There is no file “%s”"), path);
   else
-    g_set_error (error, cause->domain, cause->code, _("“%s” could not be read: %s"), name, cause->message);
+    limn_set_read_error (error, file, cause);
   return NULL;
 }
 

@@ -30,11 +30,38 @@ set_locale (void)
     setlocale (LC_CTYPE, "C.UTF-8");
 }
 
+/* An option that the window does not know, nor GApplication; NULL: there is none. With a display GApplication says so. */
+static const char *
+find_unknown (int argc, char **argv)
+{
+  static const char *const known[] = { "--sample", "--exit-after-startup", "--gapplication-", "--help" };
+
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    {
+      gboolean is_known = argv[i][0] != '-' || argv[i][1] == '\0' || strcmp (argv[i], "-h") == 0 || strcmp (argv[i], "-?") == 0;
+
+      for (gsize k = 0; k < G_N_ELEMENTS (known) && !is_known; k++)
+        is_known = g_str_has_prefix (argv[i], known[k]);
+      if (!is_known)
+        return argv[i];
+    }
+  return NULL;
+}
+
 static int
 open_window (int argc, char **argv)
 {
+  const char *unknown;
+
   if (gtk_init_check ())
     return limn_ui_run (argc, argv);
+  unknown = find_unknown (argc, argv);
+  if (unknown != NULL)
+    {
+      limn_cli_complain (_("There is no option “%s”."), unknown);
+      g_printerr ("%s\n", _("“limn --help” lists the commands."));
+      return LIMN_CLI_USAGE;
+    }
   limn_cli_complain ("%s",
                      _("there is no display to open a window on. The commands work without one:"));
   g_printerr ("  limn inpaint PHOTO --mask MASK --prompt TEXT\n  limn generate --prompt TEXT\n  "

@@ -249,8 +249,13 @@ test_step_cache (CliFixture *f, gconstpointer data)
 static void
 test_no_model (CliFixture *f, gconstpointer data)
 {
+  g_autofree char *layout = fixture ("K3-layout");
+
+  /* Said in our own words, not in the library's inside ours. */
+  cli_run (f, "generate", "--model", layout, "--boxes", "missing.json", NULL);
+  cli_assert_fails (f, 1, "There is no file “/", "missing.json”.", NULL);
   cli_run (f, "generate", "--prompt", "a lighthouse", NULL);
-  cli_assert_fails (f, 1, "No model that is installed", "--model", NULL);
+  cli_assert_fails (f, 1, "No model that is installed", "pictures from nothing", "--model", NULL);
   /* Nothing is listed where nothing is there. */
   cli_run (f, "generate", "--model", "magic", NULL);
   cli_assert_fails (f, 2, "magic", "none that is installed", NULL);

@@ -25,6 +25,26 @@ test_models (CliFixture *f, gconstpointer data)
   cli_assert_fails (f, 1, "no-such-model", NULL);
 }
 
+/* What is no model is named in quotes, and a sentence says why: a file, one in a folder, a LoRA file. */
+static void
+test_no_model (CliFixture *f, gconstpointer data)
+{
+  g_autofree char *text = cli_path (f, "text.png"), *folder = cli_path (f, "empty");
+  g_autofree char *told = g_strdup_printf ("limn: “%s”: too short for a model (6 bytes).\n", text),
+                  *told_folder = g_strdup_printf ("limn: “%s”: there are no weights", folder);
+
+  g_assert_true (g_file_set_contents (text, "hello\n", -1, NULL));
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  cli_run (f, "models", text, NULL);
+  cli_assert_fails (f, 1, told, NULL);
+  cli_run (f, "models", folder, NULL);
+  cli_assert_fails (f, 1, told_folder, NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--model", text, NULL);
+  cli_assert_fails (f, 1, told, NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--lora", text, NULL);
+  cli_assert_fails (f, 1, told, NULL);
+}
+
 /* A copy of the tiny model in the person's folder, its weights changed by @damage. */
 static void
 install_damaged (CliFixture *f, const char *name, void (*damage) (char *bytes, gsize *n))
@@ -108,6 +128,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/cli/models/list", CliFixture, NULL, cli_set_up, test_models, cli_tear_down);
+  g_test_add ("/cli/models/none", CliFixture, NULL, cli_set_up, test_no_model, cli_tear_down);
   g_test_add ("/cli/models/damaged", CliFixture, NULL, cli_set_up, test_damaged_models,
               cli_tear_down);
   return g_test_run ();

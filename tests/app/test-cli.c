@@ -125,6 +125,11 @@ test_no_display (CliFixture *f, gconstpointer data)
 {
   cli_run (f, "photo.png", NULL);
   cli_assert_fails (f, 1, "display", "limn inpaint", NULL);
+  cli_run (f, "photo.png", "--foo", NULL);
+  cli_assert_fails (f, 2, "--foo", "limn --help", NULL);
+  g_assert_null (strstr (f->err, "display"));
+  cli_run (f, "--sample", "--", "--foo", NULL);
+  cli_assert_fails (f, 1, "display", NULL);
 }
 
 /* What lies beyond the rim is the photo's, to the bit; what is masked is not. */
