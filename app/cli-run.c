@@ -21,6 +21,8 @@
 #define BAR_CELLS 24
 /* Without a terminal: a line for each of these, in percent. */
 #define PLAIN_STEP 5
+/* … but not more than one in so many microseconds, other than the first of all and the first step: short work says little. */
+#define PLAIN_INTERVAL G_USEC_PER_SEC
 /* Before this share is done, the remaining time would be a guess. */
 #define FIRST_ESTIMATE 0.08
 
@@ -46,6 +48,8 @@ typedef struct
   gint64 end;            /* under lock: when it will be done, 0 while unknown */
   int printed;           /* percent of the last plain line; -1: none */
   int printed_stage;
+  gint64 printed_at;    /* when that was; 0: never */
+  gboolean printed_step; /* a line told of steps */
   guint interrupt, terminate;
 } Job;
 
@@ -133,7 +137,7 @@ tick_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* One line for each stage and each twentieth. */
+/* One line for each stage and each twentieth, with a pause between them. */
 static void
 print_plain (Job *job, const LimnProgress *progress)
 {
@@ -142,6 +146,11 @@ print_plain (Job *job, const LimnProgress *progress)
 
   if (percent <= job->printed && (int)progress->stage == job->printed_stage)
     return;
+  if (job->printed_at != 0 && g_get_monotonic_time () - job->printed_at < PLAIN_INTERVAL
+      && (progress->stage != LIMN_STAGE_SAMPLE || job->printed_step))
+    return;
+  job->printed_step |= progress->stage == LIMN_STAGE_SAMPLE;
+  job->printed_at = g_get_monotonic_time ();
   step = step_text (progress);
   left = remaining_text (expected_end (job, progress));
   g_printerr ("%s: %d %%, %s%s%s\n", job->verb, (int)(progress->fraction * 100.0), step,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Limn authors
  *
- * Where the program's results may go, and where they may not: nothing that is read is replaced unless somebody says so.
+ * Where the program's results may go, and where they may not: nothing that is read is replaced
+ * unless somebody says so.
  */
 #include <string.h>
 #include <unistd.h>
@@ -59,9 +60,10 @@ test_inputs_stay (CliFixture *f, gconstpointer data)
 static void
 test_other_inputs_stay (CliFixture *f, gconstpointer data)
 {
-  g_autofree char *lora = fixture ("K6-lora/lora_kohya.safetensors"), *link_name = cli_path (f, "lora.png"),
-                  *half = g_strconcat (lora, ":0.5", NULL), *first = cli_path (f, "map-1.png"),
-                  *second = cli_path (f, "map-2.png"), *map = cli_path (f, "map.png");
+  g_autofree char *lora = fixture ("K6-lora/lora_kohya.safetensors"),
+                  *link_name = cli_path (f, "lora.png"), *half = g_strconcat (lora, ":0.5", NULL),
+                  *first = cli_path (f, "map-1.png"), *second = cli_path (f, "map-2.png"),
+                  *map = cli_path (f, "map.png");
   g_autoptr (LimnImage) image = cli_read (f->photo);
 
   cli_write (f, "map-2.png", image);
@@ -89,7 +91,8 @@ test_overwrite (CliFixture *f, gconstpointer data)
   cli_assert_ok (f);
   copied = content (copy);
   g_assert_false (g_bytes_equal (photo, copied));
-  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--remove", "--overwrite", "-o", f->photo, NULL);
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--remove", "--overwrite", "-o", f->photo,
+           NULL);
   cli_assert_ok (f);
   photo_after = content (f->photo);
   g_assert_false (g_bytes_equal (photo, photo_after));
@@ -116,6 +119,24 @@ test_refused_first (CliFixture *f, gconstpointer data)
     }
 }
 
+/* Where nobody looks at a bar, short work is told in few lines: the first, the first step, and one
+ * a second. */
+static void
+test_few_lines (CliFixture *f, gconstpointer data)
+{
+  int n = 0;
+  const char *done;
+
+  cli_run (f, "inpaint", f->photo, "--mask", f->mask, "--remove", NULL);
+  cli_assert_ok (f);
+  for (const char *at = f->err; (at = strstr (at, "Removing:")) != NULL; at++)
+    n++;
+  done = strstr (f->err, "Done in ");
+  g_assert_nonnull (done);
+  g_assert_cmpint (n, >=, 1);
+  g_assert_cmpfloat (n, <=, 2 + g_ascii_strtod (done + strlen ("Done in "), NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -126,5 +147,6 @@ main (int argc, char **argv)
   ADD ("other-inputs-stay", test_other_inputs_stay);
   ADD ("overwrite", test_overwrite);
   ADD ("refused-first", test_refused_first);
+  ADD ("few-lines", test_few_lines);
   return g_test_run ();
 }
