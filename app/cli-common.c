@@ -85,19 +85,6 @@ name_in_full (GError *error, const char *named)
   error->message = message;
 }
 
-int
-limn_cli_output_ok (const LimnCliOptions *options)
-{
-  const char *named = options->output;
-  g_autoptr (GFile) file = named != NULL ? g_file_new_for_commandline_arg (named) : NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (file == NULL || limn_image_file_can_write (file, &error))
-    return LIMN_CLI_OK;
-  name_in_full (error, named);
-  return limn_cli_failure (error);
-}
-
 /* By device and inode, which links share; by name where there is none. */
 static gboolean
 is_same_file (const char *a, const char *b)
@@ -372,6 +359,35 @@ choose_output (const char *input, const char *named, GError **error)
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
                _("There are too many results in “%s”; name one with -o"), folder);
   return NULL;
+}
+
+/* Of a result without a name, whether it can be written beside the photo; that there is no such folder is told when the
+ * photo is read. */
+static gboolean
+can_write_unnamed (const char *photo, GError **error)
+{
+  g_autofree char *folder = photo != NULL ? g_path_get_dirname (photo) : g_get_current_dir ();
+  g_autoptr (GFile) file = NULL;
+
+  if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  file = choose_output (photo, NULL, error);
+  return file != NULL && limn_image_file_can_write (file, error);
+}
+
+int
+limn_cli_output_ok (const LimnCliOptions *options)
+{
+  const char *named = options->output;
+  g_autoptr (GFile) file = named != NULL ? g_file_new_for_commandline_arg (named) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (file == NULL ? can_write_unnamed (options->paths != NULL ? options->paths[0] : NULL, &error)
+                   : limn_image_file_can_write (file, &error))
+    return LIMN_CLI_OK;
+  if (named != NULL)
+    name_in_full (error, named);
+  return limn_cli_failure (error);
 }
 
 /* Adds the row and its files; what stands in the way is told. FALSE when it was not added. */

@@ -71,7 +71,7 @@ gboolean limn_cli_means_ok (const LimnCliOptions *options, const char *command);
 void limn_cli_options_clear (LimnCliOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LimnCliOptions, limn_cli_options_clear)
 
-/* Whether a picture can be written as options' output (nullable: a name will be chosen), as far as that can be told
+/* Whether a picture can be written as options' output (nullable: beside the photo or here), as far as that can be told
  * before: asked ahead of minutes of work. Returns an exit code; other than LIMN_CLI_OK: complained. */
 int limn_cli_output_ok (const LimnCliOptions *options);
 /* Whether writing @named (nullable) leaves each of the @n @inputs of @command as it is (nullable: not given): none is

@@ -117,6 +117,9 @@ test_refused_first (CliFixture *f, gconstpointer data)
       g_assert_null (strstr (f->err, "Removing"));
       g_assert_null (strstr (f->err, "Done"));
     }
+  /* Beside the photo, too. */
+  cli_run (f, "inpaint", "/proc/self/fd/0", "--mask", f->mask, "--remove", NULL);
+  cli_assert_fails (f, 1, "“0-limn.png”", "takes no new files", NULL);
 }
 
 /* Where nobody looks at a bar, short work is told in few lines: the first, the first step, and one
