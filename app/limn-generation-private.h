@@ -13,7 +13,7 @@ struct _LimnGeneration
 
   gint64 id, created;
   guint64 seed;
-  int crop_x, crop_y, crop_width, crop_height, two_pass, raw_x, raw_y;
+  int crop_x, crop_y, crop_width, crop_height, two_pass, raw_x, raw_y, expanded;
   int steps, factor, width, height, result_x, result_y, noise_level, step_cache;
   double guidance, strength, grow, feather, paste_fade, context, seconds, eta, guidance_rescale, paste_grow, paste_feather, paste_reach;
 

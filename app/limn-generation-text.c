@@ -22,7 +22,8 @@ append_number (GString *text, const char *name, double value)
 static char *
 removal_text (LimnGeneration *self)
 {
-  g_autoptr (GString) text = g_string_new ("Removed from its surroundings");
+  g_autoptr (GString) text
+      = g_string_new (self->expanded ? "Expanded from its surroundings" : "Removed from its surroundings");
 
   if (limn_generation_has_seed (self))
     g_string_append_printf (text, ", Seed: %" G_GUINT64_FORMAT, self->seed);

@@ -61,6 +61,7 @@ static const LimnGenerationField fields[] = {
   FIELD_SINCE (5, "paste-grow", G_TYPE_DOUBLE, paste_grow, 0),
   FIELD_SINCE (5, "paste-feather", G_TYPE_DOUBLE, paste_feather, 0),
   FIELD_SINCE (5, "paste-reach", G_TYPE_DOUBLE, paste_reach, 0),
+  FIELD_SINCE (6, "expanded", G_TYPE_INT, expanded, 0),
 };
 
 const LimnGenerationField *

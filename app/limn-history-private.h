@@ -43,7 +43,7 @@ typedef struct _LimnHistoryStore LimnHistoryStore;
 #define LIMN_HISTORY_DATABASE "history.sqlite"
 /* 2: eta, guidance_rescale, condition_hash, loras, lora_hashes, which version 1 had behind the model's name. 3: step_cache. 4: crop. 5: two_pass, and
  * the crop as it was made: raw_hash to paste_reach. */
-#define LIMN_HISTORY_VERSION 5
+#define LIMN_HISTORY_VERSION 6
 
 /* @notice: what the person should know although it opened (transfer full), or NULL. @read_only: nothing can be stored. NULL and @error
  * when there is nothing that could be shown. */

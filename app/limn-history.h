@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * "crop-x", "crop-y", "crop-width", "crop-height" int: what the model was to see, when somebody chose it (a width of 0: nobody did);
  * "two-pass" int: whether a crop larger than the model was to be refined at its own size; "raw-hash", "matched-hash" string, "raw-x",
  * "raw-y" int, "paste-grow", "paste-feather", "paste-reach" double: the crop before it was pasted (limn_history_load_crop());
+ * "expanded" int: whether what was filled had been added around the picture (0 for rows that were written before this was kept);
  * "loras" string: a line "FILE:WEIGHT" for each LoRA file that changed the model, "lora-hashes": their hex SHA-256, in the same order.
  *
  * The output of an inpaint or a removal is its patch alone, RGBA, to be laid on the input at ("result-x", "result-y"); of an upscale it is the

@@ -56,6 +56,7 @@ typedef struct
   LimnOwnedGenerateParams generate;
   LimnRemoveParams remove;
   char *source_name;
+  gboolean expands;   /* what is filled was added around the picture */
   gsize memory_limit; /* bytes; 0: what is free. Set when it is queued */
   GCancellable *cancellable;
 } LimnJobOrder;

@@ -259,7 +259,8 @@ describe (const LimnJobOrder *order, const LimnJobOutcome *outcome, double secon
   if (order->model != NULL)
     g_object_set (generation, "model", limn_model_entry_get_id (order->model), NULL);
   g_object_set (generation, "source-name", order->source_name, "seconds",
-                seconds, "width", limn_tiles_get_width (whole), "height", limn_tiles_get_height (whole), NULL);
+                seconds, "width", limn_tiles_get_width (whole), "height", limn_tiles_get_height (whole), "expanded",
+                order->expands, NULL);
   if (outcome->patch != NULL)
     g_object_set (generation, "result-x", outcome->patch->rect.x, "result-y", outcome->patch->rect.y, NULL);
   return generation;

@@ -223,6 +223,15 @@ limn_job_new_remove (LimnTiles *image, LimnTiles *mask, const LimnRemoveParams *
   return self;
 }
 
+void
+limn_job_set_expands (LimnJob *self)
+{
+  g_return_if_fail (LIMN_IS_JOB (self));
+  g_return_if_fail (self->state == LIMN_JOB_WAITING);
+
+  self->order.expands = TRUE;
+}
+
 LimnJob *
 limn_job_new_upscale (LimnModelEntry *model, LimnTiles *image, const LimnUpscaleParams *params, const char *source_name)
 {

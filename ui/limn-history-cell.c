@@ -50,14 +50,16 @@ limn_generation_describe (LimnGeneration *generation)
 {
   g_autofree char *kind = NULL;
   g_autofree char *prompt = NULL;
-  int factor;
+  int factor, expanded;
 
-  g_object_get (generation, "kind", &kind, "prompt", &prompt, "factor", &factor, NULL);
+  g_object_get (generation, "kind", &kind, "prompt", &prompt, "factor", &factor, "expanded",
+                &expanded, NULL);
   if (g_strcmp0 (kind, "upscale") == 0)
     /* Translators: what was done to a picture: made two or four times as large */
     return g_strdup_printf (_ ("Upscaled %d×"), factor);
   if (prompt == NULL || *prompt == '\0')
-    return g_strdup (g_strcmp0 (kind, "remove") == 0 ? _ ("Removed")
+    return g_strdup (expanded != 0                     ? _ ("Expanded")
+                     : g_strcmp0 (kind, "remove") == 0 ? _ ("Removed")
                      : kind != NULL && g_str_has_prefix (kind, "generate")
                          ? _ ("Made without words")
                          : _ ("Filled without a prompt"));

@@ -153,6 +153,15 @@ make_room (LimnWindow *self)
     limn_document_discard_result (self->document);
 }
 
+/* What the history calls it depends on the verb. */
+static void
+start (LimnWindow *self, LimnJob *job, LimnVerb verb)
+{
+  if (verb == LIMN_VERB_EXPAND)
+    limn_job_set_expands (job);
+  _limn_window_start_masked_job (self, job, limn_verb_get_name (verb));
+}
+
 static void
 remove_by_patches (LimnWindow *self, LimnVerb verb, gboolean variation)
 {
@@ -163,12 +172,11 @@ remove_by_patches (LimnWindow *self, LimnVerb verb, gboolean variation)
     return;
   choose_seed (self, variation);
   _limn_window_get_remove_params (self, &params);
-  _limn_window_start_masked_job (self,
-                                 limn_job_new_remove (limn_document_get_image (self->document),
-                                                      limn_document_get_mask (self->document),
-                                                      &params,
-                                                      limn_document_get_title (self->document)),
-                                 limn_verb_get_name (verb));
+  start (self,
+         limn_job_new_remove (limn_document_get_image (self->document),
+                              limn_document_get_mask (self->document), &params,
+                              limn_document_get_title (self->document)),
+         verb);
 }
 
 /* @words: whether those that are written are used; @variation: of the last one. */
@@ -192,12 +200,11 @@ fill (LimnWindow *self, gboolean words, LimnVerb verb, gboolean variation)
   /* Of what was only continued from the edges nothing is worth keeping. */
   if (verb == LIMN_VERB_EXPAND)
     params.strength = 1;
-  _limn_window_start_masked_job (
-      self,
-      limn_job_new_inpaint (entry, limn_document_get_image (self->document),
-                            limn_document_get_mask (self->document), &params,
-                            limn_document_get_title (self->document)),
-      limn_verb_get_name (verb));
+  start (self,
+         limn_job_new_inpaint (entry, limn_document_get_image (self->document),
+                               limn_document_get_mask (self->document), &params,
+                               limn_document_get_title (self->document)),
+         verb);
 }
 
 /* What the button says. */

@@ -125,6 +125,9 @@ test_version_1 (void)
   " ALTER TABLE generation DROP COLUMN raw_y; ALTER TABLE generation DROP COLUMN paste_grow;" \
   " ALTER TABLE generation DROP COLUMN paste_feather; ALTER TABLE generation DROP COLUMN paste_reach;"
 
+/* What version 6 added. */
+#define DROP_VERSION_6 " ALTER TABLE generation DROP COLUMN expanded;"
+
 /* Rows of version 2 ran every step; what looks like a LoRA file behind a model's name is the name there. */
 static void
 test_version_2 (void)
@@ -143,7 +146,7 @@ test_version_2 (void)
   }
   g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
   sqlite3_exec (db, "ALTER TABLE generation DROP COLUMN step_cache; ALTER TABLE generation DROP COLUMN crop_x; ALTER TABLE generation DROP COLUMN crop_y;"
-                    " ALTER TABLE generation DROP COLUMN crop_width; ALTER TABLE generation DROP COLUMN crop_height;" DROP_VERSION_5
+                    " ALTER TABLE generation DROP COLUMN crop_width; ALTER TABLE generation DROP COLUMN crop_height;" DROP_VERSION_5 DROP_VERSION_6
                     " PRAGMA user_version = 2;", NULL, NULL, &message);
   g_assert_cmpstr (message, ==, NULL);
   sqlite3_close (db);
@@ -183,7 +186,7 @@ test_version_4 (void)
     g_assert_true (limn_history_add (history, generation, NULL, NULL, NULL, NULL));
   }
   g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
-  sqlite3_exec (db, DROP_VERSION_5 " PRAGMA user_version = 4;", NULL, NULL, &message);
+  sqlite3_exec (db, DROP_VERSION_5 DROP_VERSION_6 " PRAGMA user_version = 4;", NULL, NULL, &message);
   g_assert_cmpstr (message, ==, NULL);
   sqlite3_close (db);
   for (int i = 0; i < 2; i++)
@@ -199,6 +202,41 @@ test_version_4 (void)
       g_assert_cmpint (params.crop.height, ==, 60);
       g_assert_null (limn_history_load_crop (history, generation, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+    }
+}
+
+/* Rows of version 5 do not say whether they expanded the picture: they did not. */
+static void
+test_version_5 (void)
+{
+  g_autofree char *folder = fixture_folder (), *path = g_build_filename (folder, LIMN_HISTORY_DATABASE, NULL);
+  char *message = NULL;
+  sqlite3 *db;
+
+  for (int id = 1; id <= 2; id++)
+    {
+      g_autoptr (LimnHistory) history = fixture_open_history (folder);
+      g_autoptr (LimnGeneration) generation = fixture_generation ("storm");
+
+      g_object_set (generation, "expanded", 1, NULL);
+      g_assert_true (limn_history_add (history, generation, NULL, NULL, NULL, NULL));
+      g_clear_object (&history);
+      if (id > 1)
+        break;
+      g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+      sqlite3_exec (db, DROP_VERSION_6 " PRAGMA user_version = 5;", NULL, NULL, &message);
+      g_assert_cmpstr (message, ==, NULL);
+      sqlite3_close (db);
+    }
+  for (int id = 1; id <= 2; id++)
+    {
+      g_autoptr (LimnHistory) history = fixture_open_history (folder);
+      g_autoptr (LimnGeneration) generation = limn_history_lookup (history, id, NULL);
+      int expanded;
+
+      g_assert_nonnull (generation);
+      g_object_get (generation, "expanded", &expanded, NULL);
+      g_assert_cmpint (expanded, ==, id - 1);
     }
 }
 
@@ -288,6 +326,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/version-1-read-only", test_version_1_read_only);
   g_test_add_func ("/history/version-2", test_version_2);
   g_test_add_func ("/history/version-4", test_version_4);
+  g_test_add_func ("/history/version-5", test_version_5);
   g_test_add_func ("/history/told-file", test_told_file);
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "tests/ui/window-fixture.h"
+#include "ui/limn-history-cell.h"
 
 static const char *
 verb (LimnWindow *window)
@@ -83,7 +84,8 @@ test_fill (void)
   LimnDocument *document = limn_window_get_document (window);
   g_autoptr (LimnImage) before = picture (window), larger = NULL, after = NULL, undone = NULL;
   LimnMargins margins = { 0, 0, 60, 0 };
-  g_autofree char *label = NULL, *first = NULL, *last = NULL;
+  g_autofree char *label = NULL, *first = NULL, *last = NULL, *row = NULL;
+  g_autoptr (LimnJob) job = NULL;
   int changed = 0;
 
   g_signal_emit_by_name (limn_window_get_canvas (window), "expand", &margins);
@@ -94,7 +96,8 @@ test_fill (void)
   g_assert_true (enabled (window, "generate"));
   larger = picture (window);
   activate (window, "generate");
-  g_assert_cmpint (limn_job_get_kind (limn_window_get_job (window)), ==, LIMN_JOB_REMOVE);
+  job = g_object_ref (limn_window_get_job (window));
+  g_assert_cmpint (limn_job_get_kind (job), ==, LIMN_JOB_REMOVE);
   wait_until (is_idle, window);
   g_object_get (document, "undo-label", &label, NULL);
   g_assert_cmpstr (label, ==, "Expand");
@@ -107,6 +110,8 @@ test_fill (void)
       g_assert_cmpmem (limn_image_row (after, y), 3 * 150, limn_image_row (before, y), 3 * 150);
     }
   g_assert_cmpint (changed, >, 80);
+  row = limn_generation_describe (limn_job_get_generation (job));
+  g_assert_cmpstr (row, ==, "Expanded");
   activate (window, "keep");
   g_assert_true (mask_is_empty (window));
   /* What is painted at the edge from now on is nothing that was added. */
@@ -121,7 +126,7 @@ test_fill (void)
   destroy (window);
 }
 
-/* From the button's menu, by the keyboard alone. */
+/* As the button's menu has it done. */
 static void
 test_proportions (void)
 {
