@@ -41,8 +41,12 @@ open_worker (GTask *task, gpointer source_object, gpointer task_data, GCancellab
     {
       opened->tiles = limn_tiles_new_from_image (image);
       if (opened->tiles == NULL)
-        g_set_error (&error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY,
-                     _("There is not enough memory for a picture of %d × %d pixels"), image->width, image->height);
+        {
+          g_autofree char *base = g_file_get_basename (task_data);
+          g_autofree char *name = g_filename_display_name (base != NULL ? base : "?");
+
+          g_set_error (&error, LIMN_ENGINE_ERROR, LIMN_ENGINE_ERROR_NO_MEMORY, _("There is not enough memory to open “%s”"), name);
+        }
     }
   if (error == NULL)
     {

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "app/limn-image-file.h"
 #include "app/limn-model-file.h"
 #include "ui/limn-preview.h"
 #include "ui/limn-sample.h"
@@ -49,7 +50,8 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (document != NULL)
     limn_window_set_document (self, document);
   else
-    _limn_window_toast_error (self, _ ("The file could not be opened as a picture."), error);
+    /* It names the file and the reason. */
+    _limn_window_toast_error (self, error->message, error);
 }
 
 /* A later opening replaces an earlier one that is not done. */
@@ -267,6 +269,16 @@ saving_free (Saving *saving)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Saving, saving_free)
 
+/* Most errors name the file themselves (transfer full). */
+static char *
+describe_failure (const char *name, const GError *error)
+{
+  if (strstr (error->message, name) != NULL)
+    return g_strdup (error->message);
+  /* Translators: a file's name, then the reason */
+  return g_strdup_printf (_ ("“%s” could not be saved: %s"), name, error->message);
+}
+
 static void
 saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -287,8 +299,9 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else
     {
-      text = g_strdup_printf (_ ("“%s” could not be saved."), name);
-      _limn_window_toast_error (saving->window, text, error);
+      text = describe_failure (name, error);
+      _limn_window_toast_action (saving->window, text, _ ("Details"), "win.error-details",
+                                 g_variant_new_string (text));
     }
   if (saving->done != NULL)
     saving->done (saving->window, saved);
@@ -374,10 +387,27 @@ add_filter (GtkFileChooser *chooser, const char *name, const char *pattern, cons
   gtk_file_chooser_add_filter (chooser, filter);
 }
 
+/* Beside the photo; where that may not be written in, as with the sample, where pictures lie (transfer full). */
+static GFile *
+folder_for_copy (GFile *file, const char *name)
+{
+  g_autoptr (GFile) folder = file != NULL ? g_file_get_parent (file) : NULL;
+  g_autoptr (GFile) copy = folder != NULL ? g_file_get_child (folder, name) : NULL;
+  const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
+
+  if (file == NULL)
+    return NULL;
+  if (copy != NULL && limn_image_file_can_write (copy, NULL))
+    return g_steal_pointer (&folder);
+  return g_file_new_for_path (pictures != NULL && g_file_test (pictures, G_FILE_TEST_IS_DIR)
+                                  ? pictures
+                                  : g_get_home_dir ());
+}
+
 static void
 save_as (LimnWindow *self, LimnDocument *document, LimnSavedFunc done)
 {
-  GFile *file = limn_document_get_file (document);
+  g_autoptr (GFile) folder = NULL;
   g_autofree char *stem = g_strdup (limn_document_get_title (document));
   g_autofree char *name = NULL;
   GtkFileChooser *chooser;
@@ -394,13 +424,9 @@ save_as (LimnWindow *self, LimnDocument *document, LimnSavedFunc done)
   chooser = GTK_FILE_CHOOSER (self->chooser);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
   gtk_file_chooser_set_current_name (chooser, name);
-  if (file != NULL)
-    {
-      g_autoptr (GFile) folder = g_file_get_parent (file);
-
-      if (folder != NULL)
-        gtk_file_chooser_set_current_folder (chooser, folder, NULL);
-    }
+  folder = folder_for_copy (limn_document_get_file (document), name);
+  if (folder != NULL)
+    gtk_file_chooser_set_current_folder (chooser, folder, NULL);
   add_filter (chooser, _ ("PNG, without loss"), "*.png", NULL);
   add_filter (chooser, _ ("JPEG, smaller"), "*.jpg", "*.jpeg");
   g_object_set_data (G_OBJECT (self->chooser), "limn-done", (gpointer)done);

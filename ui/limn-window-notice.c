@@ -122,8 +122,9 @@ _limn_window_toast_action (LimnWindow *self,
 void
 _limn_window_toast_error (LimnWindow *self, const char *text, const GError *error)
 {
+  gboolean same = error == NULL || g_str_equal (text, error->message);
   g_autofree char *details
-      = g_strdup_printf ("%s\n\n%s", text, error != NULL ? error->message : "");
+      = same ? g_strdup (text) : g_strdup_printf ("%s\n\n%s", text, error->message);
 
   _limn_window_toast_action (self, text, _ ("Details"), "win.error-details",
                              g_variant_new_string (details));

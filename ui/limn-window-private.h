@@ -289,7 +289,7 @@ AdwToast *_limn_window_toast_action (LimnWindow *self,
                                      GVariant *target);
 /* Takes @toast away as soon as that is safe. */
 void _limn_window_dismiss_toast (AdwToast *toast);
-/* @text: a sentence; @error: what its Details show. */
+/* @text: a sentence; @error: what its Details show. The text may be the error's message itself. */
 void _limn_window_toast_error (LimnWindow *self, const char *text, const GError *error);
 void _limn_window_set_problem (LimnWindow *self, const char *text);
 

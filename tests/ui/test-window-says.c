@@ -19,6 +19,67 @@ has_details_toast (gpointer window)
 /* ---- Toasts -----------------------------------------------------------------------------------
  */
 
+/* What the toast that is shown says. */
+static const char *
+toast_text (LimnWindow *window)
+{
+  GtkWidget *overlay = find_widget (GTK_WIDGET (window), ADW_TYPE_TOAST_OVERLAY, NULL);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (overlay); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (g_str_equal (G_OBJECT_TYPE_NAME (child), "AdwToastWidget"))
+      return gtk_label_get_text (GTK_LABEL (find_widget (child, GTK_TYPE_LABEL, NULL)));
+  return "";
+}
+
+/* Which file could not be saved, and why, is seen without asking. */
+static void
+test_not_saved (void)
+{
+  LimnWindow *window = window_with_photo (60, 50);
+  g_autoptr (GFile) file = g_file_new_for_path ("/nonexistent/folder/out.png");
+
+  limn_window_save_to (window, file);
+  wait_until (has_details_toast, window);
+  g_assert_nonnull (strstr (toast_text (window), "“out.png”"));
+  g_assert_nonnull (strstr (toast_text (window), ": the folder does not exist"));
+  destroy (window);
+}
+
+/* A copy of a photo whose folder is gone, or may only be read, is not to be saved there. */
+static void
+test_save_folder (void)
+{
+  g_autofree char *gone = g_build_filename (folder, "gone", NULL);
+  g_autofree char *path = g_build_filename (gone, "photo.png", NULL);
+  g_autoptr (GFile) photo = g_file_new_for_path (path), home = g_file_new_for_path (g_get_home_dir ());
+  g_autoptr (GFile) kept = g_file_new_for_path (folder);
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (int there = 0; there < 2; there++)
+    {
+      g_autofree char *beside = g_build_filename (folder, "beside.png", NULL);
+      g_autoptr (GFile) file = there ? g_file_new_for_path (beside) : g_object_ref (photo);
+      g_autoptr (LimnDocument) document = limn_document_new (limn_tiles_new (60, 50, 3), file, NULL);
+      g_autoptr (GFile) chosen = NULL;
+      LimnWindow *window = new_window ();
+
+      limn_window_set_document (window, document);
+      activate (window, "save-as");
+      iterate_for (500);
+      for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+        {
+          g_autoptr (GObject) top = g_list_model_get_item (windows, i);
+
+          if (GTK_IS_FILE_CHOOSER (top) && gtk_widget_get_mapped (GTK_WIDGET (top)))
+            chosen = gtk_file_chooser_get_current_folder (GTK_FILE_CHOOSER (top));
+        }
+      g_assert_nonnull (chosen);
+      g_assert_true (g_file_equal (chosen, there ? kept : home));
+      destroy (window);
+    }
+}
+
 static void
 test_details (void)
 {
@@ -27,12 +88,15 @@ test_details (void)
   g_autoptr (GFile) file = g_file_new_for_path (path);
   GdkContentProvider *content;
   GtkWidget *dialog;
+  g_autofree char *said = NULL;
   g_auto (GValue) value = G_VALUE_INIT;
   g_autoptr (GError) error = NULL;
 
   g_assert_true (g_file_set_contents (path, "words", -1, NULL));
   limn_window_open_file (window, file);
   wait_until (has_details_toast, window);
+  said = g_strdup (toast_text (window));
+  g_assert_nonnull (strstr (said, "“no picture.png” is not a picture"));
   click_toast (find_toast_button (window, "Details"));
   iterate_for (200);
   dialog = find_dialog ();
@@ -41,6 +105,9 @@ test_details (void)
   g_assert_false (gtk_window_get_modal (GTK_WINDOW (dialog)));
   g_assert_nonnull (
       strstr (adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (dialog)), "no picture.png"));
+
+  /* Said once. */
+  g_assert_cmpstr (adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (dialog)), ==, said);
 
   adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "copy");
   content = gdk_clipboard_get_content (gtk_widget_get_clipboard (GTK_WIDGET (window)));
@@ -574,6 +641,8 @@ main (int argc, char **argv)
 {
   fixture_init (&argc, &argv);
   g_test_add_func ("/ui/says/toast/details", test_details);
+  g_test_add_func ("/ui/says/toast/not-saved", test_not_saved);
+  g_test_add_func ("/ui/says/save-folder", test_save_folder);
   g_test_add_func ("/ui/says/toast/discard", test_discard_toast);
   g_test_add_func ("/ui/says/toast/ends", test_toast_ends);
   g_test_add_func ("/ui/says/toast/covers-nothing", test_toasts_cover_nothing);
