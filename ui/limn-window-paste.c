@@ -124,6 +124,9 @@ verified_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       || self->job != NULL || limn_document_get_image_serial (self->document) != work->serial)
     return;
   self->paste->verified = work->serial;
+  /* Where all of the picture was marked there is nothing outside to tell about. */
+  if (work->outside.n_pixels == 0)
+    return;
   show_badge (self, &work->outside);
 }
 

@@ -256,6 +256,24 @@ test_adjust (void)
   destroy (window);
 }
 
+/* Where nothing lies outside of the result nothing is told about that. */
+static void
+test_nothing_outside (void)
+{
+  LimnWindow *window = window_with_photo (60, 48);
+
+  paint (window, 20, 20, 40, 30, 8);
+  activate (window, "generate");
+  wait_until (is_idle, window);
+  wait_until (has_badge, window);
+  gtk_range_set_value (slider (window, "grow_scale"), 1000);
+  wait_until (is_adjusted, window);
+  wait_until (has_no_badge, window);
+  iterate_for (1500);
+  g_assert_true (has_no_badge (window));
+  destroy (window);
+}
+
 /* A result of the history is opened with what it was cut out of: it waits to be kept, and the
  * sliders work on it. Nothing is lost when it is closed. */
 static void
@@ -514,6 +532,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/remove/verb", test_verb);
   g_test_add_func ("/ui/remove/result", test_result);
   g_test_add_func ("/ui/remove/history", test_history);
+  g_test_add_func ("/ui/remove/nothing-outside", test_nothing_outside);
   g_test_add_func ("/ui/remove/adjust", test_adjust);
   g_test_add_func ("/ui/remove/adjust-reopened", test_adjust_reopened);
   g_test_add_func ("/ui/remove/frame", test_frame);
