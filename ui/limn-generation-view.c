@@ -38,14 +38,14 @@ append_part (GString *text, char *part)
   g_free (part);
 }
 
-/* "Seed 71204 · 20 steps · guidance 5.0 · built-in · 23 Nov, 12:40", and the negative prompt on a
- * line of its own. What was made in one pass, or without a model, had no seed or steps. */
+/* "Seed 71204 · 20 steps · Follow the prompt 5.0 · Limn Inpaint · 23 Nov 2026, 12:40", and the negative
+ * prompt on a line of its own. What was made in one pass, or without a model, had no seed or steps. */
 static char *
-describe (LimnGeneration *generation)
+describe (LimnGeneration *generation, const char *model_name)
 {
   GString *text = g_string_new (NULL);
   g_autofree char *kind = NULL;
-  g_autofree char *model = NULL;
+  g_autofree char *prompt = NULL;
   g_autofree char *negative = NULL;
   g_autoptr (GDateTime) utc = NULL;
   gint64 created;
@@ -53,17 +53,19 @@ describe (LimnGeneration *generation)
   int steps;
   double guidance, seconds;
 
-  g_object_get (generation, "kind", &kind, "model", &model, "negative", &negative, "created",
+  g_object_get (generation, "kind", &kind, "prompt", &prompt, "negative", &negative, "created",
                 &created, "seed", &seed, "steps", &steps, "guidance", &guidance, "seconds",
                 &seconds, NULL);
   if (limn_generation_has_seed (generation))
     append_part (text, g_strdup_printf (_ ("Seed %" PRIu64), seed));
   if (steps > 0)
     append_part (text, g_strdup_printf (ngettext ("%d step", "%d steps", steps), steps));
-  if (g_strcmp0 (kind, "inpaint") == 0)
-    append_part (text, g_strdup_printf (_ ("guidance %.1f"), guidance));
-  if (model != NULL && *model != '\0')
-    append_part (text, g_strdup (model));
+  /* Where there were no words they were not followed. */
+  if (g_strcmp0 (kind, "inpaint") == 0 && prompt != NULL && *prompt != '\0')
+    /* Translators: as in the settings, with the number that was set there */
+    append_part (text, g_strdup_printf (_ ("Follow the prompt %.1f"), guidance));
+  if (model_name != NULL && *model_name != '\0')
+    append_part (text, g_strdup (model_name));
   if (seconds > 0)
     append_part (text, g_strdup_printf (_ ("took %.1f s"), seconds));
   utc = g_date_time_new_from_unix_utc (created / G_USEC_PER_SEC);
@@ -71,7 +73,8 @@ describe (LimnGeneration *generation)
     {
       g_autoptr (GDateTime) local = g_date_time_to_local (utc);
 
-      append_part (text, g_date_time_format (local, "%c"));
+      /* Translators: a date and the time, see g_date_time_format() */
+      append_part (text, g_date_time_format (local, _ ("%-d %b %Y, %H:%M")));
     }
   if (negative != NULL && *negative != '\0')
     {
@@ -86,7 +89,8 @@ void
 limn_generation_view_show (LimnGenerationView *self,
                            LimnGeneration *generation,
                            LimnDocument *document,
-                           LimnCrop *crop)
+                           LimnCrop *crop,
+                           const char *model_name)
 {
   g_autofree char *title = NULL;
   g_autofree char *meta = NULL;
@@ -100,7 +104,7 @@ limn_generation_view_show (LimnGenerationView *self,
   if (generation == NULL)
     return;
   title = limn_generation_describe (generation);
-  meta = describe (generation);
+  meta = describe (generation, model_name);
   gtk_label_set_label (self->title_label, title);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->title_label), title);
   gtk_label_set_label (self->meta_label, meta);

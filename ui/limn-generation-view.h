@@ -17,11 +17,13 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LimnGenerationView, limn_generation_view, LIMN, GENERATION_VIEW, GtkWidget)
 
 /* @document: the picture as it was after the result; NULL empties the view. @crop: (nullable): what the
- * result was cut out of, which then waits in @document to be kept. */
+ * result was cut out of, which then waits in @document to be kept; @model_name: (nullable): as people
+ * know the model that made it. */
 void limn_generation_view_show (LimnGenerationView *self,
                                 LimnGeneration *generation,
                                 LimnDocument *document,
-                                LimnCrop *crop);
+                                LimnCrop *crop,
+                                const char *model_name);
 /* Borrowed; NULL when the view is empty. */
 LimnGeneration *limn_generation_view_get_generation (LimnGenerationView *self);
 LimnCrop *limn_generation_view_get_crop (LimnGenerationView *self);

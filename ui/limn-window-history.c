@@ -19,8 +19,21 @@ close_view (LimnWindow *self)
   g_cancellable_cancel (self->viewing);
   g_clear_object (&self->viewing);
   gtk_stack_set_visible_child_name (self->pages, self->document != NULL ? "editor" : "empty");
-  limn_generation_view_show (self->generation_view, NULL, NULL, NULL);
+  limn_generation_view_show (self->generation_view, NULL, NULL, NULL, NULL);
   _limn_window_actions_update (self);
+}
+
+/* As the settings call the model; one that is not installed any more by its id (transfer full). */
+static char *
+dup_model_name (LimnWindow *self, LimnGeneration *generation)
+{
+  LimnLibrary *library = limn_application_get_library (_limn_window_get_app (self));
+  g_autofree char *id = NULL;
+  LimnModelEntry *entry;
+
+  g_object_get (generation, "model", &id, NULL);
+  entry = id != NULL ? limn_library_lookup (library, id) : NULL;
+  return entry != NULL ? g_strdup (limn_model_entry_get_name (entry)) : g_steal_pointer (&id);
 }
 
 static void
@@ -31,6 +44,7 @@ viewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   LimnGeneration *generation = g_task_get_task_data (G_TASK (result));
   g_autoptr (LimnCrop) crop = NULL;
   g_autoptr (LimnDocument) document = limn_generation_load_finish (result, &crop, &error);
+  g_autofree char *model = NULL;
 
   if (g_task_get_cancellable (G_TASK (result)) != self->viewing
       || _limn_window_get_app (self) == NULL)
@@ -41,7 +55,8 @@ viewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       _limn_window_toast_error (self, _ ("The result could not be read."), error);
       return;
     }
-  limn_generation_view_show (self->generation_view, generation, document, crop);
+  model = dup_model_name (self, generation);
+  limn_generation_view_show (self->generation_view, generation, document, crop, model);
   gtk_stack_set_visible_child_name (self->pages, "generation");
   if (self->folded)
     adw_flap_set_reveal_flap (self->flap, FALSE);

@@ -104,7 +104,7 @@ show_document (LimnWindow *self, LimnDocument *document)
   g_set_object (&self->document, document);
   g_signal_group_set_target (self->document_signals, document);
   limn_canvas_set_document (self->canvas, document);
-  limn_generation_view_show (self->generation_view, NULL, NULL, NULL);
+  limn_generation_view_show (self->generation_view, NULL, NULL, NULL, NULL);
   gtk_stack_set_visible_child_name (self->pages, document != NULL ? "editor" : "empty");
   _limn_window_update_title (self);
   _limn_window_actions_update (self);
