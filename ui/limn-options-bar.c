@@ -172,8 +172,10 @@ update (LimnOptionsBar *self)
       self->opacity_label, GTK_WIDGET (paints ? self->paint_opacity_scale : self->opacity_scale));
   gtk_widget_set_visible (GTK_WIDGET (self->size_scale), has_size);
   gtk_widget_set_visible (self->size_label, has_size && roomy);
-  /* A picture where there is no room for the word. */
-  gtk_widget_set_visible (self->size_icon, has_size && !roomy);
+  /* A picture where there is no room for the word; where there is none for that either, "64 px" says
+   * enough. */
+  gtk_widget_set_visible (self->size_icon,
+                          has_size && !roomy && (self->room != LIMN_ROOM_MIDDLE || tight));
   gtk_widget_set_visible (self->hardness_box, has_brush && !narrow);
   gtk_widget_set_visible (self->hardness_label, roomy);
   gtk_widget_set_visible (self->hardness_icon, !roomy);
