@@ -171,6 +171,83 @@ test_prompt_edits (void)
   destroy (window);
 }
 
+/* ---- Menus -------------------------------------------------------------------------------------
+ */
+
+/* A label that can be seen. */
+static GtkWidget *
+find_label (GtkWidget *widget, const char *text)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) && gtk_widget_get_child_visible (widget)
+      && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_label (child, text);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* The row of a menu that has the focus. */
+static const char *
+focused_text (LimnWindow *window)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
+  GtkWidget *label = focus != NULL ? find_widget (focus, GTK_TYPE_LABEL, NULL) : NULL;
+
+  return label != NULL ? gtk_label_get_text (GTK_LABEL (label)) : "";
+}
+
+static gboolean
+is_wide (gpointer window)
+{
+  return limn_document_get_width (limn_window_get_document (window)) == 427;
+}
+
+static gboolean
+has_submenu (gpointer button)
+{
+  return find_label (button, "16:9") != NULL;
+}
+
+/* The menu beside the button, with its menu within, by the keyboard alone; also while nothing is marked
+ * and all else in it is grey. */
+static void
+test_verb_menu (void)
+{
+  static const char *const keys[] = { "Return", "space", "Right" };
+
+  if (!pointer_available ())
+    return;
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (keys); i++)
+    {
+      LimnWindow *window = window_with_photo (400, 240);
+      g_autofree char *words = g_strconcat ("key ", keys[i / 2], NULL);
+      GtkWidget *button = find_widget (GTK_WIDGET (window), GTK_TYPE_MENU_BUTTON, "run_menu_button");
+
+      if (i % 2 == 1)
+        paint (window, 50, 50, 90, 60, 10);
+      gtk_widget_child_focus (button, GTK_DIR_TAB_FORWARD);
+      pointer (window, "key Return");
+      iterate_for (300);
+      for (int k = 0; k < 6 && !g_str_equal (focused_text (window), "Enlarge the canvas to"); k++)
+        pointer (window, "key Down");
+      g_assert_cmpstr (focused_text (window), ==, "Enlarge the canvas to");
+      pointer (window, words);
+      wait_until (has_submenu, button);
+      for (int k = 0; k < 3 && !g_str_equal (focused_text (window), "16:9"); k++)
+        pointer (window, "key Down");
+      g_assert_cmpstr (focused_text (window), ==, "16:9");
+      pointer (window, "key Return");
+      wait_until (is_wide, window);
+      destroy (window);
+    }
+}
+
 /* ---- The history -------------------------------------------------------------------------------
  */
 
@@ -356,6 +433,7 @@ int
 main (int argc, char **argv)
 {
   fixture_init (&argc, &argv);
+  g_test_add_func ("/ui/keys/verb-menu", test_verb_menu);
   g_test_add_func ("/ui/keys/fields", test_fields);
   g_test_add_func ("/ui/keys/prompt-edits", test_prompt_edits);
   g_test_add_func ("/ui/keys/delete", test_delete);
