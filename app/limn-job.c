@@ -232,6 +232,14 @@ limn_job_set_expands (LimnJob *self)
   self->order.expands = TRUE;
 }
 
+gboolean
+limn_job_get_expands (LimnJob *self)
+{
+  g_return_val_if_fail (LIMN_IS_JOB (self), FALSE);
+
+  return self->order.expands;
+}
+
 LimnJob *
 limn_job_new_upscale (LimnModelEntry *model, LimnTiles *image, const LimnUpscaleParams *params, const char *source_name)
 {

@@ -45,8 +45,9 @@ LimnJob *limn_job_new_inpaint (LimnModelEntry *model, LimnTiles *image, LimnTile
 LimnJob *limn_job_new_upscale (LimnModelEntry *model, LimnTiles *image, const LimnUpscaleParams *params, const char *source_name);
 /* Needs no model. */
 LimnJob *limn_job_new_remove (LimnTiles *image, LimnTiles *mask, const LimnRemoveParams *params, const char *source_name);
-/* Before it is queued: what is filled was added around the picture. Only the history is told so. */
+/* Before it is queued: what is filled was added around the picture. Only what is said of the job, also in the history, depends on it. */
 void limn_job_set_expands (LimnJob *self);
+gboolean limn_job_get_expands (LimnJob *self);
 /* From a prompt, a class, boxes, a map of labels or nothing; embeddings are not taken. What @params points to is copied. */
 LimnJob *limn_job_new_generate (LimnModelEntry *model, const LimnGenerateParams *params);
 

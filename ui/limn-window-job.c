@@ -28,7 +28,8 @@ describe_progress (LimnJob *job)
   else if (stage > LIMN_STAGE_SAMPLE)
     what = g_strdup (_ ("Finishing…"));
   else if (limn_job_get_kind (job) == LIMN_JOB_REMOVE)
-    what = g_strdup_printf (_ ("Removing, %d %%"), (int)(limn_job_get_fraction (job) * 100));
+    what = g_strdup_printf (limn_job_get_expands (job) ? _ ("Expanding, %d %%") : _ ("Removing, %d %%"),
+                            (int)(limn_job_get_fraction (job) * 100));
   else
     what = g_strdup_printf (_ ("Step %d of %d"), MIN (step + 1, n_steps), n_steps);
   return left != NULL ? g_strdup_printf ("%s · %s", what, left) : g_steal_pointer (&what);
@@ -150,7 +151,7 @@ describe_failure (LimnJob *job)
     case LIMN_JOB_GENERATE:
       return _ ("The picture could not be made.");
     case LIMN_JOB_REMOVE:
-      return _ ("What is marked could not be removed.");
+      return limn_job_get_expands (job) ? _ ("What was added could not be filled.") : _ ("What is marked could not be removed.");
     case LIMN_JOB_INPAINT:
     default:
       return _ ("The area could not be filled.");

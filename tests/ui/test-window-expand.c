@@ -76,6 +76,16 @@ test_drag (void)
   limn_tool_context_clear (&context);
 }
 
+/* Keeps in @said whether the window ever told of a removal (2) or of an expansion (1); so quick a job may say neither. */
+static void
+subtitle_cb (AdwWindowTitle *title, GParamSpec *pspec, int *said)
+{
+  if (strstr (adw_window_title_get_subtitle (title), "Removing") != NULL)
+    *said |= 2;
+  if (strstr (adw_window_title_get_subtitle (title), "Expanding") != NULL)
+    *said |= 1;
+}
+
 /* Enlarged, filled by the picture's own patches, undone. */
 static void
 test_fill (void)
@@ -86,7 +96,8 @@ test_fill (void)
   LimnMargins margins = { 0, 0, 60, 0 };
   g_autofree char *label = NULL, *first = NULL, *last = NULL, *row = NULL;
   g_autoptr (LimnJob) job = NULL;
-  int changed = 0;
+  GtkWidget *title = find_widget (GTK_WIDGET (window), ADW_TYPE_WINDOW_TITLE, NULL);
+  int changed = 0, said = 0;
 
   g_signal_emit_by_name (limn_window_get_canvas (window), "expand", &margins);
   wait_until (is_larger, window);
@@ -98,7 +109,10 @@ test_fill (void)
   activate (window, "generate");
   job = g_object_ref (limn_window_get_job (window));
   g_assert_cmpint (limn_job_get_kind (job), ==, LIMN_JOB_REMOVE);
+  g_signal_connect (title, "notify::subtitle", G_CALLBACK (subtitle_cb), &said);
   wait_until (is_idle, window);
+  g_signal_handlers_disconnect_by_data (title, &said);
+  g_assert_cmpint (said & 2, ==, 0);
   g_object_get (document, "undo-label", &label, NULL);
   g_assert_cmpstr (label, ==, "Expand");
   after = picture (window);
