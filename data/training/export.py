@@ -18,11 +18,11 @@ from upscaler import UNET as UPSCALE_UNET
 LICENCE = "CC-BY-SA-4.0"
 LIMN = {
     "inpaint": dict(name="Limn Inpaint", description="Repaints masked parts of photos after a prompt.",
-                    native_size=512, min_size=256, steps=12, guidance=5.0, start=0.3, prompt_start=0.5,
+                    native_size=512, min_size=256, steps=12, guidance=5.0, start=0.3, prompt_start=1.0,
                     prefill="patchmatch", keep_detail=True, two_pass=False, sampler="dpmpp_2m_karras",
                     licence=LICENCE),
     "upscale": dict(name="Limn Upscale (latent diffusion)", description="Enlarges photos four times.",
-                    factor=4, tile=128, steps=4, sampler="ddim", licence=LICENCE),
+                    factor=4, tile=128, steps=8, sampler="dpmpp_2m_karras", licence=LICENCE),
 }
 
 

@@ -111,10 +111,12 @@ class Example:
 
 
 class Pool:
-    def __init__(self, photos, encode, scale_factor, rng, side, start, size, foreign=0.0):
-        """encode: images -> mean latents; `start` examples now, up to `size` later."""
+    def __init__(self, photos, encode, scale_factor, rng, side, start, size, foreign=0.0, keep_pictures=False):
+        """encode: images -> mean latents; `start` examples now, up to `size` later; keep_pictures: also as
+        `picture`, 3 x side x side bytes."""
         self.photos, self.encode, self.scale = photos, encode, scale_factor
         self.rng, self.side, self.size, self.foreign = rng, side, size, foreign
+        self.keep_pictures = keep_pictures
         self.index = RegionIndex(photos)
         self.examples = []
         while len(self.examples) < start:
@@ -126,6 +128,8 @@ class Pool:
         latents = (self.encode(images) * self.scale).half()
         for k, e in enumerate(examples):
             e.latent, e.masked_latent = latents[k].clone(), latents[count + k].clone()
+            if self.keep_pictures:
+                e.picture = ((e.image + 1) * 127.5).round().byte()
             del e.image, e.masked_image
         return examples
 
